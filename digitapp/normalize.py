@@ -21,8 +21,11 @@ INNER = 20
 FINE = 4
 """Stroke width is measured and mended on a picture this many times finer than the CNN's."""
 
-THINNEST = 1.9
-"""Strokes thinner than this are thickened to it, in pixels of the CNN's input."""
+THIN = 1.5
+"""Strokes thinner than this, in pixels of the CNN's input, are widened: 99 % of MNIST's are not."""
+
+WIDENED = 2.0
+"""What thin strokes are widened to, in the same pixels; MNIST's median is 2.4."""
 
 
 def normalize(ink: Grey) -> Grey:
@@ -35,9 +38,9 @@ def normalize(ink: Grey) -> Grey:
         [28, 28] float32 from 0 to 1 in steps of 1/255, so that the bytes shown to people are
         exactly what the CNN sees.
     """
-    side = INNER * FINE
-    fine = thicken(_level(fit(ink, side)))
-    small = _level(fit(fine, INNER))
+    if stroke_width(ink) * INNER / max(ink.shape) < THIN:
+        ink = widen(ink)
+    small = _level(fit(ink, INNER))
     return (np.rint(center(small) * 255) / 255).astype(np.float32)
 
 
@@ -64,16 +67,14 @@ def stroke_width(ink: Grey) -> float:
     return 2 * area / outline if outline > 0 else 0.0
 
 
-def thicken(fine: Grey) -> Grey:
-    """Widen strokes that are thinner than MNIST's thin ones; `fine` is FINE times the CNN's scale."""
-    missing = THINNEST * FINE - stroke_width(fine)
-    reach = round(missing / 2)
-    if reach <= 0:
-        return fine
-    padded = np.pad(fine, reach)
+def widen(ink: Grey) -> Grey:
+    """Widen thin strokes to WIDENED; returns the ink at FINE times the CNN's scale or a bit more."""
+    fine = _level(fit(ink, INNER * FINE))
+    reach = max(round((WIDENED * FINE - stroke_width(fine)) / 2), 0)
+    wide = np.pad(fine, reach)
     for _ in range(reach):
-        padded = _dilate(padded)
-    return padded
+        wide = _dilate(wide)
+    return wide
 
 
 def center(small: Grey) -> Grey:
@@ -82,8 +83,8 @@ def center(small: Grey) -> Grey:
     mass = float(small.sum())
     rows = float((small.sum(axis=1) * np.arange(height)).sum()) / mass + 0.5 if mass else height / 2
     columns = float((small.sum(axis=0) * np.arange(width)).sum()) / mass + 0.5 if mass else width / 2
-    top = min(max(int(np.floor(SIDE / 2 + 0.5 - rows)), 0), SIDE - height)
-    left = min(max(int(np.floor(SIDE / 2 + 0.5 - columns)), 0), SIDE - width)
+    top = min(max(int(np.floor(SIDE / 2 + 1 - rows)), 0), SIDE - height)
+    left = min(max(int(np.floor(SIDE / 2 + 1 - columns)), 0), SIDE - width)
     full = np.zeros((SIDE, SIDE), dtype=np.float32)
     full[top : top + height, left : left + width] = small
     return full

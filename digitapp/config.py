@@ -1,0 +1,83 @@
+"""Every setting in one frozen table, and the one way to an asset.
+
+A setting is taken from the command line, else from its environment variable, else its default.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table; `type` turns the environment's string into the value."""
+
+    name: str
+    type: Callable[[str], Any]
+    default: Any
+    variable: str
+    help: str
+
+
+def _flag(text: str) -> bool:
+    return text.strip().lower() in {"1", "true", "yes", "on"}
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("host", str, "127.0.0.1", "DIGITAPP_HOST", "address that the server binds"),
+    Setting("port", int, 8000, "DIGITAPP_PORT", "port of the server; 0 takes any free one"),
+    Setting("token", str, "", "DIGITAPP_TOKEN", "the API's token; empty: a new one at each start"),
+    Setting("engine", str, "litert", "DIGITAPP_ENGINE", "what runs the model: litert or keras"),
+    Setting("slots", int, os.cpu_count() or 1, "DIGITAPP_SLOTS", "recognitions at the same time"),
+    Setting("threads", int, 16, "DIGITAPP_THREADS", "threads that serve requests"),
+    Setting("wait_s", float, 2.0, "DIGITAPP_WAIT_S", "seconds a request waits for a slot"),
+    Setting("one_digit", _flag, False, "DIGITAPP_ONE_DIGIT", "read every picture as one digit"),
+)
+BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
+
+MAX_BODY = 20 * 1024 * 1024
+"""Largest picture file in bytes."""
+
+MAX_SIDE = 8_192
+"""Longest side of a picture in pixels."""
+
+MAX_PIXELS = 16_000_000
+"""Most pixels of a picture that must be decoded whole."""
+
+MAX_JPEG_PIXELS = 50_000_000
+"""Most pixels of a grey or RGB JPEG, which is decoded at a reduced scale."""
+
+
+def setting(name: str, environment: Mapping[str, str] = os.environ) -> Any:
+    """A setting's value from the environment or its default.
+
+    Raises:
+        ValueError: the variable's text is no value of the setting's type; the message names it.
+    """
+    row = BY_NAME[name]
+    text = environment.get(row.variable)
+    if text is None:
+        return row.default
+    try:
+        return row.type(text)
+    except ValueError:
+        raise ValueError(f"{row.variable}={text!r} is not a value for {row.name}.") from None
+
+
+def asset(name: str) -> Path:
+    """Where an asset lies: the installed package, else the checkout, else the frozen program.
+
+    Raises:
+        FileNotFoundError: none of them has it; the message lists the places.
+    """
+    package = Path(__file__).resolve().parent
+    places = [package / "assets", package.parent / "assets"]
+    if frozen := getattr(sys, "_MEIPASS", None):
+        places.append(Path(frozen) / "digitapp" / "assets")
+    for place in places:
+        if (place / name).is_file():
+            return place / name
+    raise FileNotFoundError(f"{name} is in none of {', '.join(map(str, places))}; install again.")

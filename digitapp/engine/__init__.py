@@ -1,0 +1,45 @@
+"""The model behind one small protocol."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitapp.errors import Unavailable
+
+Batch = NDArray[np.float32]
+"""Normalised marks, [N, 28, 28, 1], 0 = ground, 1 = ink."""
+
+
+class Engine(Protocol):
+    """Runs the CNN. Safe to call from several threads at once."""
+
+    @property
+    def model(self) -> str:
+        """The model's name and its file's hash, as answers carry it."""
+        ...
+
+    def probabilities(self, batch: Batch) -> NDArray[np.float32]:
+        """Ten calibrated probabilities a mark, [N, 10]; each row sums to 1.
+
+        Raises:
+            Busy: no slot came free in time.
+        """
+        ...
+
+
+def load(name: str, slots: int = 1, wait_s: float = 2.0) -> Engine:
+    """Load the engine called `litert` or `keras`, with `slots` recognitions at the same time.
+
+    Raises:
+        Unavailable: no engine of that name, or its packages are not installed.
+    """
+    if name == "litert":
+        from digitapp.engine.litert import LiteRTEngine
+
+        return LiteRTEngine(slots, wait_s)
+    if name == "keras":
+        from digitapp.engine.keras import KerasEngine
+
+        return KerasEngine()
+    raise Unavailable(f"There is no engine called {name!r}. Choose litert or keras.")

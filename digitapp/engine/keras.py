@@ -1,0 +1,37 @@
+"""The model's source itself, `digits.keras`, run by TensorFlow (extra `keras`)."""
+
+import hashlib
+import os
+import threading
+
+import numpy as np
+from numpy.typing import NDArray
+
+from digitapp.config import asset
+from digitapp.engine import Batch
+from digitapp.engine.litert import NAME
+from digitapp.errors import Unavailable
+
+
+class KerasEngine:
+    """Runs `digits.keras`; calls wait for one another."""
+
+    def __init__(self) -> None:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        try:
+            import keras
+        except ImportError:
+            raise Unavailable(
+                "The keras engine needs TensorFlow: python -m pip install 'digitapp[keras]'."
+            ) from None
+        path = asset("digits.keras")
+        self.model = f"{NAME} sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+        self._lock = threading.Lock()
+        self._network = keras.saving.load_model(path, compile=False, safe_mode=True)
+
+    def probabilities(self, batch: Batch) -> NDArray[np.float32]:
+        """Ten calibrated probabilities a mark; see `Engine.probabilities`."""
+        if not len(batch):
+            return np.empty((0, 10), dtype=np.float32)
+        with self._lock:
+            return np.asarray(self._network(batch, training=False), dtype=np.float32)

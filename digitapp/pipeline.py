@@ -1,0 +1,34 @@
+"""The one way from bytes to an answer; every door takes it."""
+
+import time
+from dataclasses import dataclass
+
+from digitapp import imaging, normalize, segment
+from digitapp.engine import Engine
+from digitapp.marks import Answer
+from digitapp.verdict import judge
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the asker wants: `one_digit` takes all ink of the picture as one mark."""
+
+    one_digit: bool = False
+
+
+def recognize(data: bytes, engine: Engine, options: Options | None = None) -> Answer:
+    """Read the picture in `data`, the bytes of a PNG, JPEG, GIF, BMP or WebP file.
+
+    Raises:
+        DigitappError: BadRequest, TooLarge, UnsupportedFormat or UnreadableImage for the picture;
+            Busy when no slot of the engine came free in time.
+    """
+    start = time.perf_counter()
+    options = options or Options()
+    picture = imaging.load(data)
+    rows = segment.segment(picture, options.one_digit)
+    batch = normalize.batch([mark.ink for row in rows for mark in row])
+    probabilities = iter(zip(batch, engine.probabilities(batch), strict=True))
+    digits = tuple(tuple(judge(mark.box, *next(probabilities)) for mark in row) for row in rows)
+    elapsed_ms = (time.perf_counter() - start) * 1000
+    return Answer(digits, picture.width, picture.height, engine.model, elapsed_ms)
