@@ -1,0 +1,116 @@
+"""The routes under `/api`."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from digitapp import pipeline
+from digitapp.config import asset
+from digitapp.engine import Engine
+from digitapp.errors import BadRequest, Busy, UnsupportedFormat
+from digitapp.web.inbox import Inbox
+from digitapp.web.slots import Slots
+
+FLAGS = ("one_digit", "input")
+"""The options of `/api/recognize`; each is there as `name=1` or not at all."""
+
+FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}
+FORM = UnsupportedFormat(
+    "The body came as a form, not as a picture. Send the file's own bytes as the body."
+)
+
+POLL_S = 20.0
+"""Longest that `/api/desktop/next` waits, in seconds."""
+
+LOOK_S = 0.25
+"""How often a waiting poll looks whether its page is still there, in seconds."""
+
+POLLS = 2
+"""Polls that may wait at the same time; each takes one of the server's threads."""
+
+
+def blueprint(engine: Engine, slots: Slots, inbox: Inbox | None) -> Blueprint:
+    """The routes; those of the desktop window only with its inbox."""
+    api = Blueprint("api", __name__, url_prefix="/api")
+    facts = _facts(engine)
+
+    @api.post("/recognize")
+    def recognize() -> Response:
+        flags = _flags()
+        data = request.get_data(cache=False)
+        with slots.take():
+            answer = _recognize(data, engine, pipeline.Options(one_digit="one_digit" in flags))
+        return _json(answer.to_json(with_input="input" in flags))
+
+    @api.get("/model")
+    def model() -> Response:
+        return _json(facts)
+
+    if inbox is not None:
+        _add_desktop(api, inbox)
+    return api
+
+
+def _recognize(data: bytes, engine: Engine, options: pipeline.Options) -> pipeline.Answer:
+    """The bytes say what they are, whatever the Content-Type: curl sends pictures as forms.
+
+    Only when they are no picture, a form's Content-Type tells the sender's mistake.
+    """
+    try:
+        return pipeline.recognize(data, engine, options)
+    except UnsupportedFormat:
+        if request.mimetype in FORMS:
+            raise FORM from None
+        raise
+
+
+def _flags() -> set[str]:
+    """The query's options.
+
+    Raises:
+        BadRequest: a name or a value that is none of ours; the sentence says which.
+    """
+    for name, value in request.args.items(multi=True):
+        if name not in FLAGS:
+            raise BadRequest(f"There is no option {name[:40]!r}. The options are one_digit and input.")
+        if value != "1":
+            raise BadRequest(f"The option {name} takes the value 1, not {value[:40]!r}.")
+    return set(request.args)
+
+
+def _facts(engine: Engine) -> dict[str, Any]:
+    """What `/api/model` tells: the model card's facts, then what really runs."""
+    name, _, sha256 = engine.model.partition(" sha256:")
+    try:
+        card = json.loads(asset("digits.json").read_bytes())
+    except FileNotFoundError:
+        card = {}
+    # Each engine is a module of its own: litert, keras.
+    kind = type(engine).__module__.rpartition(".")[2]
+    return {**card, "name": name, "sha256": sha256, "engine": kind}
+
+
+def _add_desktop(api: Blueprint, inbox: Inbox) -> None:
+    """What the window tells its page, and the files that the person gave it."""
+
+    @api.get("/desktop/next")
+    def desktop_next() -> Response:
+        gone: Callable[[], bool] = request.environ.get("waitress.client_disconnected", bool)
+        item = _wait(inbox, gone)
+        return Response(status=204) if item is None else _json(item)
+
+    @api.get("/desktop/files/<id>")
+    def desktop_file(id: str) -> Response:
+        _, data = inbox.file(id)
+        return Response(data, mimetype="application/octet-stream")
+
+
+def _wait(inbox: Inbox, gone: Callable[[], bool]) -> dict[str, str] | None:
+    raise NotImplementedError
+
+
+def _json(body: Any) -> Response:
+    return Response(json.dumps(body, ensure_ascii=False), mimetype="application/json")
