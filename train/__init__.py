@@ -1,0 +1,1 @@
+"""Trains, evaluates and exports the digits' CNN: `python -m train`."""

@@ -1,0 +1,109 @@
+"""Training, from top to bottom: prepare, build, train, calibrate, save, evaluate, export."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from train import augment, calibrate, data, model
+from train.evaluate import evaluate
+from train.export import convert
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that a run depends on besides its data; saved with it."""
+
+    seed: int = 1
+    epochs: int = 32
+    batch: int = 128
+    peak_rate: float = 2e-3
+    weight_decay: float = 0.02
+    digits: int | None = None  # train on the first so many only
+
+    def changed(self, seed: int | None, epochs: int | None) -> "Settings":
+        """The same with another seed or length, where one is given."""
+        return replace(self, seed=seed or self.seed, epochs=epochs or self.epochs)
+
+
+QUICK = Settings(epochs=2, digits=4096)
+
+
+def fit(run: Path, path: Path | None, settings: Settings) -> None:
+    """Train into the folder `run`; called again after an interruption, it goes on."""
+    run.mkdir(parents=True, exist_ok=True)
+    (run / "settings.json").write_text(json.dumps(asdict(settings), indent=2) + "\n")
+    keras.utils.set_random_seed(settings.seed)
+    digits = data.load(path)
+    train = digits.train.head(settings.digits) if settings.digits else digits.train
+
+    network = model.build()
+    network.compile(
+        optimizer=optimizer(settings, len(train)),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    network.fit(
+        batches(train, settings),
+        epochs=settings.epochs,
+        shuffle=False,  # the batches come shuffled
+        steps_per_epoch=steps(len(train), settings),
+        validation_data=(digits.validation.images, digits.validation.labels),
+        validation_batch_size=512,
+        callbacks=[
+            keras.callbacks.BackupAndRestore(run / "backup", delete_checkpoint=False),
+            keras.callbacks.CSVLogger(run / "history.csv", append=True),
+        ],
+    )
+    temperature = calibrate.fold_temperature(network, digits.validation)
+    (run / "temperature.json").write_text(json.dumps({"temperature": temperature}) + "\n")
+    network.save(run / "digits.keras", include_optimizer=False)
+    convert(run)
+    evaluate(run, path)
+
+
+def steps(count: int, settings: Settings) -> int:
+    """Batches an epoch; what is left over comes in the next one."""
+    return count // settings.batch
+
+
+def optimizer(settings: Settings, count: int) -> keras.Optimizer:
+    """AdamW, the rate warmed up over one epoch and let down along a cosine."""
+    warmup = steps(count, settings)
+    rate = keras.optimizers.schedules.CosineDecay(
+        settings.peak_rate / 20,
+        decay_steps=warmup * max(settings.epochs - 1, 1),
+        alpha=0.002,
+        warmup_target=settings.peak_rate,
+        warmup_steps=warmup,
+    )
+    result = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay)
+    result.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return result
+
+
+def batches(train: data.Split, settings: Settings) -> tf.data.Dataset:
+    """Shuffled and distorted batches without end."""
+
+    def indices() -> Iterator[np.ndarray]:
+        random = np.random.default_rng(settings.seed)
+        while True:
+            order = random.permutation(len(train))
+            for start in range(0, len(order) - settings.batch + 1, settings.batch):
+                yield order[start : start + settings.batch]
+
+    images, labels = tf.constant(train.images), tf.constant(train.labels)
+
+    def distorted(index: tf.Tensor, number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        seed = tf.stack([tf.cast(number, tf.int32), settings.seed])
+        return augment.distort(tf.gather(images, index), seed), tf.gather(labels, index)
+
+    order = tf.data.Dataset.from_generator(
+        indices, output_signature=tf.TensorSpec((settings.batch,), tf.int64)
+    )
+    numbered = tf.data.Dataset.zip((order, tf.data.Dataset.counter()))
+    return numbered.map(distorted, num_parallel_calls=2, deterministic=True).prefetch(4)

@@ -1,0 +1,32 @@
+"""The CNN: small enough for 0.3 ms on one core, after LeNet with today's parts."""
+
+import keras
+from keras import layers
+
+
+def build() -> keras.Model:
+    """An untrained network: [N, 28, 28, 1] to ten probabilities, [N, 10]."""
+    image = keras.Input((28, 28, 1), name="image")
+    x = _convolve(image, 32)  # [26, 26, 32]
+    x = _convolve(x, 32)  # [24, 24, 32]
+    x = layers.MaxPooling2D()(x)  # [12, 12, 32]
+    x = layers.Dropout(0.1)(x)
+    x = _convolve(x, 64)  # [10, 10, 64]
+    x = _convolve(x, 64, "same")  # [10, 10, 64]
+    x = layers.MaxPooling2D()(x)  # [5, 5, 64]
+    x = layers.Dropout(0.2)(x)
+    x = _convolve(x, 128)  # [3, 3, 128]
+    x = layers.Flatten()(x)  # [1152]
+    x = layers.Dropout(0.4)(x)
+    x = layers.Dense(128, use_bias=False)(x)
+    x = layers.BatchNormalization()(x)
+    x = layers.ReLU()(x)
+    x = layers.Dropout(0.4)(x)
+    logits = layers.Dense(10, name="logits")(x)
+    return keras.Model(image, layers.Softmax(name="probabilities")(logits), name="digits")
+
+
+def _convolve(x: keras.KerasTensor, filters: int, padding: str = "valid") -> keras.KerasTensor:
+    x = layers.Conv2D(filters, 3, padding=padding, use_bias=False)(x)
+    x = layers.BatchNormalization()(x)
+    return layers.ReLU()(x)
