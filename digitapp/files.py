@@ -1,0 +1,66 @@
+"""From the paths that people give to the bytes of pictures."""
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+from digitapp.config import MAX_BODY
+from digitapp.errors import NotFound, TooLarge, UnreadableImage
+
+ENDINGS = frozenset(
+    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp", ".heic", ".heif"}
+)
+"""Endings of the files that a folder is searched for; a HEIC photo is told how it can be read."""
+
+
+def pictures(path: Path) -> list[Path]:
+    """The pictures that a path stands for: a file itself, a folder's pictures with its subfolders'.
+
+    Sorted, hidden ones left out. A folder that has none or cannot be listed stands for itself, so
+    that `read` says so.
+    """
+    if not os.path.isdir(path):  # noqa: PTH112 (Path.is_dir raises where a parent is locked)
+        return [path]
+    found: list[Path] = []
+    locked: list[Path] = []
+    for folder, subfolders, names in os.walk(
+        path, onerror=lambda e: locked.append(Path(e.filename))
+    ):
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        found += [Path(folder, name) for name in names if _is_picture(name)]
+    return sorted(found + locked) or [path]
+
+
+def read(path: Path) -> bytes:
+    """A file's bytes, of which at most MAX_BODY are ever held.
+
+    Raises:
+        NotFound: there is no such file, or it is a folder without pictures.
+        TooLarge: it has more than MAX_BODY bytes.
+        UnreadableImage: the system does not let us read it.
+    """
+    try:
+        if path.is_dir():
+            raise NotFound("There is no picture in this folder that can be read.")
+        with path.open("rb") as file:
+            return read_bounded(file)
+    except FileNotFoundError:
+        raise NotFound("There is no such file.") from None
+    except OSError as error:
+        raise UnreadableImage(f"The file cannot be read: {error.strerror}.") from None
+
+
+def read_bounded(stream: BinaryIO) -> bytes:
+    """All bytes of a stream.
+
+    Raises:
+        TooLarge: there are more than MAX_BODY.
+    """
+    data = stream.read(MAX_BODY + 1)
+    if len(data) > MAX_BODY:
+        raise TooLarge
+    return data
+
+
+def _is_picture(name: str) -> bool:
+    return not name.startswith(".") and Path(name).suffix.lower() in ENDINGS
