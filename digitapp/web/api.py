@@ -1,6 +1,7 @@
 """The routes under `/api`."""
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,8 @@ from digitapp import pipeline
 from digitapp.config import asset
 from digitapp.engine import Engine
 from digitapp.errors import BadRequest, Busy, UnsupportedFormat
-from digitapp.web.inbox import Inbox
+from digitapp.marks import Answer
+from digitapp.web.inbox import Inbox, Message
 from digitapp.web.slots import Slots
 
 FLAGS = ("one_digit", "input")
@@ -54,7 +56,7 @@ def blueprint(engine: Engine, slots: Slots, inbox: Inbox | None) -> Blueprint:
     return api
 
 
-def _recognize(data: bytes, engine: Engine, options: pipeline.Options) -> pipeline.Answer:
+def _recognize(data: bytes, engine: Engine, options: pipeline.Options) -> Answer:
     """The bytes say what they are, whatever the Content-Type: curl sends pictures as forms.
 
     Only when they are no picture, a form's Content-Type tells the sender's mistake.
@@ -75,7 +77,9 @@ def _flags() -> set[str]:
     """
     for name, value in request.args.items(multi=True):
         if name not in FLAGS:
-            raise BadRequest(f"There is no option {name[:40]!r}. The options are one_digit and input.")
+            raise BadRequest(
+                f"There is no option {name[:40]!r}. The options are one_digit and input."
+            )
         if value != "1":
             raise BadRequest(f"The option {name} takes the value 1, not {value[:40]!r}.")
     return set(request.args)
@@ -95,12 +99,17 @@ def _facts(engine: Engine) -> dict[str, Any]:
 
 def _add_desktop(api: Blueprint, inbox: Inbox) -> None:
     """What the window tells its page, and the files that the person gave it."""
+    polls = threading.BoundedSemaphore(POLLS)
 
     @api.get("/desktop/next")
     def desktop_next() -> Response:
-        gone: Callable[[], bool] = request.environ.get("waitress.client_disconnected", bool)
-        item = _wait(inbox, gone)
-        return Response(status=204) if item is None else _json(item)
+        if not polls.acquire(blocking=False):
+            raise Busy("Another page already waits for the window's messages.")
+        try:
+            message = _wait(inbox, request.environ.get("waitress.client_disconnected", bool))
+        finally:
+            polls.release()
+        return Response(status=204) if message is None else _json(message)
 
     @api.get("/desktop/files/<id>")
     def desktop_file(id: str) -> Response:
@@ -108,9 +117,17 @@ def _add_desktop(api: Blueprint, inbox: Inbox) -> None:
         return Response(data, mimetype="application/octet-stream")
 
 
-def _wait(inbox: Inbox, gone: Callable[[], bool]) -> dict[str, str] | None:
-    raise NotImplementedError
+def _wait(inbox: Inbox, gone: Callable[[], bool]) -> Message | None:
+    """The next message; one that no page waits for any more goes back into the inbox."""
+    deadline = time.monotonic() + POLL_S
+    message = None
+    while message is None and not gone() and time.monotonic() < deadline:
+        message = inbox.next(LOOK_S)
+    if message is not None and gone():
+        inbox.put_back(message)
+        return None
+    return message
 
 
-def _json(body: Any) -> Response:
+def _json(body: object) -> Response:
     return Response(json.dumps(body, ensure_ascii=False), mimetype="application/json")

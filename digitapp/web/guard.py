@@ -1,16 +1,134 @@
-"""Who may ask: a WSGI layer before Flask that refuses by default."""
+"""Who may ask: a WSGI layer before Flask that refuses by default.
 
-from collections.abc import Iterable
+A page of another site can make a browser send requests here, and a name that it owns can be made
+to resolve to this machine. So the Host must be an address and no name, whatever changes or tells
+something must not come from another origin, and `/api/*` asks for the token.
+"""
+
+import hmac
+import re
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from digitapp.errors import BadRequest, DigitappError, Forbidden, Unauthorized
+from digitapp.web.replies import NO_STORE, SECURITY, Headers, reply
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+"""Methods that change nothing."""
+
+HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z.]+))(?::[0-9]{1,5})?")
 
 
 class Guard:
-    """Checks Host, then Origin, then the token; adds the security headers to every response."""
+    """Checks Host, then the origin, then the token; adds the security headers to every response."""
 
     def __init__(self, app: WSGIApplication, token: str | None) -> None:
+        """Stand before `app`; a token of None asks for none.
+
+        Raises:
+            ValueError: the token is an empty string, which would guard nothing.
+        """
+        if token == "":
+            raise ValueError("An empty token guards nothing. Give one, or None to ask for none.")
         self._app = app
-        self._token = token
+        self._token = None if token is None else token.encode()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request or refuse it."""
-        return self._app(environ, start_response)
+        """Answer a request or refuse it; either way the security headers are added."""
+        private = is_api(environ["PATH_INFO"])
+
+        def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
+            return start_response(status, secured(headers, private), exc_info)
+
+        try:
+            self._check(environ, private)
+        except DigitappError as error:
+            status, headers, body = reply(error)
+            start(status, headers)
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        return self._app(environ, start)
+
+    def _check(self, environ: WSGIEnvironment, private: bool) -> None:
+        check_host(environ)
+        if private or environ["REQUEST_METHOD"] not in SAFE:
+            check_origin(environ)
+        if private and self._token is not None:
+            check_token(environ.get("HTTP_AUTHORIZATION", ""), self._token)
+
+
+def is_api(path: str) -> bool:
+    """Whether the path lies under `/api`, however many slashes it starts with."""
+    return ("/" + path.lstrip("/")).startswith("/api/")
+
+
+def secured(headers: Headers, private: bool) -> Headers:
+    """The headers with those that every response carries; private ones are never stored."""
+    if private:
+        headers = [pair for pair in headers if pair[0].lower() != "cache-control"] + [NO_STORE]
+    return headers + SECURITY
+
+
+def check_host(environ: WSGIEnvironment) -> None:
+    """Refuse a request that did not come by an IP address or as localhost.
+
+    Raises:
+        BadRequest: it names no Host, which HTTP/1.1 demands.
+        Forbidden: it names another.
+    """
+    for authority in _authorities(environ):
+        if not authority:
+            raise BadRequest("The request names no Host.")
+        if not is_own(authority):
+            raise Forbidden("Open this server by its IP address or as localhost, by no other name.")
+
+
+def is_own(authority: str) -> bool:
+    """Whether `host[:port]` is localhost or an IP address that leads somewhere."""
+    match = HOST.fullmatch(authority)
+    if match is None:
+        return False
+    if (match["name"] or "").lower() == "localhost":
+        return True
+    try:
+        address = ip_address(match["v6"] or match["name"])
+    except ValueError:
+        return False
+    # A bracket holds IPv6, nothing else does; 0.0.0.0 and [::] mean "any": nobody is called that.
+    return (address.version == 6) == bool(match["v6"]) and not address.is_unspecified
+
+
+def check_origin(environ: WSGIEnvironment) -> None:
+    """Refuse what a browser says was started by another origin.
+
+    A program that is no browser sends neither header, and needs the token all the same.
+
+    Raises:
+        Forbidden: the request came from another origin.
+    """
+    own = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}"
+    site = environ.get("HTTP_SEC_FETCH_SITE", "none")
+    if site not in {"same-origin", "none"} or environ.get("HTTP_ORIGIN", own) != own:
+        raise Forbidden("This request was started by another page than this server's own.")
+
+
+def check_token(authorization: str, token: bytes) -> None:
+    """Refuse a request without `Authorization: Bearer <token>`; the compare takes constant time.
+
+    Raises:
+        Unauthorized: no token, or a wrong one.
+    """
+    scheme, _, given = authorization.partition(" ")
+    right = hmac.compare_digest(given.strip().encode("latin-1"), token)
+    if scheme.lower() != "bearer" or not right:
+        raise Unauthorized
+
+
+def _authorities(environ: WSGIEnvironment) -> Iterator[str]:
+    """The Host header and, where the request line holds a whole URL, that URL's."""
+    yield environ.get("HTTP_HOST", "")
+    target = environ.get("REQUEST_URI", "/")
+    if not target.startswith(("/", "*")):
+        yield urlsplit(target).netloc

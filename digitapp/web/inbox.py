@@ -33,8 +33,11 @@ class Inbox:
             Busy: LIMIT messages wait already.
         """
         id = secrets.token_urlsafe(16)
-        self._put({"kind": "file", "id": id, "name": path.name})
-        self._files[id] = path
+        with self._changed:
+            self._put({"kind": "file", "id": id, "name": path.name})
+            if len(self._files) >= LIMIT:  # the oldest: the page was told of it long ago
+                del self._files[next(iter(self._files))]
+            self._files[id] = path
 
     def put_command(self, name: str) -> None:
         """Tell the page a command of the menu.
@@ -42,7 +45,14 @@ class Inbox:
         Raises:
             Busy: LIMIT messages wait already.
         """
-        self._put({"kind": "command", "name": name})
+        with self._changed:
+            self._put({"kind": "command", "name": name})
+
+    def put_back(self, message: Message) -> None:
+        """Make a message that reached nobody the next one again."""
+        with self._changed:
+            self._messages.appendleft(message)
+            self._changed.notify()
 
     def next(self, timeout_s: float) -> Message | None:
         """The oldest message: `{"kind": "file", "id", "name"}` or `{"kind": "command", "name"}`.
@@ -54,12 +64,33 @@ class Inbox:
             return self._messages.popleft() if self._messages else None
 
     def file(self, id: str) -> tuple[str, bytes]:
-        """A file's name and bytes."""
-        raise NotImplementedError
+        """A file's name and bytes; it may be asked for again.
+
+        Raises:
+            NotFound: no such id, or the file cannot be opened any more.
+            TooLarge: it holds more than MAX_BODY bytes.
+        """
+        path = self._files.get(id)
+        if path is None:
+            raise NotFound("This file is no longer offered. Open it again.")
+        return path.name, _read(path)
 
     def _put(self, message: Message) -> None:
-        with self._changed:
-            if len(self._messages) >= LIMIT:
-                raise Busy(f"{LIMIT} files wait to be read. Open more when they are done.")
-            self._messages.append(message)
-            self._changed.notify()
+        if len(self._messages) >= LIMIT:
+            raise Busy(f"{LIMIT} files wait to be read. Open more when they are done.")
+        self._messages.append(message)
+        self._changed.notify()
+
+
+def _read(path: Path) -> bytes:
+    """A regular file's bytes, never more than MAX_BODY of them."""
+    if not path.is_file():  # a pipe or a device might never end
+        raise NotFound(f"{path.name} is not there any more. Open it again from where it is now.")
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BODY + 1)
+    except OSError as error:
+        raise NotFound(f"{path.name} cannot be opened: {error.strerror}.") from None
+    if len(data) > MAX_BODY:
+        raise TooLarge(f"{path.name} is larger than {MAX_BODY >> 20} MiB.")
+    return data

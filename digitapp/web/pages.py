@@ -1,4 +1,4 @@
-"""The page, its files (Flask's own `/static`), and two routes that say whether the server is well."""
+"""The page, its files (Flask's own `/static`), and two routes that say how the server is."""
 
 from flask import Blueprint, Response, render_template
 

@@ -65,7 +65,7 @@ def for_error(error: DigitappError) -> Response:
 
 
 def for_http_exception(exception: HTTPException) -> Response:
-    """Flask's handler for its own errors and, as 500, for everything unforeseen (logged by Flask)."""
+    """Flask's handler for its own errors and, as a 500 that it logs, for all unforeseen ones."""
     response = for_error(_translate(exception.code or 500))
     allowed = exception.get_response().headers.get("Allow")
     if allowed:

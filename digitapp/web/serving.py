@@ -1,36 +1,154 @@
-"""The server: waitress on a socket that was bound first."""
+"""The server: waitress on a socket that was bound first, so that no port is ever lost to a race."""
 
+import errno
+import os
 import socket
+import sys
+import threading
+import time
+from ipaddress import ip_address
 
+import waitress  # type: ignore[import-untyped]
 from flask import Flask
+from waitress import wasyncore
+
+from digitapp.config import MAX_BODY
+from digitapp.errors import Unavailable
+from digitapp.web.wire import Channel, adjustments
+
+DRAIN_S = 5.0
+"""How long running requests may take to finish when the server stops, in seconds."""
 
 
 def bind(host: str, port: int) -> socket.socket:
     """Bind and listen; port 0 takes any free one.
 
     Raises:
-        Unavailable: the port is taken, or the address is not this machine's.
+        Unavailable: the port is taken, or the address is not this machine's; the sentence says.
     """
-    raise NotImplementedError
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        sock = socket.socket(family, kind, protocol)
+    except (OSError, OverflowError):
+        raise Unavailable(f"{host!r} with port {port} is no address to listen on.") from None
+    try:
+        _make_exclusive(sock)
+        sock.bind(address)
+        sock.listen()
+    except OSError as error:
+        sock.close()
+        raise Unavailable(_reason(error, host, port)) from None
+    return sock
 
 
 class Server:
-    """Serves an app on a listening socket, which it closes at the end."""
+    """Serves an app on a listening socket, which it closes at the end.
 
-    url: str
+    `run` serves in this thread, `start` in one of its own; `stop` may be called from anywhere,
+    a signal handler too.
+    """
 
     def __init__(self, app: Flask, sock: socket.socket, threads: int) -> None:
-        raise NotImplementedError
+        self.url = _url(sock)
+        self._map: dict[int, wasyncore.dispatcher] = {}
+        self._waitress = waitress.create_server(
+            app, map=self._map, **adjustments(threads, sock, MAX_BODY)
+        )
+        self._waitress.channel_class = Channel
+        self._waitress.stopping = False
+        self._runner: threading.Thread | None = None
+        self._thread: threading.Thread | None = None
+        self._closed = threading.Event()
+        self._closing = threading.Lock()
 
     def address(self, token: str | None) -> str:
         """The page's address; the token is in the fragment, which browsers do not send."""
         return self.url if token is None else f"{self.url}#token={token}"
 
     def run(self) -> None:
-        """Serve until `stop` is called."""
+        """Serve until `stop` is called or this thread is interrupted; then finish and close."""
+        self._runner = threading.current_thread()
+        try:
+            while not self._waitress.stopping:
+                self._step(1.0)
+        finally:
+            self._close()
 
     def start(self) -> None:
-        """Serve in a thread."""
+        """Serve in a thread of its own."""
+        self._thread = threading.Thread(target=self.run, name="digitapp-server", daemon=True)
+        self._runner = self._thread
+        self._thread.start()
 
     def stop(self) -> None:
-        """Finish what runs, then close everything."""
+        """Finish what runs, at most DRAIN_S seconds, then close everything; harmless twice."""
+        self._waitress.stopping = True
+        if self._runner is None:
+            self._close()
+        elif self._runner is threading.current_thread():
+            return  # a signal handler inside `run`, which sees the flag next
+        else:
+            self._wake()
+            self._closed.wait()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _wake(self) -> None:
+        with self._closing:
+            if not self._closed.is_set():
+                self._waitress.pull_trigger()
+
+    def _step(self, timeout_s: float) -> None:
+        wasyncore.loop(timeout_s, use_poll=True, map=self._map, count=1)
+
+    def _close(self) -> None:
+        if self._closed.is_set():
+            return
+        server = self._waitress
+        server.stopping = True
+        wasyncore.dispatcher.close(server)  # no new connections from here on
+        self._drain()
+        server.task_dispatcher.shutdown(timeout=DRAIN_S)
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()
+        with self._closing:
+            server.trigger.close()
+            self._closed.set()
+
+    def _drain(self) -> None:
+        deadline = time.monotonic() + DRAIN_S
+        while self._is_busy() and time.monotonic() < deadline:
+            self._step(0.1)
+
+    def _is_busy(self) -> bool:
+        channels = list(self._waitress.active_channels.values())
+        return any(channel.requests or channel.total_outbufs_len for channel in channels)
+
+
+def _make_exclusive(sock: socket.socket) -> None:
+    """Let a restart take the port at once, and no second program share it."""
+    if sys.platform == "win32":  # there SO_REUSEADDR would let any program take the port over
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if sock.family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+
+
+def _reason(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is taken by another program. Choose another, or 0 for any free one."
+    if error.errno == errno.EACCES:
+        return f"Port {port} is not open to this user. Choose one from 1024 on."
+    return f"{host} is no address of this machine ({os.strerror(error.errno or 0)})."
+
+
+def _url(sock: socket.socket) -> str:
+    """The address to open; a server that listens everywhere is opened by loopback."""
+    host, port = sock.getsockname()[:2]
+    address = ip_address(host.partition("%")[0])
+    if address.is_unspecified:
+        address = ip_address("127.0.0.1" if address.version == 4 else "::1")
+    return f"http://[{address}]:{port}/" if address.version == 6 else f"http://{address}:{port}/"

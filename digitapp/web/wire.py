@@ -1,0 +1,138 @@
+"""waitress with our manners: errors in our JSON, bounds that it leaves open, a patient farewell.
+
+waitress names the classes that do its work on class attributes; here they are replaced.
+"""
+
+import socket
+from contextlib import suppress
+from typing import Any
+
+from waitress import channel, parser, task, utilities  # type: ignore[import-untyped]
+
+from digitapp.errors import BadRequest, DigitappError, InternalError, TooLarge
+from digitapp.web.replies import NO_STORE, SECURITY, reply
+
+MAX_HEAD = 16 * 1024
+"""Longest request line and headers together, in bytes."""
+
+MAX_LINE = 4 * 1024
+"""Longest size line or trailer of a chunked body, in bytes; waitress leaves both open."""
+
+MAX_SWALLOWED = 64 * 1024 * 1024
+"""Most bytes of a refused body that are read and thrown away, in bytes."""
+
+
+def translate(error: utilities.Error) -> DigitappError:
+    """waitress' error as ours. Its own text can hold parts of the request and is not passed on."""
+    if isinstance(error, utilities.RequestEntityTooLarge):
+        return TooLarge()
+    if isinstance(error, utilities.RequestHeaderFieldsTooLarge):
+        return BadRequest(f"The request's headers are longer than {MAX_HEAD // 1024} KiB.")
+    if isinstance(error, utilities.ServerNotImplemented):
+        return BadRequest("Send the body as it is or chunked; no other Transfer-Encoding is known.")
+    if isinstance(error, utilities.BadRequest):
+        return BadRequest("The request is no valid HTTP.")
+    return InternalError()
+
+
+class ErrorTask(task.ErrorTask):  # type: ignore[misc]
+    """Answers a request that never reached the app, as the app would."""
+
+    def execute(self) -> None:
+        """Write the whole response."""
+        self.status, headers, body = reply(translate(self.request.error))
+        self.response_headers.extend([*headers, NO_STORE, *SECURITY])
+        self.set_close_on_finish()
+        head_only = getattr(self.request, "command", "") == "HEAD"
+        self.write(b"" if head_only else body)
+
+
+class Parser(parser.HTTPRequestParser):  # type: ignore[misc]
+    """Refuses what waitress' own parser stumbles over."""
+
+    completed: bool
+    chunked: bool
+
+    def received(self, data: bytes) -> int:
+        """Take bytes of the request; returns how many belong to it."""
+        consumed: int = super().received(data)
+        if self.chunked and not self.completed and self._longest_line() > MAX_LINE:
+            self.error = utilities.BadRequest("chunk line too long")
+            self.completed = True
+        if self.completed:
+            # Nothing more is wanted: "100 Continue" would make waitress read on, error or not.
+            self.expect_continue = False
+        return consumed
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Parse the head; a URI or a length that Python refuses is the sender's error."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:
+            raise parser.ParsingError(str(error)) from None
+
+    def _longest_line(self) -> int:
+        return max(len(self.body_rcv.control_line), len(self.body_rcv.trailer))
+
+
+class Channel(channel.HTTPChannel):  # type: ignore[misc]
+    """One connection. After an error it reads on for a while before it closes.
+
+    To close while a sender is still sending resets the connection, and the answer that says why
+    ("the picture is too large") is lost on the way.
+    """
+
+    error_task_class = ErrorTask
+    parser_class = Parser
+    close_when_flushed: bool
+    total_outbufs_len: int
+    refused = False
+    farewell = False
+    swallowed = 0
+
+    def check_client_disconnected(self) -> bool:
+        """Whether nobody waits for the answer any more: the client left, or the server stops."""
+        return not self.connected or self.server.stopping
+
+    def service(self) -> None:
+        """Answer the oldest request."""
+        self.refused = self.requests[0].error is not None
+        super().service()
+
+    def readable(self) -> bool:
+        """Whether bytes are wanted."""
+        return self.farewell or super().readable()
+
+    def handle_read(self) -> None:
+        """Take bytes, or after the farewell throw them away."""
+        if not self.farewell:
+            super().handle_read()
+            return
+        self.swallowed += len(self.recv(1 << 16))
+        self.will_close = self.swallowed > MAX_SWALLOWED
+
+    def handle_write(self) -> None:
+        """Send what waits; when a refusal is out, say farewell instead of closing at once."""
+        if self.refused and self.close_when_flushed and not self.total_outbufs_len:
+            self.close_when_flushed = False
+            self.farewell = True
+            with suppress(OSError):  # the client may have left
+                self.socket.shutdown(socket.SHUT_WR)
+            return
+        super().handle_write()
+
+
+def adjustments(threads: int, sock: socket.socket, max_body: int) -> dict[str, Any]:
+    """waitress' settings, each with its reason."""
+    return {
+        "sockets": [sock],
+        "threads": threads,
+        "max_request_body_size": max_body + 1,  # it refuses a body that equals its limit
+        "max_request_header_size": MAX_HEAD,
+        "channel_timeout": 30,  # seconds until a silent connection is closed
+        "cleanup_interval": 10,  # seconds between looking for those
+        "channel_request_lookahead": 1,  # notices a client that leaves while its request runs
+        "ident": None,  # no Server header
+        "log_socket_errors": False,  # clients that leave are no news
+        "asyncore_use_poll": True,  # select() cannot take descriptors over 1,023
+    }
