@@ -1,0 +1,265 @@
+"""From a file's bytes to ink: sniff, bound, orient, flatten, even out the light.
+
+Whatever the picture was (a photo in shadow, white chalk, a drawing on nothing), what leaves this
+module is ink on empty ground: 0 where there is none, the more the more it differs from the ground.
+"""
+
+import io
+import math
+import struct
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter, ImageOps
+
+from digitapp.config import MAX_BODY, MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE
+from digitapp.errors import BadRequest, TooLarge, UnreadableImage, UnsupportedFormat
+
+Bytes = NDArray[np.uint8]
+Histogram = NDArray[np.int64]
+
+WORK_PIXELS = 1_000_000
+"""Larger pictures are reduced by a whole factor: a digit needs no more than some 100 pixels."""
+
+FLAT = 20
+"""The ground is one tone when the middle 60 % of the border differ by no more, of 255."""
+
+MOSTLY = 0.6
+"""Ink never fills more than this share of a picture; if it seems to, the border is not the ground."""
+
+FAINT = 15
+"""Ink that differs from its ground by less, of 255, is none: paper, dust, JPEG's blocks."""
+
+NOISE = 4.0
+"""Ink stands out by this many standard deviations of the ground's noise."""
+
+PALE = 0.25
+"""Ink paler than this share of the picture's dark ink is smear or anti-aliasing's last trace."""
+
+COARSE = 48
+"""Longer side in pixels of the copy on which uneven ground is estimated."""
+
+MEDIAN = 21
+"""Side in the same pixels of the window whose median is the ground: wider than any stroke."""
+
+SIGNATURES = (
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF87a", "GIF"),
+    (b"GIF89a", "GIF"),
+    (b"BM", "BMP"),
+)
+HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
+
+# What Pillow's decoders are known to raise on damaged files.
+DAMAGED = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    EOFError,
+    LookupError,
+    ArithmeticError,
+    struct.error,
+    zlib.error,
+)
+
+# Our own bounds are tighter and are judged before anything is decoded.
+Image.MAX_IMAGE_PIXELS = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Ink on empty ground.
+
+    `ink` is [rows, columns], 0 = ground; from `threshold` (1 to 255) on it counts as ink.
+    `width` and `height` are the upright picture's in pixels; `ink` may be a reduced copy.
+    """
+
+    ink: Bytes
+    threshold: int
+    width: int
+    height: int
+
+
+def load(data: bytes) -> Picture:
+    """Read a PNG, JPEG, GIF (its first frame), BMP or WebP file.
+
+    Raises:
+        BadRequest: no bytes at all.
+        TooLarge: over the bounds in `config`, judged from the header.
+        UnsupportedFormat: another format.
+        UnreadableImage: truncated or corrupt.
+    """
+    image = open_bounded(data)
+    width, height = image.size
+    try:
+        pixels = _upright(_reduced(image))
+    except DAMAGED:
+        raise UnreadableImage from None
+    if (pixels.width < pixels.height) != (width < height):
+        width, height = height, width
+    ink, threshold = find_ink(grey(pixels))
+    return Picture(ink, threshold, width, height)
+
+
+def sniff(data: bytes) -> str:
+    """The format by the file's first bytes, as Pillow calls it; names and headers are not trusted."""
+    for signature, name in SIGNATURES:
+        if data.startswith(signature):
+            return name
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WEBP"
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
+        raise UnsupportedFormat("HEIC photos cannot be read here. Save it as JPEG and try again.")
+    raise UnsupportedFormat
+
+
+def open_bounded(data: bytes) -> Image.Image:
+    """Open a picture without decoding it, and hold it to the bounds by its header."""
+    if not data:
+        raise BadRequest("There is no picture in the request. Send the file's bytes as the body.")
+    if len(data) > MAX_BODY:
+        raise TooLarge
+    name = sniff(data)
+    try:
+        image = Image.open(io.BytesIO(data), formats=[name])
+    except DAMAGED:
+        raise UnreadableImage from None
+    width, height = image.size
+    if max(width, height) > MAX_SIDE:
+        raise TooLarge(f"The picture is {width} x {height} pixels. No side may exceed {MAX_SIDE:,}.")
+    reducible = name == "JPEG" and image.mode in {"L", "RGB"}
+    most = MAX_JPEG_PIXELS if reducible else MAX_PIXELS
+    if width * height > most:
+        raise TooLarge(
+            f"The picture has {width * height / 1e6:.1f} megapixels. "
+            f"At most {most // 1_000_000} are read: make it smaller and try again."
+        )
+    return image
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """Decode to L, RGB or premultiplied RGBa with at most about WORK_PIXELS pixels."""
+    factor = _factor(image)
+    if factor > 1:
+        # A JPEG decoder leaves detail out at almost no cost; for the rest this does nothing.
+        image.draft(None, (image.width // factor, image.height // factor))
+    image = _plain(image)
+    factor = _factor(image)
+    return image.reduce(factor) if factor > 1 else image
+
+
+def _factor(image: Image.Image) -> int:
+    return math.ceil(math.sqrt(image.width * image.height / WORK_PIXELS))
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Any of Pillow's modes as L, RGB or RGBa."""
+    if image.mode.startswith("I"):  # 16 bits a pixel
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.has_transparency_data:
+        return image.convert("RGBA").convert("RGBa")
+    return image.convert("L" if image.mode in {"1", "L"} else "RGB")
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn a photo as its camera's orientation says; a broken note about it is passed over."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except DAMAGED:
+        return image
+
+
+def grey(image: Image.Image) -> Bytes:
+    """An L, RGB or RGBa picture as one channel: the one in which ink stands out."""
+    if image.mode == "L":
+        return np.asarray(image)
+    if image.mode == "RGBa":
+        image = _flatten(image)
+    channels = [np.asarray(image.convert("L")), *np.moveaxis(np.asarray(image), -1, 0)]
+    contrasts = [_contrast(channel) for channel in channels]
+    best = int(np.argmax(contrasts))
+    # Brightness, unless a colour shows much more: red ink on brown, yellow on pale blue.
+    return channels[best] if contrasts[best] > 1.5 * contrasts[0] else channels[0]
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """Put a transparent picture on white, or on black when its visible part is light."""
+    pixels = np.asarray(image).astype(np.uint16)
+    colour, alpha = pixels[..., :3], pixels[..., 3:]
+    light = colour.mean(axis=-1).sum() > 0.6 * alpha.sum()
+    shown = colour if light and alpha.min() < 128 else colour + 255 - alpha
+    return Image.fromarray(shown.astype(np.uint8))
+
+
+def _contrast(channel: Bytes) -> float:
+    """How far the 2 % of pixels that differ most are from the middle one."""
+    sample = channel[:: max(channel.shape[0] // 128, 1), :: max(channel.shape[1] // 128, 1)]
+    far = np.abs(sample.astype(np.int16) - int(np.median(sample)))
+    return float(np.quantile(far, 0.98))
+
+
+def find_ink(picture: Bytes) -> tuple[Bytes, int]:
+    """Take the ground away; [rows, columns] in and out. Returns ink and its threshold.
+
+    Ink is what is on the ground's rarer side: dark on light or light on dark.
+    """
+    border = _border(picture)
+    low, ground, high = np.quantile(border, (0.2, 0.5, 0.8))
+    if high - low <= FLAT:
+        difference = picture.astype(np.int16) - np.int16(ground)
+        ink, threshold = _stand_out(difference)
+        if np.count_nonzero(ink >= threshold) <= MOSTLY * ink.size:
+            return ink, threshold
+    return _stand_out(_even_out(picture))
+
+
+def _border(picture: Bytes) -> Bytes:
+    edge = max(min(picture.shape) // 50, 1)
+    sides = picture[:edge], picture[-edge:], picture[:, :edge], picture[:, -edge:]
+    return np.concatenate([side.ravel() for side in sides])
+
+
+def _even_out(picture: Bytes) -> NDArray[np.int16]:
+    """Difference from a ground that varies, as a share of the room it leaves: shadows vanish."""
+    image = Image.fromarray(picture)
+    small = image.copy()
+    small.thumbnail((COARSE, COARSE), Image.Resampling.BOX)
+    small = small.filter(ImageFilter.MedianFilter(MEDIAN)).filter(ImageFilter.GaussianBlur(1))
+    ground = np.asarray(small.resize(image.size, Image.Resampling.BILINEAR)).astype(np.float32)
+    difference = picture - ground
+    room = np.where(difference < 0, ground, 255 - ground)
+    return np.rint(difference * (255 / np.maximum(room, 64))).clip(-255, 255).astype(np.int16)
+
+
+def _stand_out(difference: NDArray[np.int16]) -> tuple[Bytes, int]:
+    """The side of `difference` (-255 to 255) that is ink, and the threshold from which it is."""
+    histogram = np.bincount(difference.ravel() + 255, minlength=511)
+    dark, light = histogram[254::-1], histogram[256:]  # index i: a difference of i + 1
+    noise = NOISE * 1.4826 * _median_size(histogram)
+    floor = max(FAINT, round(noise))
+    sign = -1 if _energy(dark, floor) >= _energy(light, floor) else 1
+    strong = _quantile(dark if sign < 0 else light, floor, 0.9)
+    threshold = max(floor, round(PALE * strong))
+    return np.maximum(sign * difference, 0).astype(np.uint8), min(threshold, 255)
+
+
+def _median_size(histogram: Histogram) -> int:
+    """Median of the differences' absolute values."""
+    sizes = histogram[255:].copy()
+    sizes[1:] += histogram[254::-1]
+    return int(np.searchsorted(np.cumsum(sizes), histogram.sum() / 2))
+
+
+def _energy(side: Histogram, floor: int) -> float:
+    sizes = np.arange(1, 256, dtype=np.float64)
+    return float((side * sizes**2)[floor - 1 :].sum())
+
+
+def _quantile(side: Histogram, floor: int, share: float) -> int:
+    """The size below which `share` of a side's differences from `floor` on lie."""
+    counts = np.cumsum(side[floor - 1 :])
+    return floor + int(np.searchsorted(counts, share * counts[-1])) if counts.size else floor

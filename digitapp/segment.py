@@ -1,0 +1,146 @@
+"""From ink to marks in reading order.
+
+Ink that hangs together is a piece; pieces that belong to one digit are joined (the bar of a 5, a
+broken line); specks are dropped; marks stand in rows from the top, in each row from the left.
+"""
+
+import math
+from dataclasses import dataclass
+
+import cc3d
+import numpy as np
+from numpy.typing import NDArray
+
+from digitapp.imaging import Bytes, Picture
+from digitapp.marks import Box, Grey, Mark
+
+SPECK = 0.12
+"""A piece whose longer side is less than this share of the largest piece's is dirt."""
+
+SOFT = 0.5
+"""Ink from this share of the threshold on is a stroke's soft edge; below, it is ground."""
+
+MAX_MARKS = 1_000
+"""More marks than this are a texture, not writing: there is nothing to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Ink that hangs together: `labels` [rows, columns] is 0 on the ground, else a piece's number.
+
+    Row i of `boxes` [N, (left, top, right, bottom)] is the piece `numbers[i]`.
+    """
+
+    labels: NDArray[np.integer]
+    numbers: NDArray[np.int64]
+    boxes: NDArray[np.int64]
+
+
+def segment(picture: Picture, one_digit: bool = False) -> list[list[Mark]]:
+    """Marks in rows; with `one_digit` all ink is one mark. Empty when there is nothing to read."""
+    pieces = find_pieces(picture.ink >= picture.threshold)
+    if not len(pieces.numbers):
+        return []
+    groups = [np.arange(len(pieces.numbers))] if one_digit else join(pieces.boxes)
+    if len(groups) > MAX_MARKS:
+        return []
+    return order([_mark(picture, pieces, group) for group in groups])
+
+
+def find_pieces(mask: NDArray[np.bool_]) -> Pieces:
+    """Connected ink (diagonals connect), without specks."""
+    labels = cc3d.connected_components(mask.view(np.uint8), connectivity=8)
+    slices = cc3d.statistics(labels, no_slice_conversion=True)["bounding_boxes"][1:]
+    bounds = np.asarray(slices, dtype=np.int64).reshape(-1, 4)  # top, bottom, left, right: inclusive
+    boxes = bounds[:, [2, 0, 3, 1]] + (0, 0, 1, 1)
+    sides = _sizes(boxes)
+    kept = np.flatnonzero(sides >= SPECK * sides.max(initial=0))
+    return Pieces(labels, kept + 1, boxes[kept])
+
+
+def join(boxes: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Groups of rows of `boxes`, each of which belongs to one digit."""
+    leader = np.arange(len(boxes))
+    for first, second in np.argwhere(np.triu(_belong_together(boxes), 1)):
+        leader[leader == leader[second]] = leader[first]
+    return [np.flatnonzero(leader == number) for number in np.unique(leader)]
+
+
+def order(marks: list[Mark]) -> list[list[Mark]]:
+    """Rows from the top, each from the left: a mark is in a row if its middle lies within it."""
+    rows: list[list[Mark]] = []
+    for mark in sorted(marks, key=lambda mark: mark.box.y + mark.box.height / 2):
+        middle = mark.box.y + mark.box.height / 2
+        if rows and middle < _mean_bottom(rows[-1]):
+            rows[-1].append(mark)
+        else:
+            rows.append([mark])
+    return [sorted(row, key=lambda mark: mark.box.x + mark.box.width / 2) for row in rows]
+
+
+def _mean_bottom(row: list[Mark]) -> float:
+    return sum(mark.box.bottom for mark in row) / len(row)
+
+
+def _sizes(boxes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The longer side of each box."""
+    return np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+
+
+def _belong_together(boxes: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """[N, N]: pairs of pieces that one digit has: overlapping, stacked or nearly touching."""
+    left, top, right, bottom = boxes.T
+    width, height = right - left, bottom - top
+    size = _sizes(boxes)
+    across = np.minimum.outer(right, right) - np.maximum.outer(left, left)  # < 0: a gap
+    down = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
+    large, small = np.maximum.outer(size, size), np.minimum.outer(size, size)
+    shared = np.maximum(across, 0) * np.maximum(down, 0)
+    overlapping = shared > 0.3 * np.minimum.outer(width * height, width * height)
+    stacked = (
+        (across > 0.5 * np.minimum.outer(width, width))
+        & (down > -0.25 * large)
+        & (np.minimum.outer(height, height) < 0.6 * np.maximum.outer(height, height))
+    )
+    gap = np.maximum(-across, -down)
+    touching = gap <= np.where(small < 0.4 * large, 0.08, 0.03) * large
+    result: NDArray[np.bool_] = overlapping | stacked | touching
+    return result
+
+
+def _mark(picture: Picture, pieces: Pieces, group: NDArray[np.int64]) -> Mark:
+    """The pieces' ink, cropped, with the soft edges around it and without other marks' ink."""
+    boxes = pieces.boxes[group]
+    rows, columns = picture.ink.shape
+    left, top = max(int(boxes[:, 0].min()) - 1, 0), max(int(boxes[:, 1].min()) - 1, 0)
+    right = min(int(boxes[:, 2].max()) + 1, columns)
+    bottom = min(int(boxes[:, 3].max()) + 1, rows)
+    ink = picture.ink[top:bottom, left:right]
+    labels = pieces.labels[top:bottom, left:right]
+    mine = np.isin(labels, pieces.numbers[group]) | (labels == 0)
+    soft = np.where(mine & (ink >= SOFT * picture.threshold), ink, 0).astype(np.uint8)
+    inside = _trim(soft)
+    box = Box(left + inside.x, top + inside.y, inside.width, inside.height)
+    crop = soft[inside.y : inside.bottom, inside.x : inside.right]
+    return Mark(_enlarge(box, picture), _unit(crop))
+
+
+def _trim(ink: Bytes) -> Box:
+    """The box of what is not empty."""
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    x, y = int(columns[0]), int(rows[0])
+    return Box(x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y)
+
+
+def _unit(ink: Bytes) -> Grey:
+    return ink.astype(np.float32) / np.float32(255)
+
+
+def _enlarge(box: Box, picture: Picture) -> Box:
+    """From the ink's pixels to the upright picture's."""
+    across = picture.width / picture.ink.shape[1]
+    down = picture.height / picture.ink.shape[0]
+    x, y = math.floor(box.x * across), math.floor(box.y * down)
+    right = min(math.ceil(box.right * across), picture.width)
+    bottom = min(math.ceil(box.bottom * down), picture.height)
+    return Box(x, y, right - x, bottom - y)
