@@ -1,0 +1,29 @@
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from digitapp.engine import Engine
+from digitapp.web import create_app
+from digitapp.web.inbox import Inbox
+from digitapp.web.serving import Server, bind
+from tests.web.client import TOKEN
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
+
+
+@pytest.fixture
+def app(engine: Engine, inbox: Inbox) -> Flask:
+    return create_app(engine, token=TOKEN, inbox=inbox, slots=2)
+
+
+@pytest.fixture
+def url(app: Flask) -> Iterator[str]:
+    """The address of a server that runs in this process."""
+    server = Server(app, bind("127.0.0.1", 0), threads=8)
+    server.start()
+    yield server.url
+    server.stop()
