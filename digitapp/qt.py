@@ -1,0 +1,118 @@
+"""The window's engine on Linux, Qt WebEngine: whether it can run here, and its manners.
+
+Qt ends the whole process when a display, a library or a sandbox is missing, without an exception.
+So everything is asked before.
+"""
+
+import ctypes
+import os
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from digitapp.errors import Unavailable
+
+if TYPE_CHECKING:
+    from webview import Window
+
+INSTALL = "The window's engine is not installed: python -m pip install 'digitapp[desktop]'."
+NO_DISPLAY = "There is no display here."
+ROOT = "The window does not open for root: start digitapp as an ordinary user."
+LIBRARIES = (
+    "libegl1 libnss3 libasound2 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 "
+    "libxcb-image0 libxcb-render-util0"
+)
+"""What Qt WebEngine needs of a bare Debian or Ubuntu."""
+
+
+def check(environment: Mapping[str, str] = os.environ) -> None:
+    """Find out whether a window can be shown.
+
+    Raises:
+        Unavailable: it cannot; the sentence says why and what to do.
+    """
+    if not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
+        raise Unavailable(NO_DISPLAY)
+    if os.geteuid() == 0 and not _has_no_sandbox(environment):
+        raise Unavailable(ROOT)
+    _check_packages()
+    if not (environment.get("WAYLAND_DISPLAY") or environment.get("QT_QPA_PLATFORM")):
+        _check_x11()
+
+
+def quieten() -> None:
+    """Keep Qt's and Chromium's remarks on drivers off the terminal, unless people ask for them."""
+    os.environ.setdefault("QT_API", "pyside6")
+    os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
+    flags = os.environ.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
+    if "--log-level" not in flags:
+        os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] = f"{flags} --log-level=3".strip()
+
+
+def prepare(window: "Window", origin: str, light: str, dark: str) -> None:
+    """Give the window its manners, in Qt's thread and before it shows.
+
+    It goes nowhere but to `origin`, opens in the theme's ground, lets the page use the clipboard,
+    and closes on Ctrl-C and SIGTERM.
+    """
+    from PySide6.QtCore import Qt
+    from PySide6.QtGui import QColor, QGuiApplication
+    from PySide6.QtWebEngineCore import QWebEngineSettings
+
+    is_dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    native: Any = window.native
+    page = native.webview.page()
+    page.setBackgroundColor(QColor(dark if is_dark else light))
+    for name in ("JavascriptCanAccessClipboard", "JavascriptCanPaste"):
+        page.settings().setAttribute(getattr(QWebEngineSettings.WebAttribute, name), True)
+    page.navigationRequested.connect(lambda request: _stay(request, origin))
+    page.nav_handler = None  # what pywebview answers to new windows: none
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.destroy())
+
+
+def _stay(request: Any, origin: str) -> None:
+    """Refuse every navigation that leaves the program."""
+    if not request.url().toString().startswith(origin):
+        request.reject()
+
+
+def _has_no_sandbox(environment: Mapping[str, str]) -> bool:
+    """Whether people switched Chromium's sandbox off, without which it refuses to run as root."""
+    flags = environment.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
+    return "--no-sandbox" in flags or "QTWEBENGINE_DISABLE_SANDBOX" in environment
+
+
+def _check_packages() -> None:
+    try:
+        import qtpy  # noqa: F401
+        import webview  # noqa: F401
+        from PySide6 import QtWebEngineWidgets  # noqa: F401
+    except ModuleNotFoundError:
+        raise Unavailable(INSTALL) from None
+    except ImportError as error:  # a package is there, a library of the system is not
+        raise Unavailable(_missing_library(error)) from None
+
+
+def _check_x11() -> None:
+    """Ask for Qt's X11 plugin and for the display itself: Qt aborts without either."""
+    from PySide6.QtCore import QLibraryInfo
+
+    plugins = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath))
+    try:
+        ctypes.CDLL(str(plugins / "platforms" / "libqxcb.so"))
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError as error:
+        raise Unavailable(_missing_library(error)) from None
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    failed = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    if failed:
+        raise Unavailable(NO_DISPLAY)
+
+
+def _missing_library(error: Exception) -> str:
+    name = str(error).partition(":")[0]
+    return f"The window needs {name}. On Debian and Ubuntu: sudo apt install {LIBRARIES}."
