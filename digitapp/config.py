@@ -3,6 +3,7 @@
 A setting is taken from the command line, else from its environment variable, else its default.
 """
 
+import math
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -26,14 +27,50 @@ def _flag(text: str) -> bool:
     return text.strip().lower() in {"1", "true", "yes", "on"}
 
 
+def count(text: str) -> int:
+    """A whole number from 1 on.
+
+    Raises:
+        ValueError: the text is none.
+    """
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def port(text: str) -> int:
+    """A port of TCP; 0 stands for any free one.
+
+    Raises:
+        ValueError: the text is none.
+    """
+    number = int(text)
+    if not 0 <= number <= 65_535:
+        raise ValueError(text)
+    return number
+
+
+def seconds(text: str) -> float:
+    """A time in seconds, 0 or more.
+
+    Raises:
+        ValueError: the text is none.
+    """
+    number = float(text)
+    if not 0 <= number < math.inf:
+        raise ValueError(text)
+    return number
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("host", str, "127.0.0.1", "DIGITAPP_HOST", "address that the server binds"),
-    Setting("port", int, 8000, "DIGITAPP_PORT", "port of the server; 0 takes any free one"),
+    Setting("port", port, 8000, "DIGITAPP_PORT", "port of the server; 0 takes any free one"),
     Setting("token", str, "", "DIGITAPP_TOKEN", "the API's token; empty: a new one at each start"),
     Setting("engine", str, "litert", "DIGITAPP_ENGINE", "what runs the model: litert or keras"),
-    Setting("slots", int, os.cpu_count() or 1, "DIGITAPP_SLOTS", "recognitions at the same time"),
-    Setting("threads", int, 16, "DIGITAPP_THREADS", "threads that serve requests"),
-    Setting("wait_s", float, 2.0, "DIGITAPP_WAIT_S", "seconds a request waits for a slot"),
+    Setting("slots", count, os.cpu_count() or 1, "DIGITAPP_SLOTS", "recognitions at the same time"),
+    Setting("threads", count, 16, "DIGITAPP_THREADS", "threads that serve requests"),
+    Setting("wait_s", seconds, 2.0, "DIGITAPP_WAIT_S", "seconds a request waits for a slot"),
     Setting("one_digit", _flag, False, "DIGITAPP_ONE_DIGIT", "read every picture as one digit"),
 )
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}

@@ -15,7 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitapp import config, engine, qt
+import digitapp.web
+from digitapp import config, engine, qt, theme
 from digitapp.errors import Busy, Unavailable
 from digitapp.web import create_app, serving
 from digitapp.web.inbox import Inbox
@@ -34,6 +35,8 @@ MIN_SIZE = (360, 520)
 
 LIGHT, DARK = "#f3f1ec", "#15181b"
 """The page's ground in both themes: what the window shows before the page is there."""
+
+ICON = Path(digitapp.web.__file__).with_name("static") / "icon.svg"
 
 OUTDATED = {"mshtml", "qtwebkit"}
 """Engines that pywebview falls back to and that cannot show the page."""
@@ -115,13 +118,17 @@ def show(origin: str, address: str, inbox: Inbox) -> None:
         width=SIZE[0],
         height=SIZE[1],
         min_size=MIN_SIZE,
-        background_color=LIGHT,
+        background_color=DARK if theme.is_dark() else LIGHT,
         text_select=True,
     )
     if sys.platform == "linux":
         window.events.before_show += partial(qt.prepare, window, origin, LIGHT, DARK)
     window.events.initialized += _is_fit
-    webview.start(gui="qt" if sys.platform == "linux" else None, menu=menu(window, inbox))
+    webview.start(
+        gui="qt" if sys.platform == "linux" else None,
+        menu=menu(window, inbox),
+        icon=str(ICON),
+    )
     if not window.events.shown.is_set():
         raise Unavailable(NO_WEB_VIEW)
 
