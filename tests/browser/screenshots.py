@@ -1,0 +1,172 @@
+"""Pictures of the page in each of its states: `python -m tests.browser.screenshots FOLDER`."""
+
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from digitapp.errors import Busy
+from tests.browser.hand import stroke, write
+from tests.browser.stage import Page, Site, browser, picture, running_site
+
+STATES: list[Callable[[Page, Site], None]] = []
+
+
+def state(make: Callable[[Page, Site], None]) -> Callable[[Page, Site], None]:
+    STATES.append(make)
+    return make
+
+
+@state
+def empty(page: Page, site: Site) -> None:
+    page.until(lambda: page.phase == "empty")
+
+
+@state
+def drawing(page: Page, site: Site) -> None:
+    stroke(page.driver, [(0.4, 0.2), (0.6, 0.2), (0.9, 0.2), (0.8, 0.4)], release=False)
+    page.until(lambda: page.phase == "answer")
+
+
+@state
+def answer(page: Page, site: Site) -> None:
+    write(page.driver, "7")
+    page.reads("7")
+
+
+@state
+def several(page: Page, site: Site) -> None:
+    write(page.driver, "2024", x=0.05, y=0.32, size=0.32)
+    page.reads("2024")
+
+
+@state
+def many(page: Page, site: Site) -> None:
+    page.script("document.querySelector('input[name=pen]').click()")
+    for row in range(3):
+        write(page.driver, "3172540", x=0.03, y=0.06 + row * 0.32, size=0.14, step=1.3)
+    page.reads(3 * "3172540")
+
+
+@state
+def doubt(page: Page, site: Site) -> None:
+    doubtful_stroke(page)
+
+
+@state
+def no_digit(page: Page, site: Site) -> None:
+    write(page.driver, "~", x=0.2)
+    page.until(lambda: page.phase == "answer")
+
+
+@state
+def busy(page: Page, site: Site) -> None:
+    site.engine.plan.extend([refuse] * 40)
+    write(page.driver, "4")
+    page.until(lambda: page.phase == "busy")
+    site.engine.plan.clear()
+
+
+@state
+def error(page: Page, site: Site) -> None:
+    page.drop({"holiday.png": picture("7")[:300]})
+    page.until(lambda: page.phase == "error")
+
+
+@state
+def unauthorized(page: Page, site: Site) -> None:
+    page.open(f"{site.url}#token=wrong")
+    page.until(lambda: page.phase == "error")
+
+
+@state
+def pictures_empty(page: Page, site: Site) -> None:
+    page.click("#tab-pictures")
+
+
+@state
+def one_picture(page: Page, site: Site) -> None:
+    page.drop({"house number.jpg": picture("2731", "JPEG")})
+    page.reads("2731")
+
+
+@state
+def batch(page: Page, site: Site) -> None:
+    files = {f"page {text}.png": picture(text) for text in ("7", "1", "352", "40", "~")}
+    files["a rather long name of a file that was damaged on its way.jpg"] = picture("7", "JPEG")[:400]
+    page.drop(files)
+    page.until(lambda: "of 6 read, 1" in page.text("[data-part=count]"))
+
+
+@state
+def drop_overlay(page: Page, site: Site) -> None:
+    page.drop({"7.png": picture("7")}, finish=False)
+
+
+@state
+def help_dialog(page: Page, site: Site) -> None:
+    page.until(lambda: page.text("#model"))
+    page.click("[data-action=help]")
+
+
+def doubtful_stroke(page: Page) -> None:
+    """Between a 1 and a 7: the shorter its roof, the less it is a 7."""
+    for roof in (0.08, 0.11, 0.14, 0.17, 0.2, 0.24, 0.28):
+        page.driver.execute_script("document.getElementById('clear').click()")
+        points = [(0.7 - roof, 0.24), (0.7, 0.2), (0.66, 0.5), (0.62, 0.8)]
+        stroke(page.driver, points)
+        page.until(lambda: page.phase == "answer")
+        threading.Event().wait(0.6)
+        if page.shown(".line.doubtful"):
+            return
+
+
+def refuse() -> None:
+    raise Busy
+
+
+LOOKS: dict[str, tuple[str, float, tuple[int, int]]] = {
+    "": ("light", 1, (1200, 800)),
+    "-dark": ("dark", 1, (1200, 800)),
+    "-narrow": ("light", 2, (360, 740)),
+    "-narrow-dark": ("dark", 2, (360, 740)),
+    "-tiny": ("light", 1, (320, 568)),
+}
+
+
+def wear(page: Page, scheme: str, density: float, size: tuple[int, int]) -> None:
+    """Colour scheme, pixels a CSS pixel, and the window's size in CSS pixels."""
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": density, "mobile": False}
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+def main(folder: Path, names: list[str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen = [make for make in STATES if not names or make.__name__ in names]
+    with running_site() as site:
+        driver = browser()
+        try:
+            for make in chosen:
+                shoot(Page(driver), site, make, folder)
+        finally:
+            driver.quit()
+
+
+def shoot(page: Page, site: Site, make: Callable[[Page, Site], None], folder: Path) -> None:
+    first = page.driver.current_window_handle
+    for suffix, look in LOOKS.items():
+        page.driver.switch_to.new_window("tab")
+        wear(page, *look)
+        page.open(site.address)
+        make(page, site)
+        page.driver.execute_script("scrollTo(0, 0)")
+        threading.Event().wait(0.5)  # until the bars have come to rest
+        page.driver.save_screenshot(str(folder / f"{make.__name__}{suffix}.png"))
+        page.driver.close()
+        page.driver.switch_to.window(first)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,168 @@
+"""A real server with the real model for the page, and a real browser to open it in."""
+
+import io
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
+
+from digitapp import engine
+from digitapp.engine import Batch, Engine
+from digitapp.web import create_app, serving
+from digitapp.web.inbox import Inbox
+from tests.browser.hand import PATHS
+
+TOKEN = "browser-test-token"
+PATIENCE_S = 15.0
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",  # tests may run as root, where Chromium's sandbox does not start
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--hide-scrollbars",
+)
+
+
+class StagedEngine:
+    """The real engine; before each answer it does what the test has planned for that one."""
+
+    def __init__(self, real: Engine) -> None:
+        self._real = real
+        self.model = real.model
+        self.plan: deque[Callable[[], object]] = deque()
+
+    def probabilities(self, batch: Batch) -> NDArray[np.float32]:
+        if self.plan:
+            self.plan.popleft()()
+        return self._real.probabilities(batch)
+
+
+class Site:
+    """A running server: its address, its engine, and the inbox of its desktop window."""
+
+    def __init__(self) -> None:
+        self.engine = StagedEngine(engine.load("litert", 2))
+        self.inbox = Inbox()
+        app = create_app(self.engine, token=TOKEN, inbox=self.inbox, slots=4)
+        self.server = serving.Server(app, serving.bind("127.0.0.1", 0), threads=8)
+        self.server.start()
+        self.url = self.server.url
+        self.address = self.server.address(TOKEN)
+
+
+@contextmanager
+def running_site() -> Iterator[Site]:
+    site = Site()
+    try:
+        yield site
+    finally:
+        site.server.stop()
+
+
+def missing() -> str | None:
+    """What to install before these tests can run; None when all is there."""
+    for program, package in (("chromium", "chromium"), ("chromedriver", "chromium-driver")):
+        if shutil.which(program) is None:
+            return f"{program} is missing; on Debian: apt-get install {package}"
+    return None
+
+
+def browser(*flags: str) -> webdriver.Chrome:
+    """A headless Chromium of 1200 x 800 pixels that keeps its console's log."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium") or ""
+    for flag in (*FLAGS, "--window-size=1200,800", *flags):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    return webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
+
+
+class Page:
+    """The open page, as a test looks at it."""
+
+    def __init__(self, driver: webdriver.Chrome) -> None:
+        self.driver = driver
+
+    def open(self, address: str) -> None:
+        self.driver.get("about:blank")  # else a new fragment alone would load nothing
+        self.driver.get(address)
+        self.until(lambda: self.driver.execute_script("return document.readyState") == "complete")
+
+    def until(self, ready: Callable[[], object]) -> None:
+        WebDriverWait(self.driver, PATIENCE_S, 0.05).until(lambda _: ready())
+
+    def text(self, selector: str) -> str:
+        """What is there, shown or not, without white space around it."""
+        found = self.driver.find_elements(By.CSS_SELECTOR, selector)
+        return (found[0].get_attribute("textContent") or "").strip() if found else ""
+
+    def shown(self, selector: str) -> bool:
+        return any(e.is_displayed() for e in self.driver.find_elements(By.CSS_SELECTOR, selector))
+
+    def click(self, selector: str) -> None:
+        self.driver.find_element(By.CSS_SELECTOR, selector).click()
+
+    @property
+    def number(self) -> str:
+        return self.text("[data-part=number]")
+
+    @property
+    def phase(self) -> str:
+        return self.driver.find_element(By.ID, "result").get_attribute("data-phase") or ""
+
+    def reads(self, text: str) -> None:
+        """Wait until the result says `text` and nothing is on its way."""
+        self.until(lambda: self.phase == "answer" and self.number == text)
+
+    def script(self, body: str, *arguments: object) -> object:
+        return self.driver.execute_script(body, *arguments)
+
+    def module(self, name: str, body: str) -> object:
+        """Run `body`, which may await, with the page's module of that name as `m`."""
+        return self.driver.execute_async_script(
+            "const done = arguments[arguments.length - 1];"
+            f"import('/static/{name}').then(async (m) => {{ {body} }})"
+            ".then(done, (error) => done('failed: ' + error));"
+        )
+
+    def drop(self, files: dict[str, bytes], *, finish: bool = True) -> None:
+        """Drag files over the page and let go of them, as the system's own drag would tell it."""
+        self.driver.execute_script(DROP, {n: list(d) for n, d in files.items()}, finish)
+
+
+DROP = """
+const [files, finish] = arguments;
+const dataTransfer = new DataTransfer();
+for (const [name, bytes] of Object.entries(files)) {
+  dataTransfer.items.add(new File([new Uint8Array(bytes)], name));
+}
+const tell = (type) => document.body.dispatchEvent(
+  new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+tell('dragenter');
+const refused = tell('dragover');
+if (finish) tell('drop');
+return refused;
+"""
+
+
+def picture(text: str, kind: str = "PNG", size: int = 200) -> bytes:
+    """A picture of written digits, dark on white, as a file's bytes."""
+    image = Image.new("L", (60 + size * len(text), size + 80), 255)
+    pen = ImageDraw.Draw(image)
+    for index, character in enumerate(text):
+        for path in PATHS[character]:
+            points = [(40 + size * (x / 10 * 0.8 + index), 40 + size * y / 10) for x, y in path]
+            pen.line(points, fill=0, width=size // 10, joint="curve")
+    buffer = io.BytesIO()
+    image.save(buffer, kind)
+    return buffer.getvalue()
