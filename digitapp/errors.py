@@ -12,9 +12,10 @@ DigitappError
 ├── TooManyRequests       429  too-many-requests
 ├── InternalError         500  internal-error
 ├── Busy                  503  busy
-└── Unavailable           503  unavailable      (an engine, a window or a port that is not to be had)
+└── Unavailable           503  unavailable      (an engine, a window or a port)
 
-Each knows its HTTP status, its stable code for programs, and a sentence that tells people what to do.
+Each knows its HTTP status, its stable code for programs, and a sentence that tells people what
+to do.
 """
 
 from typing import ClassVar

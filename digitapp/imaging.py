@@ -8,7 +8,6 @@ import io
 import math
 import struct
 import zlib
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +15,8 @@ from PIL import Image, ImageFilter, ImageOps
 
 from digitapp.config import MAX_BODY, MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE
 from digitapp.errors import BadRequest, TooLarge, UnreadableImage, UnsupportedFormat
+from digitapp.marks import Bytes, Picture
 
-Bytes = NDArray[np.uint8]
 Histogram = NDArray[np.int64]
 
 WORK_PIXELS = 1_000_000
@@ -27,7 +26,7 @@ FLAT = 20
 """The ground is one tone when the middle 60 % of the border differ by no more, of 255."""
 
 MOSTLY = 0.6
-"""Ink never fills more than this share of a picture; if it seems to, the border is not the ground."""
+"""Ink never fills more than this share; if it seems to, the border is not the ground."""
 
 FAINT = 15
 """Ink that differs from its ground by less, of 255, is none: paper, dust, JPEG's blocks."""
@@ -70,20 +69,6 @@ DAMAGED = (
 Image.MAX_IMAGE_PIXELS = None
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """Ink on empty ground.
-
-    `ink` is [rows, columns], 0 = ground; from `threshold` (1 to 255) on it counts as ink.
-    `width` and `height` are the upright picture's in pixels; `ink` may be a reduced copy.
-    """
-
-    ink: Bytes
-    threshold: int
-    width: int
-    height: int
-
-
 def load(data: bytes) -> Picture:
     """Read a PNG, JPEG, GIF (its first frame), BMP or WebP file.
 
@@ -106,7 +91,7 @@ def load(data: bytes) -> Picture:
 
 
 def sniff(data: bytes) -> str:
-    """The format by the file's first bytes, as Pillow calls it; names and headers are not trusted."""
+    """The format by the first bytes, as Pillow calls it; names and headers are not trusted."""
     for signature, name in SIGNATURES:
         if data.startswith(signature):
             return name
@@ -130,7 +115,10 @@ def open_bounded(data: bytes) -> Image.Image:
         raise UnreadableImage from None
     width, height = image.size
     if max(width, height) > MAX_SIDE:
-        raise TooLarge(f"The picture is {width} x {height} pixels. No side may exceed {MAX_SIDE:,}.")
+        raise TooLarge(
+            f"The picture is {width} x {height} pixels. No side may be over {MAX_SIDE:,}: "
+            "make it smaller and try again."
+        )
     reducible = name == "JPEG" and image.mode in {"L", "RGB"}
     most = MAX_JPEG_PIXELS if reducible else MAX_PIXELS
     if width * height > most:
@@ -232,7 +220,8 @@ def _even_out(picture: Bytes) -> NDArray[np.int16]:
     ground = np.asarray(small.resize(image.size, Image.Resampling.BILINEAR)).astype(np.float32)
     difference = picture - ground
     room = np.where(difference < 0, ground, 255 - ground)
-    return np.rint(difference * (255 / np.maximum(room, 64))).clip(-255, 255).astype(np.int16)
+    shares = np.rint(difference * (255 / np.maximum(room, 64))).clip(-255, 255)
+    return np.asarray(shares, dtype=np.int16)
 
 
 def _stand_out(difference: NDArray[np.int16]) -> tuple[Bytes, int]:

@@ -1,4 +1,4 @@
-"""The nouns of the program, as frozen values: Box, Mark, Digit, Answer.
+"""The nouns of the program, as frozen values: Picture, Box, Mark, Digit, Answer.
 
 They hold no logic but their own JSON, whose form is the program's contract.
 """
@@ -10,8 +10,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+Bytes = NDArray[np.uint8]
+"""A grey picture or ink, [height, width], each value from 0 to 255."""
+
 Grey = NDArray[np.float32]
-"""A grey picture or ink, [height, width], each value from 0 to 1."""
+"""The same, each value from 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Ink on empty ground.
+
+    `ink` is [rows, columns], 0 = ground; from `threshold` (1 to 255) on it counts as ink.
+    `width` and `height` are the upright picture's in pixels; `ink` may be a reduced copy.
+    """
+
+    ink: Bytes
+    threshold: int
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ the lost MNIST digits" (2019): fit the ink box into 20x20 by area coverage, keep
 put it into 28x28 so that its centre of mass comes nearest to the middle.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -68,7 +70,7 @@ def stroke_width(ink: Grey) -> float:
 
 
 def widen(ink: Grey) -> Grey:
-    """Widen thin strokes to WIDENED; returns the ink at FINE times the CNN's scale or a bit more."""
+    """Widen thin strokes to WIDENED; the ink comes back at FINE times the CNN's scale."""
     fine = _level(fit(ink, INNER * FINE))
     reach = max(round((WIDENED * FINE - stroke_width(fine)) / 2), 0)
     wide = np.pad(fine, reach)
@@ -80,11 +82,8 @@ def widen(ink: Grey) -> Grey:
 def center(small: Grey) -> Grey:
     """Put at most 20x20 pixels of ink into 28x28, its centre of mass nearest to the middle."""
     height, width = small.shape
-    mass = float(small.sum())
-    rows = float((small.sum(axis=1) * np.arange(height)).sum()) / mass + 0.5 if mass else height / 2
-    columns = float((small.sum(axis=0) * np.arange(width)).sum()) / mass + 0.5 if mass else width / 2
-    top = min(max(int(np.floor(SIDE / 2 + 1 - rows)), 0), SIDE - height)
-    left = min(max(int(np.floor(SIDE / 2 + 1 - columns)), 0), SIDE - width)
+    top = min(max(math.floor(SIDE / 2 + 1 - _middle(small.sum(axis=1))), 0), SIDE - height)
+    left = min(max(math.floor(SIDE / 2 + 1 - _middle(small.sum(axis=0))), 0), SIDE - width)
     full = np.zeros((SIDE, SIDE), dtype=np.float32)
     full[top : top + height, left : left + width] = small
     return full
@@ -95,6 +94,12 @@ def batch(inks: list[Grey]) -> NDArray[np.float32]:
     if not inks:
         return np.zeros((0, SIDE, SIDE, 1), dtype=np.float32)
     return np.stack([normalize(ink) for ink in inks])[..., np.newaxis]
+
+
+def _middle(profile: NDArray[np.float32]) -> float:
+    """Centre of mass of ink summed along one axis, in pixels from the first one's edge."""
+    places = np.arange(len(profile)) + 0.5
+    return float(np.average(places, weights=profile)) if profile.any() else len(profile) / 2
 
 
 def _level(ink: Grey) -> Grey:

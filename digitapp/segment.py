@@ -11,8 +11,7 @@ import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from digitapp.imaging import Bytes, Picture
-from digitapp.marks import Box, Grey, Mark
+from digitapp.marks import Box, Bytes, Grey, Mark, Picture
 
 SPECK = 0.12
 """A piece whose longer side is less than this share of the largest piece's is dirt."""
@@ -51,7 +50,8 @@ def find_pieces(mask: NDArray[np.bool_]) -> Pieces:
     """Connected ink (diagonals connect), without specks."""
     labels = cc3d.connected_components(mask.view(np.uint8), connectivity=8)
     slices = cc3d.statistics(labels, no_slice_conversion=True)["bounding_boxes"][1:]
-    bounds = np.asarray(slices, dtype=np.int64).reshape(-1, 4)  # top, bottom, left, right: inclusive
+    # top, bottom, left, right; the last row and column are within the box
+    bounds = np.asarray(slices, dtype=np.int64).reshape(-1, 4)
     boxes = bounds[:, [2, 0, 3, 1]] + (0, 0, 1, 1)
     sides = _sizes(boxes)
     kept = np.flatnonzero(sides >= SPECK * sides.max(initial=0))
@@ -84,7 +84,7 @@ def _mean_bottom(row: list[Mark]) -> float:
 
 def _sizes(boxes: NDArray[np.int64]) -> NDArray[np.int64]:
     """The longer side of each box."""
-    return np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    return np.asarray(np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]))
 
 
 def _belong_together(boxes: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -104,8 +104,7 @@ def _belong_together(boxes: NDArray[np.int64]) -> NDArray[np.bool_]:
     )
     gap = np.maximum(-across, -down)
     touching = gap <= np.where(small < 0.4 * large, 0.08, 0.03) * large
-    result: NDArray[np.bool_] = overlapping | stacked | touching
-    return result
+    return np.asarray(overlapping | stacked | touching)
 
 
 def _mark(picture: Picture, pieces: Pieces, group: NDArray[np.int64]) -> Mark:

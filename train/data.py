@@ -75,7 +75,7 @@ def held_out() -> NDArray[np.int64]:
 
 
 def _split(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Split:
-    return Split(images[..., np.newaxis].astype(np.float32) / 255, labels.astype(np.int64))
+    return Split((images[..., np.newaxis] / 255).astype(np.float32), labels.astype(np.int64))
 
 
 def _checked(name: str, array: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,1 +1,100 @@
-def evaluate(run, path): pass
+"""How good a run's network is: measured once on MNIST's test digits, by both engines."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from train import calibrate, card, data, plots
+
+Probabilities = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a network says of labelled digits: `probabilities` [N, 10], `labels` [N]."""
+
+    probabilities: Probabilities
+    labels: data.Labels
+
+    @property
+    def said(self) -> data.Labels:
+        """The most probable digits, [N]."""
+        return np.asarray(self.probabilities.argmax(axis=1))
+
+    @property
+    def wrong(self) -> NDArray[np.int64]:
+        """Indices of the misread digits."""
+        return np.flatnonzero(self.said != self.labels)
+
+    def summary(self) -> dict[str, Any]:
+        """Accuracy and its 95 % interval, calibration, and coverage at 0.1 % error."""
+        count = len(self.labels)
+        low, high = wilson(count - len(self.wrong), count)
+        return {
+            "digits": count,
+            "misread": len(self.wrong),
+            "accuracy": 1 - len(self.wrong) / count,
+            "accuracy_95": [round(low, 5), round(high, 5)],
+            "expected_calibration_error": round(
+                calibrate.expected_error(self.probabilities, self.labels), 5
+            ),
+            "coverage_at_0.1%_error": round(self.coverage(0.001), 4),
+        }
+
+    def coverage(self, error: float) -> float:
+        """Largest share of the digits, the surest first, with at most `error` misread in it."""
+        order = np.argsort(-self.probabilities.max(axis=1), kind="stable")
+        misread = np.cumsum((self.said != self.labels)[order])
+        within = np.flatnonzero(misread <= error * np.arange(1, len(order) + 1))
+        return float(within[-1] + 1) / len(order) if len(within) else 0.0
+
+
+def evaluate(run: Path, path: Path | None) -> None:
+    """Measure the run's network and write its figures, pictures and model card beside it."""
+    digits = data.load(path)
+    probabilities = by_keras(run, digits.test.images)
+    result = Result(probabilities, digits.test.labels)
+    facts = result.summary()
+    difference = np.abs(probabilities - by_litert(run, digits.test.images)).max()
+    facts["keras_litert_difference"] = float(difference)
+    (run / "test.json").write_text(json.dumps(facts, indent=2) + "\n")
+    plots.curves(run / "history.csv", run / "curves.png")
+    plots.confusion(result.labels, result.said, run / "confusion.png")
+    plots.misread(digits.test.images, result.labels, result.said, result.wrong, run / "misread.png")
+    card.write(run)
+    print(f"test: {facts['misread']} of {facts['digits']} misread, {facts['accuracy']:.2%} right")
+
+
+def by_keras(run: Path, images: data.Images) -> Probabilities:
+    """Probabilities [N, 10] by `digits.keras` in the folder `run`."""
+    network = keras.saving.load_model(run / "digits.keras", compile=False)
+    return np.asarray(network.predict(images, batch_size=500, verbose=0))
+
+
+def by_litert(run: Path, images: data.Images) -> Probabilities:
+    """Probabilities [N, 10] by `digits.tflite` in the folder `run`."""
+    interpreter = Interpreter(model_content=(run / "digits.tflite").read_bytes())
+    interpreter.allocate_tensors()
+    source = interpreter.get_input_details()[0]["index"]
+    target = interpreter.get_output_details()[0]["index"]
+    result = np.empty((len(images), 10), dtype=np.float32)
+    for index, image in enumerate(images):
+        interpreter.set_tensor(source, image[np.newaxis])
+        interpreter.invoke()
+        result[index] = interpreter.get_tensor(target)[0]
+    return result
+
+
+def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
+    """A proportion's 95 % interval (Wilson, 1927)."""
+    share = right / count
+    middle = share + z * z / (2 * count)
+    reach = z * float(np.sqrt(share * (1 - share) / count + z * z / (4 * count * count)))
+    scale = 1 + z * z / count
+    return (middle - reach) / scale, (middle + reach) / scale
