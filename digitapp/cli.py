@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from digitapp.errors import DigitappError
 
 if TYPE_CHECKING:
     from digitapp.marks import Answer, Digit
+    from digitapp.web import serving
 
 FAILED = 1
 """Exit status: a file could not be read, the others were."""
@@ -65,26 +67,14 @@ def window(arguments: argparse.Namespace) -> int:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Serve the page and the API until Ctrl-C or SIGTERM."""
-    from digitapp import engine
-    from digitapp.web import create_app, serving
-
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # Bound first: a taken port is told before the model is loaded.
-    sock = serving.bind(arguments.host, arguments.port)
     token = _token(arguments)
-    slots, wait_s = arguments.slots, arguments.wait_s
-    model = engine.load(arguments.engine, slots, wait_s)
-    app = create_app(model, token=token, slots=slots, wait_s=wait_s)
-    server = serving.Server(app, sock, arguments.threads)
-    print(f"Open {server.address(token)}  (Ctrl-C stops it)")
-    for warning in _warnings(arguments.host, token):
-        print(warning, file=sys.stderr)
-    try:
+    with suppress(KeyboardInterrupt):
+        server = _server(arguments, token)
+        for warning in _warnings(arguments.host, token):
+            print(warning, file=sys.stderr)
+        print(f"Open {server.address(token)}  (Ctrl-C stops it)")
         server.run()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        server.stop()
     return 0
 
 
@@ -149,6 +139,18 @@ def _print_error(name: str, error: DigitappError, as_json: bool) -> None:
 def _printable(name: str) -> str:
     """A file's name as one harmless line: no line breaks, no commands to the terminal."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in name)
+
+
+def _server(arguments: argparse.Namespace, token: str | None) -> "serving.Server":
+    """The server, bound first: a taken port is told before the model is loaded."""
+    from digitapp import engine
+    from digitapp.web import create_app, serving
+
+    sock = serving.bind(arguments.host, arguments.port)
+    slots, wait_s = arguments.slots, arguments.wait_s
+    model = engine.load(arguments.engine, slots, wait_s)
+    app = create_app(model, token=token, slots=slots, wait_s=wait_s)
+    return serving.Server(app, sock, arguments.threads)
 
 
 def _token(arguments: argparse.Namespace) -> str | None:

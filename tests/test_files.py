@@ -1,0 +1,98 @@
+"""From paths to the bytes of pictures."""
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from digitapp import files
+from digitapp.config import MAX_BODY
+from digitapp.errors import NotFound, TooLarge, UnreadableImage
+
+
+def _touch(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def test_a_folder_stands_for_its_pictures_in_order(tmp_path: Path) -> None:
+    _touch(tmp_path, "b.PNG", "a.jpeg", "notes.txt", "sub/c.webp", ".hidden.png", ".cache/d.png")
+    found = [path.relative_to(tmp_path).as_posix() for path in files.pictures(tmp_path)]
+    assert found == ["a.jpeg", "b.PNG", "sub/c.webp"]
+
+
+def test_a_file_stands_for_itself_whatever_its_ending(tmp_path: Path) -> None:
+    assert files.pictures(tmp_path / "scan.dat") == [tmp_path / "scan.dat"]
+
+
+def test_a_folder_that_holds_itself_is_searched_once(tmp_path: Path) -> None:
+    _touch(tmp_path, "a.png")
+    (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
+    assert files.pictures(tmp_path) == [tmp_path / "a.png"]
+
+
+def test_a_folder_without_pictures_is_told(tmp_path: Path) -> None:
+    (only,) = files.pictures(tmp_path)
+    with pytest.raises(NotFound, match="no picture in this folder"):
+        files.read(only)
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="no such file"):
+        files.read(tmp_path / "gone.png")
+
+
+def test_a_file_at_the_bound_is_read_and_one_over_it_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    path.touch()
+    os.truncate(path, MAX_BODY)
+    assert len(files.read(path)) == MAX_BODY
+    os.truncate(path, MAX_BODY + 1)
+    with pytest.raises(TooLarge):
+        files.read(path)
+
+
+def test_a_stream_without_end_is_left_at_the_bound() -> None:
+    class Endless(io.BytesIO):
+        taken = 0
+
+        def read(self, size: int | None = -1) -> bytes:
+            assert size is not None
+            assert size > 0
+            self.taken += size
+            return bytes(size)
+
+    stream = Endless()
+    with pytest.raises(TooLarge):
+        files.read_bounded(stream)
+    assert stream.taken <= MAX_BODY + 1
+
+
+def test_a_file_that_the_system_withholds_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(UnreadableImage, match="cannot be read: Permission denied"):
+        files.read(tmp_path / "a.png")
+
+
+def test_a_locked_subfolder_is_told_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _touch(tmp_path, "a.png", "locked/b.png", "open/c.png")
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("locked"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found = [path.relative_to(tmp_path).as_posix() for path in files.pictures(tmp_path)]
+    assert found == ["a.png", "locked", "open/c.png"]
