@@ -1,47 +1,23 @@
 """Digits as a person might draw them, for tests: strokes of our own, drawn when they are needed."""
 
 import io
-from collections.abc import Sequence
 from itertools import pairwise
 
 from PIL import Image, ImageDraw
 
-Stroke = Sequence[tuple[float, float]]
-
-STROKES: dict[int, list[Stroke]] = {
-    0: [
-        [(0.55, 0.12), (0.34, 0.2), (0.24, 0.5), (0.34, 0.8), (0.52, 0.88), (0.7, 0.78)]
-        + [(0.77, 0.48), (0.7, 0.2), (0.55, 0.12)]
-    ],
-    1: [[(0.53, 0.12), (0.51, 0.5), (0.49, 0.88)]],
-    2: [
-        [(0.28, 0.3), (0.36, 0.15), (0.55, 0.12), (0.7, 0.22), (0.68, 0.4), (0.5, 0.62)]
-        + [(0.27, 0.86), (0.5, 0.85), (0.76, 0.84)]
-    ],
-    3: [
-        [(0.28, 0.2), (0.45, 0.12), (0.65, 0.17), (0.68, 0.33), (0.55, 0.45), (0.42, 0.48)]
-        + [(0.6, 0.52), (0.71, 0.66), (0.62, 0.82), (0.45, 0.88), (0.26, 0.8)]
-    ],
-    4: [[(0.34, 0.12), (0.28, 0.52), (0.74, 0.52)], [(0.64, 0.2), (0.62, 0.55), (0.6, 0.9)]],
-    5: [
-        [(0.7, 0.13), (0.36, 0.14), (0.33, 0.45), (0.52, 0.42), (0.68, 0.52), (0.7, 0.7)]
-        + [(0.58, 0.85), (0.4, 0.88), (0.27, 0.8)]
-    ],
-    6: [
-        [(0.62, 0.1), (0.42, 0.28), (0.3, 0.55), (0.34, 0.8), (0.5, 0.89), (0.66, 0.8)]
-        + [(0.67, 0.62), (0.52, 0.54), (0.36, 0.62)]
-    ],
-    7: [[(0.26, 0.15), (0.5, 0.15), (0.75, 0.14), (0.6, 0.45), (0.44, 0.88)]],
-    8: [
-        [(0.66, 0.22), (0.52, 0.12), (0.36, 0.2), (0.38, 0.36), (0.6, 0.54), (0.68, 0.72)]
-        + [(0.55, 0.88), (0.36, 0.82), (0.33, 0.66), (0.5, 0.48), (0.65, 0.34), (0.66, 0.22)]
-    ],
-    9: [
-        [(0.68, 0.3), (0.58, 0.14), (0.4, 0.16), (0.32, 0.34), (0.42, 0.48), (0.6, 0.44)]
-        + [(0.68, 0.3), (0.66, 0.55), (0.6, 0.9)]
-    ],
+STROKES: dict[int, list[str]] = {
+    0: ["55,12 34,20 24,50 34,80 52,88 70,78 77,48 70,20 55,12"],
+    1: ["53,12 51,50 49,88"],
+    2: ["28,30 36,15 55,12 70,22 68,40 50,62 27,86 50,85 76,84"],
+    3: ["28,20 45,12 65,17 68,33 55,45 42,48 60,52 71,66 62,82 45,88 26,80"],
+    4: ["34,12 28,52 74,52", "64,20 62,55 60,90"],
+    5: ["70,13 36,14 33,45 52,42 68,52 70,70 58,85 40,88 27,80"],
+    6: ["62,10 42,28 30,55 34,80 50,89 66,80 67,62 52,54 36,62"],
+    7: ["26,15 50,15 75,14 60,45 44,88"],
+    8: ["66,22 52,12 36,20 38,36 60,54 68,72 55,88 36,82 33,66 50,48 65,34 66,22"],
+    9: ["68,30 58,14 40,16 32,34 42,48 60,44 68,30 66,55 60,90"],
 }
-"""Each digit's strokes, points (x, y) in the unit square, y downwards."""
+"""Each digit's strokes: points "x,y" in percent of the picture's side, y downwards."""
 
 
 def draw(digit: int, side: int = 280, ink: int = 0, ground: int = 255) -> Image.Image:
@@ -51,7 +27,7 @@ def draw(digit: int, side: int = 280, ink: int = 0, ground: int = 255) -> Image.
     pen = ImageDraw.Draw(image)
     radius = fine / 24
     for stroke in STROKES[digit]:
-        points = [(x * fine, y * fine) for x, y in stroke]
+        points = [(x * fine / 100, y * fine / 100) for x, y in _points(stroke)]
         for start, end in pairwise(points):
             pen.line([start, end], fill=ink, width=round(radius * 2))
         for x, y in points:  # round joints and ends
@@ -59,10 +35,15 @@ def draw(digit: int, side: int = 280, ink: int = 0, ground: int = 255) -> Image.
     return image.resize((side, side), Image.Resampling.BOX)
 
 
+def _points(stroke: str) -> list[tuple[int, int]]:
+    pairs = (point.split(",") for point in stroke.split())
+    return [(int(x), int(y)) for x, y in pairs]
+
+
 def encode(image: Image.Image, format: str = "PNG", **options: object) -> bytes:
     """The picture as a file's bytes."""
     buffer = io.BytesIO()
-    image.save(buffer, format, **options)  # type: ignore[arg-type]
+    image.save(buffer, format, **options)
     return buffer.getvalue()
 
 

@@ -42,9 +42,9 @@ def blueprint(engine: Engine, slots: Slots, inbox: Inbox | None) -> Blueprint:
     @api.post("/recognize")
     def recognize() -> Response:
         flags = _flags()
-        data = request.get_data(cache=False)
-        with slots.take():
-            answer = _recognize(data, engine, pipeline.Options(one_digit="one_digit" in flags))
+        options = pipeline.Options(one_digit="one_digit" in flags)
+        with slots.take():  # until then the body may wait on disk
+            answer = _recognize(request.get_data(cache=False), engine, options)
         return _json(answer.to_json(with_input="input" in flags))
 
     @api.get("/model")

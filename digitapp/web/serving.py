@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from ipaddress import ip_address
+from typing import Any
 
 import waitress  # type: ignore[import-untyped]
 from flask import Flask
@@ -26,13 +27,7 @@ def bind(host: str, port: int) -> socket.socket:
     Raises:
         Unavailable: the port is taken, or the address is not this machine's; the sentence says.
     """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        sock = socket.socket(family, kind, protocol)
-    except (OSError, OverflowError):
-        raise Unavailable(f"{host!r} with port {port} is no address to listen on.") from None
+    sock, address = _socket(host, port)
     try:
         _make_exclusive(sock)
         sock.bind(address)
@@ -125,6 +120,18 @@ class Server:
     def _is_busy(self) -> bool:
         channels = list(self._waitress.active_channels.values())
         return any(channel.requests or channel.total_outbufs_len for channel in channels)
+
+
+def _socket(host: str, port: int) -> tuple[socket.socket, Any]:
+    """A socket of the address's family, and the address as that family writes it."""
+    if not 0 <= port <= 65_535:  # the system would take the number's last 16 bits
+        raise Unavailable(f"There is no port {port}. Choose one from 1 to 65535, or 0 for any.")
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        return socket.socket(family, kind, protocol), address
+    except (OSError, UnicodeError):
+        raise Unavailable(f"{host!r} is no address of this machine.") from None
 
 
 def _make_exclusive(sock: socket.socket) -> None:

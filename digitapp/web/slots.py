@@ -8,7 +8,7 @@ from digitapp.errors import Busy
 
 
 class Slots:
-    """Bounds the memory: a large photo takes some 200 MB while it is decoded.
+    """Bounds the memory: a large picture takes up to 200 MB while it is decoded.
 
     The engine bounds itself, but by then the picture is decoded already.
     """

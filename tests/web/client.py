@@ -43,9 +43,7 @@ def ask(
 ) -> Response:
     """One request on a connection of its own, with the token unless `headers` say otherwise."""
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(
-        address.hostname or "", address.port, timeout=timeout_s
-    )
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=timeout_s)
     try:
         connection.request(method, path, body, BEARER if headers is None else headers)
         response = connection.getresponse()

@@ -17,7 +17,7 @@ def inbox() -> Inbox:
 
 @pytest.fixture
 def app(engine: Engine, inbox: Inbox) -> Flask:
-    return create_app(engine, token=TOKEN, inbox=inbox, slots=2)
+    return create_app(engine, token=TOKEN, inbox=inbox, slots=2, wait_s=30)
 
 
 @pytest.fixture
@@ -27,3 +27,9 @@ def url(app: Flask) -> Iterator[str]:
     server.start()
     yield server.url
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def tiny(engine: Engine) -> Flask:
+    """An app for tests that only need one: shared, so without an inbox."""
+    return create_app(engine, token=TOKEN, slots=2, wait_s=30)

@@ -57,7 +57,7 @@ def test_a_missing_file_is_told_and_nothing_else_is_lost(inbox: Inbox, tmp_path:
     here = tmp_path / "here.png"
     here.write_bytes(b"data")
     lost, found = offered(inbox, tmp_path / "gone.png"), offered(inbox, here)
-    with pytest.raises(NotFound, match="gone.png is not there any more"):
+    with pytest.raises(NotFound, match=r"gone\.png is not there any more"):
         inbox.file(lost)
     assert inbox.file(found) == ("here.png", b"data")
 

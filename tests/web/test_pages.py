@@ -1,0 +1,44 @@
+import re
+from email.message import Message
+
+import pytest
+
+from tests.web.client import ask
+
+
+def cached(headers: Message) -> str:
+    return str(headers["Cache-Control"])
+
+
+def test_the_page_needs_no_token_and_names_nothing_elsewhere(url: str) -> None:
+    response = ask(url, "GET", "/", headers={})
+    assert response.status == 200
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    links = re.findall(r'(?:src|href)="([^"]+)"', response.body.decode())
+    assert links
+    assert not [link for link in links if "//" in link]
+
+
+def test_all_that_the_page_links_is_there(url: str) -> None:
+    page = ask(url, "GET", "/", headers={}).body.decode()
+    for link in re.findall(r'(?:src|href)="([^"#]+)"', page):
+        response = ask(url, "GET", "/" + link.lstrip("/"), headers={})
+        assert response.status == 200, link
+        assert response.headers["Cache-Control"] == "no-cache"
+
+
+def test_an_unchanged_file_is_not_sent_again(url: str) -> None:
+    first = ask(url, "GET", "/static/app.js", headers={})
+    again = ask(url, "GET", "/static/app.js", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status, again.body) == (304, b"")
+
+
+def test_scripts_have_a_type_that_browsers_run(url: str) -> None:
+    response = ask(url, "GET", "/static/app.js", headers={})
+    assert response.headers["Content-Type"].startswith("text/javascript")
+
+
+@pytest.mark.parametrize(("path", "body"), [("/healthz", b"ok\n"), ("/readyz", b"ready\n")])
+def test_the_server_says_how_it_is_and_no_more(url: str, path: str, body: bytes) -> None:
+    response = ask(url, "GET", path, headers={})
+    assert (response.status, response.body) == (200, body)

@@ -1,0 +1,202 @@
+import gc
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from digitapp.engine import Engine
+from digitapp.errors import Unavailable
+from digitapp.web import create_app
+from digitapp.web.inbox import Inbox
+from digitapp.web.serving import Server, bind
+from tests.drawings import png
+from tests.web.client import TOKEN, ask, raw
+
+
+def wait_until(condition: Callable[[], bool]) -> bool:
+    """Whether the condition comes true within ten seconds."""
+    end = time.monotonic() + 10
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
+def open_descriptors() -> int:
+    gc.collect()
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def has_ipv6() -> bool:
+    try:
+        bind("::1", 0).close()
+    except Unavailable:
+        return False
+    return True
+
+
+def test_bind_listens_at_once() -> None:
+    with bind("127.0.0.1", 0) as sock:
+        socket.create_connection(sock.getsockname(), 5).close()
+
+
+def test_a_taken_port_is_named() -> None:
+    with bind("127.0.0.1", 0) as sock:
+        port = sock.getsockname()[1]
+        with pytest.raises(Unavailable, match=f"Port {port} is taken by another program"):
+            bind("127.0.0.1", port)
+
+
+def test_a_port_is_free_again_at_once(tiny: Flask) -> None:
+    server = Server(tiny, bind("127.0.0.1", 0), threads=1)
+    server.start()
+    assert ask(server.url, "GET", "/healthz").status == 200
+    server.stop()
+    port = int(server.url.rstrip("/").rpartition(":")[2])
+    bind("127.0.0.1", port).close()
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "203.0.113.1", "a" * 100, "127.0.0.1.5"])
+def test_an_address_that_is_not_ours_is_told(host: str) -> None:
+    with pytest.raises(Unavailable, match=host):
+        bind(host, 0)
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 70_000])
+def test_a_port_that_cannot_be_is_told(port: int) -> None:
+    with pytest.raises(Unavailable, match=f"no port {port}"):
+        bind("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::1", "[::1]")]
+)
+def test_the_url_can_be_opened(tiny: Flask, host: str, shown: str) -> None:
+    if ":" in host and not has_ipv6():
+        pytest.skip("needs IPv6: enable it on the loopback interface")
+    server = Server(tiny, bind(host, 0), threads=1)
+    server.start()
+    assert server.url.startswith(f"http://{shown}:")
+    assert ask(server.url, "GET", "/healthz").status == 200
+    server.stop()
+
+
+def test_the_address_holds_the_token_in_its_fragment(tiny: Flask) -> None:
+    server = Server(tiny, bind("127.0.0.1", 0), threads=1)
+    assert server.address("abc") == f"{server.url}#token=abc"
+    assert server.address(None) == server.url
+    server.stop()
+
+
+def test_stop_ends_run(tiny: Flask) -> None:
+    server = Server(tiny, bind("127.0.0.1", 0), threads=2)
+    runner = threading.Thread(target=server.run)
+    runner.start()
+    assert ask(server.url, "GET", "/healthz").status == 200
+    server.stop()
+    runner.join(10)
+    assert not runner.is_alive()
+    with pytest.raises(ConnectionRefusedError):
+        ask(server.url, "GET", "/healthz")
+
+
+def test_stop_may_be_called_twice_from_several_threads_and_before_start(tiny: Flask) -> None:
+    server = Server(tiny, bind("127.0.0.1", 0), threads=2)
+    server.start()
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(server.stop) for _ in range(4)]:
+            done.result(10)
+    server.stop()
+    never = Server(tiny, bind("127.0.0.1", 0), threads=2)
+    never.stop()
+    never.stop()
+
+
+def test_stop_lets_running_requests_finish() -> None:
+    app = Flask("slow")
+    entered = threading.Event()
+
+    @app.get("/slow")
+    def slow() -> str:
+        entered.set()
+        time.sleep(0.5)
+        return "done"
+
+    server = Server(app, bind("127.0.0.1", 0), threads=2)
+    server.start()
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(ask, server.url, "GET", "/slow")
+        assert entered.wait(10)
+        server.stop()
+        assert answer.result().body == b"done"
+
+
+def test_stop_does_not_wait_for_polls(engine: Engine, inbox: Inbox) -> None:
+    server = Server(create_app(engine, token=TOKEN, inbox=inbox), bind("127.0.0.1", 0), threads=2)
+    server.start()
+    with ThreadPoolExecutor(1) as pool:
+        poll = pool.submit(ask, server.url, "GET", "/api/desktop/next")
+        time.sleep(0.3)
+        start = time.monotonic()
+        server.stop()
+        assert poll.result().status == 204
+        assert time.monotonic() - start < 5  # a poll lasts 20 s
+
+
+def test_idle_connections_do_not_hold_the_server_up(tiny: Flask) -> None:
+    server = Server(tiny, bind("127.0.0.1", 0), threads=2)
+    server.start()
+    port = int(server.url.rstrip("/").rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), 10) as silent:
+        assert ask(server.url, "GET", "/healthz").status == 200
+        server.stop()
+        assert silent.recv(1) == b""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc: run it on Linux")
+def test_nothing_leaks(tiny: Flask) -> None:
+    def once() -> None:
+        server = Server(tiny, bind("127.0.0.1", 0), threads=4)
+        server.start()
+        ask(server.url, "POST", "/api/recognize", png(7))
+        ask(server.url, "POST", "/api/recognize", bytes(3 << 20))
+        raw(server.url, b"nonsense\r\n\r\n")
+        server.stop()
+
+    once()
+    assert wait_until(lambda: not [t for t in threading.enumerate() if "waitress" in t.name])
+    threads, descriptors = threading.active_count(), open_descriptors()
+    for _ in range(5):
+        once()
+    assert wait_until(lambda: threading.active_count() <= threads)
+    assert wait_until(lambda: open_descriptors() <= descriptors)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a Unix signal: run it on Linux or macOS")
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_handler_may_stop_the_server(signal_number: int) -> None:
+    program = f"""
+import signal
+from flask import Flask
+from digitapp.web.serving import Server, bind
+server = Server(Flask("empty"), bind("127.0.0.1", 0), threads=2)
+signal.signal({int(signal_number)}, lambda *_: server.stop())
+print(server.url, flush=True)
+server.run()
+print("closed", flush=True)
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().decode().strip()
+        assert ask(url, "GET", "/").status == 404
+        os.kill(process.pid, signal_number)
+        assert process.stdout.read() == b"closed\n"
+        assert process.wait(10) == 0
