@@ -24,7 +24,10 @@ class Setting:
 
 
 def _flag(text: str) -> bool:
-    return text.strip().lower() in {"1", "true", "yes", "on"}
+    word = text.strip().lower()
+    if word not in {"1", "true", "yes", "on", "0", "false", "no", "off", ""}:
+        raise ValueError(text)
+    return word in {"1", "true", "yes", "on"}
 
 
 def count(text: str) -> int:

@@ -1,0 +1,123 @@
+"""The table of settings, and the one way to an asset."""
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import pytest
+
+from digitapp import config
+from digitapp.config import SETTINGS, Setting
+
+GIVEN = {
+    "host": ("::1", "::1"),
+    "port": ("0", 0),
+    "token": ("open sesame", "open sesame"),
+    "engine": ("keras", "keras"),
+    "slots": ("3", 3),
+    "threads": ("1", 1),
+    "wait_s": ("0.5", 0.5),
+    "one_digit": ("yes", True),
+}
+"""For each setting a text that its variable may hold, and the value that it means."""
+
+REFUSED = [
+    ("port", "65536"),
+    ("port", "-1"),
+    ("port", "http"),
+    ("slots", "0"),
+    ("threads", "2.5"),
+    ("wait_s", "-1"),
+    ("wait_s", "nan"),
+    ("wait_s", "inf"),
+    ("one_digit", "maybe"),
+]
+"""Texts that are no value of a setting."""
+
+
+def by_name(row: Setting) -> str:
+    return row.name
+
+
+def test_names_and_variables_are_unique_and_alike() -> None:
+    assert len({row.name for row in SETTINGS}) == len(SETTINGS)
+    assert [row.variable for row in SETTINGS] == [f"DIGITAPP_{r.name.upper()}" for r in SETTINGS]
+
+
+@pytest.mark.parametrize("row", SETTINGS, ids=by_name)
+def test_the_default_is_taken_when_the_environment_is_silent(row: Setting) -> None:
+    assert config.setting(row.name, {}) == row.default
+    assert row.type(str(row.default)) == row.default
+
+
+@pytest.mark.parametrize("row", SETTINGS, ids=by_name)
+def test_the_environment_is_taken_before_the_default(row: Setting) -> None:
+    text, value = GIVEN[row.name]
+    assert config.setting(row.name, {row.variable: text}) == value
+
+
+@pytest.mark.parametrize(("name", "text"), REFUSED)
+def test_a_text_that_is_no_value_is_refused_by_the_variables_name(name: str, text: str) -> None:
+    variable = config.BY_NAME[name].variable
+    with pytest.raises(ValueError, match=f"{variable}='{text}' is not a value for {name}"):
+        config.setting(name, {variable: text})
+
+
+@pytest.mark.parametrize(("text", "value"), [("1", True), (" TRUE ", True), ("off", False)])
+def test_a_flag_is_said_in_several_ways(text: str, value: bool) -> None:
+    assert config.setting("one_digit", {"DIGITAPP_ONE_DIGIT": text}) is value
+
+
+def test_the_table_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        SETTINGS[0].default = "0.0.0.0"  # type: ignore[misc]
+
+
+def test_every_bound_is_what_people_are_told() -> None:
+    assert config.MAX_BODY == 20 * 2**20
+    assert config.MAX_SIDE == 8192
+    assert (config.MAX_PIXELS, config.MAX_JPEG_PIXELS) == (16_000_000, 50_000_000)
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that `config` believes to be its own, `.../digitapp`, with no assets anywhere."""
+    package = tmp_path / "somewhere" / "digitapp"
+    package.mkdir(parents=True)
+    monkeypatch.setattr(config, "__file__", str(package / "config.py"))
+    monkeypatch.delattr(sys, "_MEIPASS", raising=False)
+    return package
+
+
+def put(folder: Path) -> Path:
+    """An asset in `folder`."""
+    folder.mkdir(parents=True)
+    path = folder / "digits.tflite"
+    path.write_bytes(b"model")
+    return path
+
+
+def test_the_installed_packages_asset_comes_first(place: Path) -> None:
+    put(place.parent / "assets")
+    path = put(place / "assets")
+    assert config.asset("digits.tflite") == path
+
+
+def test_a_checkouts_asset_lies_beside_the_package(place: Path) -> None:
+    path = put(place.parent / "assets")
+    assert config.asset("digits.tflite") == path
+
+
+def test_a_frozen_programs_asset_lies_in_its_folder(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path / "frozen"), raising=False)
+    path = put(tmp_path / "frozen" / "digitapp" / "assets")
+    assert config.asset("digits.tflite") == path
+
+
+def test_a_missing_asset_is_told_with_the_places(place: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="install again") as caught:
+        config.asset("digits.tflite")
+    assert str(place / "assets") in str(caught.value)
+    assert str(place.parent / "assets") in str(caught.value)
