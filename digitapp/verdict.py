@@ -1,30 +1,32 @@
-"""From the CNN's probabilities to a digit that is accepted, doubtful or refused."""
+"""From the CNN's outputs to a digit that is accepted, doubtful or refused."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from digitapp.marks import Box, Digit, Grey
 
-ACCEPT = 0.35
-"""A best digit less probable than this is no digit: the mark is `?` in the text."""
+NO_DIGIT = 0.5
+"""A mark that is no digit with at least this probability is `?` in the text."""
 
 SURE = 0.8
 """A best digit less probable than this is doubtful: it stands in the text with its runner-up."""
 
 
-def judge(box: Box, pixels: Grey, probabilities: NDArray[np.float32]) -> Digit:
+def judge(box: Box, pixels: Grey, outputs: NDArray[np.float32]) -> Digit:
     """What the program says of one mark.
 
     Args:
         box: where the mark is, in pixels of the upright picture.
         pixels: [28, 28, 1], what the CNN saw, 0 to 1.
-        probabilities: [10], calibrated.
+        outputs: [11], calibrated probabilities of the ten digits and of "no digit".
     """
-    best = float(probabilities.max())
+    digits = outputs[:10].astype(np.float64)
+    accepted = float(outputs[10]) < NO_DIGIT
+    probabilities = digits / digits.sum()
     return Digit(
-        probabilities=tuple(float(p) for p in probabilities),
+        probabilities=tuple(map(float, probabilities)),
         box=box,
         pixels=np.rint(pixels * 255).astype(np.uint8).tobytes(),
-        accepted=best >= ACCEPT,
-        doubtful=ACCEPT <= best < SURE,
+        accepted=accepted,
+        doubtful=accepted and float(outputs[:10].max()) < SURE,
     )

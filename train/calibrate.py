@@ -30,7 +30,7 @@ def best_temperature(logits: NDArray[np.float32], labels: Labels) -> float:
 
 
 def loss(logits: NDArray[np.float32], labels: Labels) -> float:
-    """Mean negative log-likelihood of `labels` [N] under `logits` [N, 10], in nats."""
+    """Mean negative log-likelihood of `labels` [N] under `logits` [N, K], in nats."""
     logits = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
     likelihood = logits[np.arange(len(labels)), labels] - np.log(np.exp(logits).sum(axis=1))
     return float(-likelihood.mean())

@@ -31,8 +31,8 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def head(self, count: int) -> "Split":
-        """The first `count` digits."""
+    def head(self, count: int | None) -> "Split":
+        """The first `count` digits, or all."""
         return Split(self.images[:count], self.labels[:count])
 
 

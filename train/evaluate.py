@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,29 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from digitapp.verdict import NO_DIGIT
 from train import calibrate, card, data, plots
 
-Probabilities = NDArray[np.float32]
+Outputs = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a network says of labelled digits: `probabilities` [N, 10], `labels` [N]."""
+    """What a network says of labelled digits: `outputs` [N, 11], `labels` [N]."""
 
-    probabilities: Probabilities
+    outputs: Outputs
     labels: data.Labels
+
+    @cached_property
+    def probabilities(self) -> Outputs:
+        """Of the ten digits, given that it is one, [N, 10]."""
+        digits = self.outputs[:, :10]
+        return np.asarray(digits / digits.sum(axis=1, keepdims=True))
+
+    @property
+    def refused(self) -> float:
+        """Share of the digits that the program would not take for digits."""
+        return float((self.outputs[:, 10] >= NO_DIGIT).mean())
 
     @property
     def said(self) -> data.Labels:
@@ -45,6 +58,7 @@ class Result:
                 calibrate.expected_error(self.probabilities, self.labels), 5
             ),
             "coverage_at_0.1%_error": round(self.coverage(0.001), 4),
+            "refused": self.refused,
         }
 
     def coverage(self, error: float) -> float:
@@ -58,10 +72,9 @@ class Result:
 def evaluate(run: Path, path: Path | None) -> None:
     """Measure the run's network and write its figures, pictures and model card beside it."""
     digits = data.load(path)
-    probabilities = by_keras(run, digits.test.images)
-    result = Result(probabilities, digits.test.labels)
+    result = Result(by_keras(run, digits.test.images), digits.test.labels)
     facts = result.summary()
-    difference = np.abs(probabilities - by_litert(run, digits.test.images)).max()
+    difference = np.abs(result.outputs - by_litert(run, digits.test.images)).max()
     facts["keras_litert_difference"] = float(difference)
     (run / "test.json").write_text(json.dumps(facts, indent=2) + "\n")
     plots.curves(run / "history.csv", run / "curves.png")
@@ -71,19 +84,19 @@ def evaluate(run: Path, path: Path | None) -> None:
     print(f"test: {facts['misread']} of {facts['digits']} misread, {facts['accuracy']:.2%} right")
 
 
-def by_keras(run: Path, images: data.Images) -> Probabilities:
-    """Probabilities [N, 10] by `digits.keras` in the folder `run`."""
+def by_keras(run: Path, images: data.Images) -> Outputs:
+    """Outputs [N, 11] by `digits.keras` in the folder `run`."""
     network = keras.saving.load_model(run / "digits.keras", compile=False)
     return np.asarray(network.predict(images, batch_size=500, verbose=0))
 
 
-def by_litert(run: Path, images: data.Images) -> Probabilities:
-    """Probabilities [N, 10] by `digits.tflite` in the folder `run`."""
+def by_litert(run: Path, images: data.Images) -> Outputs:
+    """Outputs [N, 11] by `digits.tflite` in the folder `run`."""
     interpreter = Interpreter(model_content=(run / "digits.tflite").read_bytes())
     interpreter.allocate_tensors()
     source = interpreter.get_input_details()[0]["index"]
     target = interpreter.get_output_details()[0]["index"]
-    result = np.empty((len(images), 10), dtype=np.float32)
+    result = np.empty((len(images), 11), dtype=np.float32)
     for index, image in enumerate(images):
         interpreter.set_tensor(source, image[np.newaxis])
         interpreter.invoke()

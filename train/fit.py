@@ -8,8 +8,9 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
-from train import augment, calibrate, data, model
+from train import augment, calibrate, data, mixture, model
 from train.evaluate import evaluate
 from train.export import convert
 
@@ -19,8 +20,11 @@ class Settings:
     """All that a run depends on besides its data; saved with it."""
 
     seed: int = 1
-    epochs: int = 32
+    epochs: int = 24
     batch: int = 128
+    styles: int = 32_000  # digits by our own pen, drawn once
+    no_digits: int = 24_000  # what is no digit, drawn once
+    share: float = 0.5  # of both, taken anew for each epoch
     peak_rate: float = 2e-3
     weight_decay: float = 0.02
     digits: int | None = None  # train on the first so many only
@@ -30,7 +34,7 @@ class Settings:
         return replace(self, seed=seed or self.seed, epochs=epochs or self.epochs)
 
 
-QUICK = Settings(epochs=2, digits=4096)
+QUICK = Settings(epochs=2, styles=512, no_digits=512, digits=4096)
 
 
 def fit(run: Path, path: Path | None, settings: Settings) -> None:
@@ -39,11 +43,11 @@ def fit(run: Path, path: Path | None, settings: Settings) -> None:
     (run / "settings.json").write_text(json.dumps(asdict(settings), indent=2) + "\n")
     keras.utils.set_random_seed(settings.seed)
     digits = data.load(path)
-    train = digits.train.head(settings.digits) if settings.digits else digits.train
+    train = mixture.prepare(digits.train.head(settings.digits), settings, run / "drawn.npz")
 
     network = model.build()
     network.compile(
-        optimizer=optimizer(settings, len(train)),
+        optimizer=optimizer(settings, train.epoch),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
@@ -51,7 +55,7 @@ def fit(run: Path, path: Path | None, settings: Settings) -> None:
         batches(train, settings),
         epochs=settings.epochs,
         shuffle=False,  # the batches come shuffled
-        steps_per_epoch=steps(len(train), settings),
+        steps_per_epoch=steps(train.epoch, settings),
         validation_data=(digits.validation.images, digits.validation.labels),
         validation_batch_size=512,
         callbacks=[
@@ -93,24 +97,23 @@ def optimizer(settings: Settings, count: int) -> keras.Optimizer:
     return result
 
 
-def batches(train: data.Split, settings: Settings) -> tf.data.Dataset:
+def batches(train: mixture.Mixture, settings: Settings) -> tf.data.Dataset:
     """Shuffled and distorted batches without end."""
 
-    def indices() -> Iterator[np.ndarray]:
+    def indices() -> Iterator[NDArray[np.int64]]:
         random = np.random.default_rng(settings.seed)
         while True:
-            order = random.permutation(len(train))
+            order = train.order(random)
             for start in range(0, len(order) - settings.batch + 1, settings.batch):
                 yield order[start : start + settings.batch]
 
-    images, labels = tf.constant(train.images), tf.constant(train.labels)
+    images, labels = tf.constant(train.digits.images), tf.constant(train.digits.labels)
 
-    def distorted(index: tf.Tensor, number: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def distorted(number: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         seed = tf.stack([tf.cast(number, tf.int32), settings.seed])
         return augment.distort(tf.gather(images, index), seed), tf.gather(labels, index)
 
     order = tf.data.Dataset.from_generator(
         indices, output_signature=tf.TensorSpec((settings.batch,), tf.int64)
     )
-    numbered = tf.data.Dataset.zip((order, tf.data.Dataset.counter()))
-    return numbered.map(distorted, num_parallel_calls=2, deterministic=True).prefetch(4)
+    return order.enumerate().map(distorted, num_parallel_calls=2).prefetch(4)

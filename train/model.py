@@ -5,7 +5,7 @@ from keras import layers
 
 
 def build() -> keras.Model:
-    """An untrained network: [N, 28, 28, 1] to ten probabilities, [N, 10]."""
+    """An untrained network: [N, 28, 28, 1] to probabilities [N, 11], ten digits and no digit."""
     image = keras.Input((28, 28, 1), name="image")
     x = _convolve(image, 32)  # [26, 26, 32]
     x = _convolve(x, 32)  # [24, 24, 32]
@@ -22,7 +22,7 @@ def build() -> keras.Model:
     x = layers.BatchNormalization()(x)
     x = layers.ReLU()(x)
     x = layers.Dropout(0.4)(x)
-    logits = layers.Dense(10, name="logits")(x)
+    logits = layers.Dense(11, name="logits")(x)
     return keras.Model(image, layers.Softmax(name="probabilities")(logits), name="digits")
 
 

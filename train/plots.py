@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 from train.data import Images, Labels
 
 
+MOST = 200
+"""Digits on a sheet of misread ones."""
+
+
 def curves(history: Path, target: Path) -> None:
     """Error in training and validation over the epochs, from Keras' log `history`."""
     with history.open(newline="") as file:
@@ -41,7 +45,8 @@ def confusion(labels: Labels, said: Labels, target: Path) -> None:
 def misread(
     images: Images, labels: Labels, said: Labels, wrong: NDArray[np.int64], target: Path
 ) -> None:
-    """Every misread digit with what it is and what was read."""
+    """The first MOST misread digits with what each is and what was read."""
+    wrong = wrong[:MOST]
     columns = 10
     rows = max(-(-len(wrong) // columns), 1)
     figure = Figure(figsize=(columns, rows * 1.2))

@@ -20,7 +20,7 @@ class Engine(Protocol):
         ...
 
     def probabilities(self, batch: Batch) -> NDArray[np.float32]:
-        """Ten calibrated probabilities a mark, [N, 10]; each row sums to 1.
+        """Calibrated probabilities of the ten digits and of "no digit" for each mark, [N, 11].
 
         Raises:
             Busy: no slot came free in time.

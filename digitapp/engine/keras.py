@@ -30,8 +30,8 @@ class KerasEngine:
         self._network = keras.saving.load_model(path, compile=False, safe_mode=True)
 
     def probabilities(self, batch: Batch) -> NDArray[np.float32]:
-        """Ten calibrated probabilities a mark; see `Engine.probabilities`."""
+        """See `Engine.probabilities`."""
         if not len(batch):
-            return np.empty((0, 10), dtype=np.float32)
+            return np.empty((0, 11), dtype=np.float32)
         with self._lock:
             return np.asarray(self._network(batch, training=False), dtype=np.float32)

@@ -31,8 +31,8 @@ class LiteRTEngine:
             self._pool.put(_interpreter(content))
 
     def probabilities(self, batch: Batch) -> NDArray[np.float32]:
-        """Ten calibrated probabilities a mark; see `Engine.probabilities`."""
-        result = np.empty((len(batch), 10), dtype=np.float32)
+        """See `Engine.probabilities`."""
+        result = np.empty((len(batch), 11), dtype=np.float32)
         with self._slot() as interpreter:
             source = interpreter.get_input_details()[0]["index"]
             target = interpreter.get_output_details()[0]["index"]

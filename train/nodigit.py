@@ -1,0 +1,110 @@
+"""What is no digit: letters, signs, scribbles, blots, and digits turned, mirrored or spliced.
+
+All of it is drawn by our own code or made from MNIST's training digits.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from digitapp.marks import Grey
+from digitapp.normalize import normalize
+from train.data import Split
+from train.pen import SHEET, Random, draw, pick, place, write
+from train.skeletons import LETTERS, SIGNS, Points, smooth
+
+NO_DIGIT = 10
+"""The label of what is no digit."""
+
+TURNED = (2, 3, 4, 5, 7)
+"""Digits that are none when lying on their side."""
+
+MIRRORED = (3, 7)
+"""Digits that are none in a mirror, and that no child writes so."""
+
+
+def make(count: int, seed: int, digits: Split) -> NDArray[np.float32]:
+    """Draw `count` marks that are no digits, [count, 28, 28, 1] from 0 to 1."""
+    random = np.random.default_rng(seed)
+    kinds = (letter, letter, letter, sign, scribble, strange, strange, blot)
+    marks = [kinds[int(random.integers(len(kinds)))](random) for _ in range(count * 3 // 4)]
+    marks += [
+        (spliced, turned)[int(random.integers(2))](digits, random)
+        for _ in range(count - len(marks))
+    ]
+    return np.stack(marks)[..., np.newaxis]
+
+
+def letter(random: Random) -> Grey:
+    """A letter that is no digit in any hand, [28, 28]."""
+    return write(pick(LETTERS[pick(tuple(LETTERS), random)], random), random)
+
+
+def sign(random: Random) -> Grey:
+    """A sign or a simple shape, [28, 28]."""
+    return write(pick(SIGNS, random), random)
+
+
+def scribble(random: Random) -> Grey:
+    """A pen that wanders: smooth or in angles, short or long, [28, 28]."""
+    steps = random.normal(0, 25, (int(random.integers(9, 40)), 2))
+    path = np.cumsum(steps + random.normal(0, 8, 2), axis=0)
+    return _ink([smooth(path) if random.random() < 0.5 else path], random)
+
+
+def strange(random: Random) -> Grey:
+    """Signs of no alphabet: two to five lines, arcs and loops at random, [28, 28]."""
+    return _ink([_stroke(random) for _ in range(int(random.integers(2, 6)))], random)
+
+
+def blot(random: Random) -> Grey:
+    """Blots: noise, blurred and cut at a level, [28, 28]."""
+    noise = Image.fromarray(random.integers(0, 256, (SHEET, SHEET), dtype=np.uint8))
+    soft = np.asarray(noise.filter(ImageFilter.GaussianBlur(float(random.uniform(3, 14)))))
+    return normalize((soft > np.quantile(soft, random.uniform(0.4, 0.85))).astype(np.float32))
+
+
+def spliced(digits: Split, random: Random) -> Grey:
+    """Two digits of different classes that touch, taken as one, [28, 28]."""
+    while True:
+        first, second = random.integers(len(digits), size=2)
+        if digits.labels[first] != digits.labels[second]:
+            break
+    left, right = _cropped(digits.images[first, ..., 0]), _cropped(digits.images[second, ..., 0])
+    overlap = int(random.integers(0, 4))
+    sheet = np.zeros((20, left.shape[1] + right.shape[1] - overlap), dtype=np.float32)
+    sheet[: left.shape[0], : left.shape[1]] = left
+    part = sheet[-right.shape[0] :, -right.shape[1] :]
+    np.maximum(part, right, out=part)
+    return normalize(sheet)
+
+
+def turned(digits: Split, random: Random) -> Grey:
+    """A digit on its side or in a mirror, [28, 28]."""
+    mirror = random.random() < 0.3
+    classes = MIRRORED if mirror else TURNED
+    candidates = np.flatnonzero(np.isin(digits.labels[:5000], classes))
+    digit = digits.images[int(random.choice(candidates)), ..., 0]
+    if mirror:
+        return np.ascontiguousarray(digit[:, ::-1])
+    return np.rot90(digit, int(random.choice((1, 3)))).copy()
+
+
+def _stroke(random: Random) -> Points:
+    """A line, an arc or a loop somewhere on the sheet."""
+    turn = float(random.choice((0.0, 0.8, 1.5, 2.2)) * np.pi * random.choice((-1, 1)))
+    length = float(random.uniform(25, 90))
+    heading = random.uniform(0, 2 * np.pi) + np.linspace(0, turn, 24)
+    steps = np.stack([np.cos(heading), np.sin(heading)], axis=-1) * length / 24
+    path = np.cumsum(steps, axis=0)
+    return np.asarray(path - path.mean(axis=0) + random.uniform(15, 85, 2))
+
+
+def _ink(curves: list[Points], random: Random) -> Grey:
+    width = SHEET / 20 * float(random.lognormal(np.log(2.0), 0.4))
+    return normalize(draw(place(curves), width))
+
+
+def _cropped(image: Grey) -> Grey:
+    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+    return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -1,0 +1,88 @@
+"""Digits that our own pen writes: skeletons, varied as hands vary, drawn and normalised.
+
+They bring the styles that MNIST's American hands lack: the flagged and barred 1, the crossed 7,
+the open 4, the 5 in two strokes, the slashed 0, the looped 2.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from digitapp.marks import Grey
+from digitapp.normalize import normalize
+from train.skeletons import DIGITS, Points, smooth, strokes
+
+SHEET = 112
+"""Side in pixels of the sheet that is drawn on, four times the CNN's input."""
+
+Random = np.random.Generator
+
+
+def digits(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw `count` digits: images [count, 28, 28, 1] from 0 to 1, labels [count]."""
+    random = np.random.default_rng(seed)
+    labels = np.arange(count) % 10
+    images = [write(pick(DIGITS[int(label)], random), random) for label in labels]
+    return np.stack(images)[..., np.newaxis], labels.astype(np.int64)
+
+
+def pick(glyphs: Sequence[str], random: Random) -> str:
+    """One of the ways to write a sign."""
+    return glyphs[int(random.integers(len(glyphs)))]
+
+
+def write(glyph: str, random: Random) -> Grey:
+    """One sign by one imagined hand, [28, 28]."""
+    curves = [smooth(_shake(points, random)) for points in strokes(glyph)]
+    width = SHEET / 20 * float(random.lognormal(np.log(2.3), 0.35))
+    return normalize(draw(place(_hand(curves, random)), width))
+
+
+def _shake(points: Points, random: Random) -> Points:
+    """Move control points a little, one stroke as a whole, and its ends along its path."""
+    corner = np.all(np.diff(points, axis=0, prepend=np.nan) == 0, axis=1)
+    moves = random.normal(0, 4.5, points.shape)
+    moves[corner] = moves[np.flatnonzero(corner) - 1]  # both points of a corner move together
+    shaken = points + moves + random.normal(0, 2.5, 2)
+    for end, inner in ((0, 1), (-1, -2)):
+        shaken[end] += (shaken[end] - shaken[inner]) * random.normal(0, 0.12)
+    return shaken
+
+
+def _hand(curves: list[Points], random: Random) -> list[Points]:
+    """Slant, proportion, turn and a slow bend, alike for all strokes of a sign."""
+    angle = random.normal(0, 0.1)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    slant = np.array([[1, -random.normal(0.12, 0.22)], [0, 1]])
+    proportion = np.diag([np.exp(random.normal(-0.38, 0.28)), 1.0])
+    matrix = turn @ slant @ proportion
+    wave, phase = random.normal(0, 3.5, (2, 2)), random.uniform(0, 2 * np.pi, (2, 2))
+    bent = []
+    for curve in curves:
+        bend = np.stack([wave[i] @ np.sin(curve / 40 + phase[i]).T for i in range(2)], axis=-1)
+        bent.append((curve - 50 + bend) @ matrix.T)
+    return bent
+
+
+def place(curves: list[Points], side: float = SHEET * 0.8) -> list[Points]:
+    """Scale and shift strokes so that they fill the middle of the sheet."""
+    every = np.concatenate(curves)
+    low, high = every.min(axis=0), every.max(axis=0)
+    scale = side / max(float((high - low).max()), 1.0)
+    return [(curve - (low + high) / 2) * scale + SHEET / 2 for curve in curves]
+
+
+def draw(curves: Sequence[Points], width: float) -> Grey:
+    """Ink of strokes with round ends, [SHEET, SHEET], `width` in its pixels."""
+    sheet = Image.new("L", (SHEET, SHEET))
+    pencil = ImageDraw.Draw(sheet)
+    radius = width / 2
+    for curve in curves:
+        path = [(float(x), float(y)) for x, y in curve]
+        pencil.line(path, fill=255, width=max(round(width), 1), joint="curve")
+        for x, y in (path[0], path[-1]):
+            pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+    ink = np.asarray(sheet, dtype=np.float32) / np.float32(255)
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
