@@ -1,0 +1,196 @@
+"""The program as it is installed: what the archives hold, and that it finds its model."""
+
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops
+
+import digitapp
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "assets" / "samples"
+
+TREE = ["digitapp", "assets", "build", "tests", "train"]
+FILES = ["setup.cfg", "pyproject.toml", "MANIFEST.in", "README.md", "CHANGES.md", "LICENSE"]
+IGNORED = shutil.ignore_patterns("__pycache__", "*.egg-info")
+
+SHIPPED = {"digits.keras", "digits.tflite", "digits.json", "model-card.md", "icon.ico", "icon.png"}
+"""The assets that the wheel holds, as far as they are there."""
+
+WHERE = "import digitapp.config; print(digitapp.config.asset('digits.tflite'))"
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the repository, which building may litter."""
+    folder = tmp_path_factory.mktemp("clone")
+    for name in TREE:
+        shutil.copytree(ROOT / name, folder / name, ignore=IGNORED)
+    for name in FILES:
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def archives(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the source archive and the wheel that is made from it."""
+    folder = tmp_path_factory.mktemp("archives")
+    python(clone, "-m", "build", "--no-isolation", "--outdir", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def installed(archives: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh environment with nothing but the wheel."""
+    return environment(tmp_path_factory.mktemp("installed"), str(wheel(archives)))
+
+
+def environment(folder: Path, *what: str) -> Path:
+    """Make an environment and install into it, with this one's pip and build tools, offline."""
+    venv.create(folder, with_pip=False)
+    pip = ["-m", "pip", "--python", str(executable(folder)), "install", "--quiet"]
+    alone = ["--no-index", "--no-deps", "--no-build-isolation", "--ignore-installed"]
+    python(folder, *pip, *alone, *what, PYTHONPATH=packages())
+    return folder
+
+
+def executable(folder: Path, name: str = "python") -> Path:
+    return folder / ("Scripts" if sys.platform == "win32" else "bin") / name
+
+
+def packages() -> str:
+    """Where this environment's packages lie, as a PYTHONPATH."""
+    return os.pathsep.join(path for path in sys.path if path.endswith("site-packages"))
+
+
+def wheel(archives: Path) -> Path:
+    [path] = archives.glob("*.whl")
+    return path
+
+
+def python(folder: Path, *arguments: str, **variables: str) -> str:
+    """What this environment's Python prints, run in `folder`."""
+    return output(folder, sys.executable, *arguments, **variables)
+
+
+def output(folder: Path, *command: str, **variables: str) -> str:
+    """What a command prints, run in `folder` without our own PYTHONPATH.
+
+    Raises:
+        AssertionError: it fails; the message is all that it said.
+    """
+    around = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
+    result = subprocess.run(
+        command,
+        cwd=folder,
+        env={**around, **variables},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout.strip()
+
+
+def program_files() -> set[str]:
+    """Every file of the program, as the wheel names it."""
+    files = (path for path in (ROOT / "digitapp").rglob("*") if path.is_file())
+    return {path.relative_to(ROOT).as_posix() for path in files if "__pycache__" not in path.parts}
+
+
+def test_the_wheel_holds_the_program_alone(archives: Path) -> None:
+    with zipfile.ZipFile(wheel(archives)) as file:
+        names = {name for name in file.namelist() if ".dist-info/" not in name}
+    assets = {f"digitapp/assets/{name}" for name in SHIPPED if (ROOT / "assets" / name).exists()}
+    assert {"digitapp/assets/digits.keras", "digitapp/assets/digits.tflite"} <= assets
+    assert names == program_files() | assets
+
+
+def test_the_source_archive_holds_the_tests_and_the_trainer(archives: Path) -> None:
+    [path] = archives.glob("*.tar.gz")
+    with tarfile.open(path) as file:
+        names = {name.partition("/")[2] for name in file.getnames()}
+    for name in ("tests/conftest.py", "train/__main__.py", "build/digitapp.spec", "CHANGES.md"):
+        assert name in names
+
+
+def test_building_uses_no_folder_of_ours_as_scratch(clone: Path, archives: Path) -> None:
+    assert archives.is_dir()
+    for name in TREE:
+        before = {path.relative_to(ROOT) for path in (ROOT / name).rglob("*")}
+        after = {path.relative_to(clone) for path in (clone / name).rglob("*")}
+        assert after == {path for path in before if "__pycache__" not in path.parts}
+
+
+def test_an_installed_program_needs_nothing_to_say_its_version(installed: Path) -> None:
+    version = f"digitapp {digitapp.__version__}"
+    assert output(installed, str(executable(installed, "digitapp")), "--version") == version
+
+
+def test_an_installed_program_finds_its_model(installed: Path) -> None:
+    path = Path(output(installed, str(executable(installed)), "-c", WHERE))
+    assert installed in path.parents
+    assert path.parent.parent.name == "digitapp"
+
+
+def test_an_installed_program_reads(installed: Path) -> None:
+    program = str(executable(installed, "digitapp"))
+    said = output(installed, program, "recognize", str(SAMPLES / "7.png"), PYTHONPATH=packages())
+    assert said.endswith("7.png: 7")
+
+
+def test_a_checkout_finds_its_model(clone: Path) -> None:
+    assert Path(python(clone, "-c", WHERE)) == clone / "assets" / "digits.tflite"
+
+
+def test_a_checkout_finds_its_model_beside_an_installed_program(
+    clone: Path, installed: Path
+) -> None:
+    path = Path(output(clone, str(executable(installed)), "-c", WHERE))
+    assert path == clone / "assets" / "digits.tflite"
+
+
+def test_an_editable_installation_finds_its_model(clone: Path, tmp_path: Path) -> None:
+    folder = environment(tmp_path / "environment", "--editable", str(clone))
+    path = Path(output(folder, str(executable(folder)), "-c", WHERE))
+    assert path == clone / "assets" / "digits.tflite"
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_the_samples_are_read_as_they_are_named(
+    digit: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from digitapp.cli import main
+
+    path = SAMPLES / f"{digit}.png"
+    assert main(["recognize", str(path)]) == 0
+    assert capsys.readouterr().out == f"{path}: {digit}\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "drawn"), [("make_icon.py", ROOT / "assets"), ("make_samples.py", SAMPLES)]
+)
+def test_the_pictures_are_what_their_scripts_draw(script: str, drawn: Path, tmp_path: Path) -> None:
+    runpy.run_path(str(ROOT / "build" / script))["main"](tmp_path)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {path.name for path in drawn.iterdir()} & names
+    for name in names:
+        with Image.open(tmp_path / name) as fresh, Image.open(drawn / name) as kept:
+            assert difference(fresh, kept) <= 2
+
+
+def difference(one: Image.Image, other: Image.Image) -> int:
+    """The largest difference of two pictures in any channel, of 255."""
+    assert one.size == other.size
+    bands = ImageChops.difference(one.convert("RGBA"), other.convert("RGBA")).getextrema()
+    return max(int(high) for _, high in bands)  # type: ignore[misc]
