@@ -7,11 +7,12 @@ module is ink on empty ground: 0 where there is none, the more the more it diffe
 import io
 import math
 import struct
+import warnings
 import zlib
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter, ImageOps
+from PIL import ExifTags, Image, ImageFilter
 
 from digitapp.config import MAX_BODY, MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE
 from digitapp.errors import BadRequest, TooLarge, UnreadableImage, UnsupportedFormat
@@ -65,8 +66,27 @@ DAMAGED = (
     zlib.error,
 )
 
+Turn = Image.Transpose
+
+TURNS = {
+    2: Turn.FLIP_LEFT_RIGHT,
+    3: Turn.ROTATE_180,
+    4: Turn.FLIP_TOP_BOTTOM,
+    5: Turn.TRANSPOSE,
+    6: Turn.ROTATE_270,
+    7: Turn.TRANSVERSE,
+    8: Turn.ROTATE_90,
+}
+"""What makes a picture upright, by the number that the camera's EXIF note gives."""
+
+SIDEWAYS = {Turn.TRANSPOSE, Turn.ROTATE_270, Turn.TRANSVERSE, Turn.ROTATE_90}
+"""The turns that swap width and height."""
+
 # Our own bounds are tighter and are judged before anything is decoded.
 Image.MAX_IMAGE_PIXELS = None
+
+# What is odd about a file that still can be read is nothing to tell the person who sent it.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
 def load(data: bytes) -> Picture:
@@ -81,10 +101,13 @@ def load(data: bytes) -> Picture:
     image = open_bounded(data)
     width, height = image.size
     try:
-        pixels = _upright(_reduced(image))
+        pixels = _reduced(image)
     except DAMAGED:
         raise UnreadableImage from None
-    if (pixels.width < pixels.height) != (width < height):
+    turn = _turn(image)
+    if turn is not None:
+        pixels = pixels.transpose(turn)
+    if turn in SIDEWAYS:
         width, height = height, width
     ink, threshold = find_ink(grey(pixels))
     return Picture(ink, threshold, width, height)
@@ -153,12 +176,12 @@ def _plain(image: Image.Image) -> Image.Image:
     return image.convert("L" if image.mode in {"1", "L"} else "RGB")
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """Turn a photo as its camera's orientation says; a broken note about it is passed over."""
+def _turn(image: Image.Image) -> Turn | None:
+    """The turn that the camera asks for; a broken note about it is passed over."""
     try:
-        return ImageOps.exif_transpose(image)
+        return TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except DAMAGED:
-        return image
+        return None
 
 
 def grey(image: Image.Image) -> Bytes:
@@ -167,7 +190,8 @@ def grey(image: Image.Image) -> Bytes:
         return np.asarray(image)
     if image.mode == "RGBa":
         image = _flatten(image)
-    channels = [np.asarray(image.convert("L")), *np.moveaxis(np.asarray(image), -1, 0)]
+    brightness: Bytes = np.asarray(image.convert("L"))
+    channels: list[Bytes] = [brightness, *np.moveaxis(np.asarray(image), -1, 0)]
     contrasts = [_contrast(channel) for channel in channels]
     best = int(np.argmax(contrasts))
     # Brightness, unless a colour shows much more: red ink on brown, yellow on pale blue.
@@ -228,19 +252,26 @@ def _stand_out(difference: NDArray[np.int16]) -> tuple[Bytes, int]:
     """The side of `difference` (-255 to 255) that is ink, and the threshold from which it is."""
     histogram = np.bincount(difference.ravel() + 255, minlength=511)
     dark, light = histogram[254::-1], histogram[256:]  # index i: a difference of i + 1
-    noise = NOISE * 1.4826 * _median_size(histogram)
-    floor = max(FAINT, round(noise))
+    floor = max(FAINT, round(NOISE * _noise(histogram)))
     sign = -1 if _energy(dark, floor) >= _energy(light, floor) else 1
     strong = _quantile(dark if sign < 0 else light, floor, 0.9)
     threshold = max(floor, round(PALE * strong))
-    return np.maximum(sign * difference, 0).astype(np.uint8), min(threshold, 255)
+    if threshold > 255:  # the noise reaches as far as ink could: none can be told from it
+        return np.zeros(difference.shape, dtype=np.uint8), 255
+    return np.maximum(sign * difference, 0).astype(np.uint8), threshold
 
 
-def _median_size(histogram: Histogram) -> int:
-    """Median of the differences' absolute values."""
+def _noise(histogram: Histogram) -> float:
+    """Standard deviation of the ground's noise, as if normal.
+
+    The median tells it, unless ink fills more than half, as in a tight crop: then the quarter does,
+    as far as whole numbers let it.
+    """
     sizes = histogram[255:].copy()
     sizes[1:] += histogram[254::-1]
-    return int(np.searchsorted(np.cumsum(sizes), histogram.sum() / 2))
+    places = histogram.sum() * np.array((0.25, 0.5))
+    quarter, median = np.searchsorted(np.cumsum(sizes), places)
+    return float(min(1.4826 * median, 3.14 * (quarter + 1)))
 
 
 def _energy(side: Histogram, floor: int) -> float:

@@ -19,8 +19,14 @@ SPECK = 0.12
 SOFT = 0.5
 """Ink from this share of the threshold on is a stroke's soft edge; below, it is ground."""
 
-MAX_MARKS = 1_000
-"""More marks than this are a texture, not writing: there is nothing to read."""
+SMALLEST = 4
+"""A mark whose longer side is less, in the ink's pixels, is paper's grain: no digit is so small."""
+
+MAX_PIECES = 1_000
+"""More pieces than this are a texture, not writing: there is nothing to read.
+
+Every piece is compared with every other, so this bounds time and memory as well.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,11 @@ class Pieces:
 def segment(picture: Picture, one_digit: bool = False) -> list[list[Mark]]:
     """Marks in rows; with `one_digit` all ink is one mark. Empty when there is nothing to read."""
     pieces = find_pieces(picture.ink >= picture.threshold)
-    if not len(pieces.numbers):
+    if not 0 < len(pieces.numbers) <= MAX_PIECES:
         return []
     groups = [np.arange(len(pieces.numbers))] if one_digit else join(pieces.boxes)
-    if len(groups) > MAX_MARKS:
-        return []
-    return order([_mark(picture, pieces, group) for group in groups])
+    marks = [_mark(picture, pieces, group) for group in groups]
+    return order([mark for mark in marks if max(mark.ink.shape) >= SMALLEST])
 
 
 def find_pieces(mask: NDArray[np.bool_]) -> Pieces:
@@ -62,7 +67,8 @@ def join(boxes: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     """Groups of rows of `boxes`, each of which belongs to one digit."""
     leader = np.arange(len(boxes))
     for first, second in np.argwhere(np.triu(_belong_together(boxes), 1)):
-        leader[leader == leader[second]] = leader[first]
+        if leader[first] != leader[second]:
+            leader[leader == leader[second]] = leader[first]
     return [np.flatnonzero(leader == number) for number in np.unique(leader)]
 
 
