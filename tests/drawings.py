@@ -1,9 +1,12 @@
 """Digits as a person might draw them, for tests: strokes of our own, drawn when they are needed."""
 
 import io
+import math
 from itertools import pairwise
 
 from PIL import Image, ImageDraw
+
+Colour = int | tuple[int, int, int]
 
 STROKES: dict[int, list[str]] = {
     0: ["55,12 34,20 24,50 34,80 52,88 70,78 77,48 70,20 55,12"],
@@ -20,19 +23,55 @@ STROKES: dict[int, list[str]] = {
 """Each digit's strokes: points "x,y" in percent of the picture's side, y downwards."""
 
 
-def draw(digit: int, side: int = 280, ink: int = 0, ground: int = 255) -> Image.Image:
-    """A grey picture of one digit, [side, side], drawn with a pen of a twelfth of its side."""
+def draw(
+    digit: int,
+    side: int = 280,
+    ink: Colour = 0,
+    ground: Colour = 255,
+    pen: float = 1 / 12,
+    turn: float = 0.0,
+) -> Image.Image:
+    """A picture of one digit, [side, side]: grey, or RGB where the colours are.
+
+    `pen` is the stroke's width as a share of the side, `turn` in degrees against the clock.
+    """
+    image = Image.new("L" if isinstance(ground, int) else "RGB", (side, side), ground)
+    image.paste(ink, (0, 0, side, side), coverage(digit, side, pen, turn))
+    return image
+
+
+def write(*rows: str, side: int = 100, ink: Colour = 0, ground: Colour = 255) -> Image.Image:
+    """Rows of digits, each in a cell of its own, [side, side]; a blank leaves its cell empty."""
+    mode = "L" if isinstance(ground, int) else "RGB"
+    image = Image.new(mode, (side * max(map(len, rows)), side * len(rows)), ground)
+    for row, text in enumerate(rows):
+        for column, digit in enumerate(text):
+            if digit != " ":
+                cell = draw(int(digit), side, ink, ground)
+                image.paste(cell, (column * side, row * side))
+    return image
+
+
+def coverage(digit: int, side: int, pen: float = 1 / 12, turn: float = 0.0) -> Image.Image:
+    """How much of each pixel the digit's ink covers, [side, side], 0 to 255."""
     fine = side * 2
-    image = Image.new("L", (fine, fine), ground)
-    pen = ImageDraw.Draw(image)
-    radius = fine / 24
+    image = Image.new("L", (fine, fine), 0)
+    canvas = ImageDraw.Draw(image)
+    radius = fine * pen / 2
     for stroke in STROKES[digit]:
-        points = [(x * fine / 100, y * fine / 100) for x, y in _points(stroke)]
+        points = [_place(x, y, fine, turn) for x, y in _points(stroke)]
         for start, end in pairwise(points):
-            pen.line([start, end], fill=ink, width=round(radius * 2))
+            canvas.line([start, end], fill=255, width=max(round(radius * 2), 1))
         for x, y in points:  # round joints and ends
-            pen.ellipse([x - radius, y - radius, x + radius, y + radius], fill=ink)
+            canvas.ellipse([x - radius, y - radius, x + radius, y + radius], fill=255)
     return image.resize((side, side), Image.Resampling.BOX)
+
+
+def _place(x: int, y: int, side: int, turn: float) -> tuple[float, float]:
+    """A stroke's point in pixels, turned about the picture's middle."""
+    cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+    right, down = x / 100 - 0.5, y / 100 - 0.5
+    return (0.5 + right * cos + down * sin) * side, (0.5 - right * sin + down * cos) * side
 
 
 def _points(stroke: str) -> list[tuple[int, int]]:
