@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from train.data import Images, Labels
 
-
 MOST = 200
 """Digits on a sheet of misread ones."""
 
