@@ -20,7 +20,8 @@ def judge(box: Box, pixels: Grey, outputs: NDArray[np.float32]) -> Digit:
         pixels: [28, 28, 1], what the CNN saw, 0 to 1.
         outputs: [11], calibrated probabilities of the ten digits and of "no digit".
     """
-    digits = outputs[:10].astype(np.float64)
+    # At a sure "no digit" the ten may all be zero: they are never divided by a sum of zero.
+    digits = outputs[:10].astype(np.float64) + 1e-12
     accepted = float(outputs[10]) < NO_DIGIT
     probabilities = digits / digits.sum()
     return Digit(
