@@ -1,6 +1,7 @@
 """The server: waitress on a socket that was bound first, so that no port is ever lost to a race."""
 
 import errno
+import logging
 import os
 import socket
 import sys
@@ -52,6 +53,8 @@ class Server:
             app, map=self._map, **adjustments(threads, sock, MAX_BODY)
         )
         self._waitress.channel_class = Channel
+        # "Task queue depth is 1" is daily life here: what waits too long is answered with 503.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._waitress.stopping = False
         self._runner: threading.Thread | None = None
         self._thread: threading.Thread | None = None
