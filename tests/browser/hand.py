@@ -49,15 +49,15 @@ def write(
 def stroke(driver: WebDriver, points: Path, pointer: str = "mouse", release: bool = True) -> None:
     """One stroke, its points in parts of the sheet's height from its top left."""
     sheet = driver.find_element(By.ID, "paper")
-    source = PointerInput(pointer, f"{pointer}-1")
+    source = PointerInput(pointer, f"{pointer}-1")  # type: ignore[no-untyped-call]
     builder = ActionBuilder(driver, mouse=source, duration=12)
     places = [_offset(sheet, point) for point in points]
     source.create_pointer_move(0, *places[0], origin=sheet)
-    source.create_pointer_down(button=0, pressure=0.7)
+    source.create_pointer_down(button=0, pressure=0.7)  # type: ignore[no-untyped-call]
     for place in places[1:]:
         source.create_pointer_move(12, *place, origin=sheet, pressure=0.7)
     if release:
-        source.create_pointer_up(button=0)
+        source.create_pointer_up(button=0)  # type: ignore[no-untyped-call]
     builder.perform()
 
 

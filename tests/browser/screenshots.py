@@ -55,8 +55,9 @@ def doubt(page: Page, site: Site) -> None:
 
 @state
 def no_digit(page: Page, site: Site) -> None:
+    site.engine.says = [0.02] * 10 + [0.8]
     write(page.driver, "~", x=0.2)
-    page.until(lambda: page.phase == "answer")
+    page.reads("?")
 
 
 @state
@@ -64,7 +65,6 @@ def busy(page: Page, site: Site) -> None:
     site.engine.plan.extend([refuse] * 40)
     write(page.driver, "4")
     page.until(lambda: page.phase == "busy")
-    site.engine.plan.clear()
 
 
 @state
@@ -93,7 +93,8 @@ def one_picture(page: Page, site: Site) -> None:
 @state
 def batch(page: Page, site: Site) -> None:
     files = {f"page {text}.png": picture(text) for text in ("7", "1", "352", "40", "~")}
-    files["a rather long name of a file that was damaged on its way.jpg"] = picture("7", "JPEG")[:400]
+    damaged = picture("7", "JPEG")[:400]
+    files["a rather long name of a file that was damaged on its way.jpg"] = damaged
     page.drop(files)
     page.until(lambda: "of 6 read, 1" in page.text("[data-part=count]"))
 
@@ -110,13 +111,13 @@ def help_dialog(page: Page, site: Site) -> None:
 
 
 def doubtful_stroke(page: Page) -> None:
-    """Between a 1 and a 7: the shorter its roof, the less it is a 7."""
-    for roof in (0.08, 0.11, 0.14, 0.17, 0.2, 0.24, 0.28):
-        page.driver.execute_script("document.getElementById('clear').click()")
-        points = [(0.7 - roof, 0.24), (0.7, 0.2), (0.66, 0.5), (0.62, 0.8)]
-        stroke(page.driver, points)
-        page.until(lambda: page.phase == "answer")
+    """Between a 4 and a 9: the wider open its top, the less it is a 9."""
+    for gap in (0.08, 0.09, 0.1, 0.105, 0.11, 0.115, 0.12, 0.13, 0.14):
+        page.script("document.getElementById('clear').click()")
+        stroke(page.driver, [(0.55, 0.2 + gap / 5), (0.5, 0.45), (0.55, 0.5), (0.75, 0.48)])
+        stroke(page.driver, [(0.55 + gap, 0.2), (0.75, 0.2), (0.75, 0.5), (0.74, 0.8)])
         threading.Event().wait(0.6)
+        page.until(lambda: page.phase == "answer")
         if page.shown(".line.doubtful"):
             return
 
@@ -132,14 +133,6 @@ LOOKS: dict[str, tuple[str, float, tuple[int, int]]] = {
     "-narrow-dark": ("dark", 2, (360, 740)),
     "-tiny": ("light", 1, (320, 568)),
 }
-
-
-def wear(page: Page, scheme: str, density: float, size: tuple[int, int]) -> None:
-    """Colour scheme, pixels a CSS pixel, and the window's size in CSS pixels."""
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": density, "mobile": False}
-    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
 
 def main(folder: Path, names: list[str]) -> None:
@@ -158,7 +151,8 @@ def shoot(page: Page, site: Site, make: Callable[[Page, Site], None], folder: Pa
     first = page.driver.current_window_handle
     for suffix, look in LOOKS.items():
         page.driver.switch_to.new_window("tab")
-        wear(page, *look)
+        page.wear(*look)
+        site.engine.reset()
         page.open(site.address)
         make(page, site)
         page.driver.execute_script("scrollTo(0, 0)")

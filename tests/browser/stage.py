@@ -3,7 +3,7 @@
 import io
 import shutil
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -21,6 +21,7 @@ from tests.browser.hand import PATHS
 
 TOKEN = "browser-test-token"
 PATIENCE_S = 15.0
+SIZE = (1200, 800)
 
 FLAGS = (
     "--headless=new",
@@ -34,16 +35,30 @@ FLAGS = (
 
 
 class StagedEngine:
-    """The real engine; before each answer it does what the test has planned for that one."""
+    """The real engine; before each answer it does what the test has planned for that one.
+
+    Where a test is about how an answer looks, the engine `says` what it is told: the probabilities
+    of the ten digits and of "no digit".
+    """
 
     def __init__(self, real: Engine) -> None:
         self._real = real
         self.model = real.model
         self.plan: deque[Callable[[], object]] = deque()
+        self.says: Sequence[float] | None = None
+        self.batches: list[int] = []
+
+    def reset(self) -> None:
+        self.plan.clear()
+        self.says = None
+        self.batches.clear()
 
     def probabilities(self, batch: Batch) -> NDArray[np.float32]:
         if self.plan:
             self.plan.popleft()()
+        self.batches.append(len(batch))
+        if self.says is not None:
+            return np.tile(np.array(self.says, dtype=np.float32), (len(batch), 1))
         return self._real.probabilities(batch)
 
 
@@ -124,6 +139,27 @@ class Page:
         """Wait until the result says `text` and nothing is on its way."""
         self.until(lambda: self.phase == "answer" and self.number == text)
 
+    def ink(self) -> int:
+        """How many pixels of the sheet are drawn on."""
+        return int(str(self.script(INK)))
+
+    def complaints(self) -> list[str]:
+        """What the console holds against the page: errors, warnings, breaches of its policy.
+
+        A refused request is none: Chromium logs every status over 400.
+        """
+        log = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
+        lines = [str(entry["message"]) for entry in log]
+        return [line for line in lines if "Failed to load resource" not in line]
+
+    def wear(self, scheme: str = "light", density: float = 1, size: tuple[int, int] = SIZE) -> None:
+        """Colour scheme, pixels of the screen a CSS pixel, and the window's size in CSS pixels."""
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        metrics = {"width": size[0], "height": size[1], "deviceScaleFactor": density}
+        metrics["mobile"] = False
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
     def script(self, body: str, *arguments: object) -> object:
         return self.driver.execute_script(body, *arguments)
 
@@ -137,13 +173,23 @@ class Page:
 
     def drop(self, files: dict[str, bytes], *, finish: bool = True) -> None:
         """Drag files over the page and let go of them, as the system's own drag would tell it."""
-        self.driver.execute_script(DROP, {n: list(d) for n, d in files.items()}, finish)
+        given = [[name, list(data)] for name, data in files.items()]
+        self.driver.execute_script(DROP, given, finish)
 
+
+INK = """
+const sheet = document.getElementById('paper');
+const copy = new OffscreenCanvas(sheet.width, sheet.height);
+const context = copy.getContext('2d', { willReadFrequently: true });
+context.drawImage(sheet, 0, 0);
+const { data } = context.getImageData(0, 0, sheet.width, sheet.height);
+return data.reduce((count, value, index) => count + (index % 4 === 3 && value > 0), 0);
+"""
 
 DROP = """
 const [files, finish] = arguments;
 const dataTransfer = new DataTransfer();
-for (const [name, bytes] of Object.entries(files)) {
+for (const [name, bytes] of files) {
   dataTransfer.items.add(new File([new Uint8Array(bytes)], name));
 }
 const tell = (type) => document.body.dispatchEvent(

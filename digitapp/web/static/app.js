@@ -23,7 +23,7 @@ const options = { isOneDigit: () => $('one-digit').checked, changed: render };
 $('one-digit').checked = recall('one-digit') === true;
 
 const rooms = { draw: new DrawRoom(document, api, options), pictures: null };
-rooms.pictures = new PictureRoom($('pictures'), api, options);
+rooms.pictures = new PictureRoom(document.querySelector('main'), api, options);
 const result = new ResultView($('result'), showBoxes);
 let view = 'draw';
 
@@ -34,7 +34,7 @@ const actions = {
   undo: () => view === 'draw' && rooms.draw.undo(),
   redo: () => view === 'draw' && rooms.draw.redo(),
   clear: () => view === 'draw' && rooms.draw.clear(),
-  recognize: () => rooms[view].recognize(),
+  recognize: () => (rooms[view].isEmpty ? notify('There is nothing to read yet.') : rooms[view].recognize()),
   open: () => $('files').click(),
   paste: async () => take(await clipboardFiles(), 'Press Ctrl+V to read the picture in the clipboard.'),
   copy: () => copy(result.answer?.text),
@@ -62,6 +62,7 @@ function showBoxes() {
 
 function show(name) {
   view = name;
+  document.querySelector('main').dataset.view = name;
   for (const room of Object.keys(rooms)) {
     $(room).hidden = room !== name;
     $(`tab-${room}`).setAttribute('aria-selected', room === name);

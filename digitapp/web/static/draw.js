@@ -14,7 +14,7 @@ const PASSING_MS = 300;
 
 const WORDS = {
   empty: 'Write a digit, and its reading appears here.',
-  nothing: 'Nothing to read yet. Write a digit on the sheet.',
+  nothing: 'No digit was found on the sheet. Write a little larger.',
 };
 
 /** Everything of the Draw room; its `reading` is what the result shows. */

@@ -9,7 +9,7 @@ export class Gallery {
   #rows = new Map();
 
   /**
-   * @param {HTMLElement} root its parts are marked with `data-part`
+   * @param {HTMLElement} root its parts (and perhaps others) are marked with `data-part`
    * @param {(entry: import('./queue.js').Entry) => void} onChoose
    */
   constructor(root, onChoose) {
@@ -28,11 +28,12 @@ export class Gallery {
 
   /** Makes the list anew. */
   list(entries) {
-    const { empty, picture, list, copyList } = this.#parts;
+    const { empty, picture, figure, list, copyList } = this.#parts;
     empty.hidden = entries.length > 0;
     picture.hidden = entries.length === 0;
     list.hidden = entries.length < 2;
     copyList.hidden = entries.length < 2;
+    figure.classList.toggle('among', entries.length > 1);
     this.#rows = new Map(entries.map((entry) => [entry.id, this.#rows.get(entry.id) ?? this.#row(entry)]));
     list.replaceChildren(...[...this.#rows.values()].map((row) => row.item));
   }

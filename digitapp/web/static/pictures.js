@@ -37,6 +37,10 @@ export class PictureRoom {
     return this.#chosen?.reading ?? EMPTY;
   }
 
+  get isEmpty() {
+    return this.count === 0;
+  }
+
   get count() {
     return this.#queue.entries.length;
   }

@@ -1,8 +1,10 @@
 /** The reading, shown: the number, its digits' probabilities, what the network saw, and errors. */
 
-import { percent, rows, spoken, verdict } from './words.js';
+import { hasRival, percent, rows, spoken, verdict } from './words.js';
 
 const SIDE = 28;
+
+const BUSY = 'The server is busy. Trying again in a moment.';
 
 /** The panel beside the sheet or the picture. */
 export class ResultView {
@@ -122,13 +124,13 @@ export class ResultView {
   #lineWithout(words) {
     const { phase } = this.#reading;
     if (phase === 'answer') return words.nothing;
-    return { empty: words.empty, waiting: 'Waiting for its turn.', error: '' }[phase] ?? 'Reading.';
+    return { empty: words.empty, waiting: 'Waiting for its turn.', busy: BUSY, error: '' }[phase] ?? 'Reading.';
   }
 
   /** Only what will last is spoken, not what the pen passes by. */
   #announce(reading, words) {
     const { announcement, note } = this.#parts;
-    setText(note, reading.phase === 'busy' ? 'The server is busy. Trying again in a moment.' : '');
+    setText(note, reading.phase === 'busy' && reading.answer ? BUSY : '');
     if (reading.phase !== 'answer' || reading.provisional) return;
     setText(announcement, reading.answer.text ? spoken(reading.answer) : words.nothing);
   }
@@ -158,8 +160,8 @@ function fillBars(bars, digit) {
     const probability = digit?.probabilities[index] ?? 0;
     track.style.transform = `scaleX(${probability})`;
     value.textContent = digit ? percent(probability) : '';
-    row.classList.toggle('best', index === digit?.digit);
-    row.classList.toggle('second', Boolean(digit?.doubtful) && index === digit?.runner_up);
+    row.classList.toggle('best', Boolean(digit?.accepted) && index === digit.digit);
+    row.classList.toggle('second', Boolean(digit) && hasRival(digit) && index === digit.runner_up);
   });
 }
 

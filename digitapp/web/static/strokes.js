@@ -94,13 +94,15 @@ export class Drawing {
 }
 
 /**
- * Adds a point unless it only repeats the last one.
+ * Adds a point unless it only repeats the last one. It is rounded here, so that what is
+ * remembered over a reload is what was drawn.
  * @param {Stroke} stroke
  * @param {Point} point
  */
-export function extend(stroke, point) {
+export function extend(stroke, { x, y, t, pressure }) {
   const last = stroke.points.at(-1);
-  if (last && Math.hypot(point.x - last.x, point.y - last.y) < STEP) return;
+  if (last && Math.hypot(x - last.x, y - last.y) < STEP) return;
+  const point = { x: round(x, 10), y: round(y, 10), t: Math.round(t), pressure: round(pressure, 100) };
   stroke.points.push(point);
 }
 
@@ -142,7 +144,7 @@ function end(points) {
 }
 
 function pack({ x, y, t, pressure }) {
-  return [round(x, 10), round(y, 10), Math.round(t), round(pressure, 100)];
+  return [x, y, t, pressure];
 }
 
 function round(value, parts) {

@@ -1,5 +1,8 @@
 /** What an answer is called in plain words. */
 
+/** A runner-up less probable than this is none worth a word. */
+const RIVAL = 0.05;
+
 /**
  * @param {number} probability from 0 to 1
  * @returns {string} per cent; never rounded up to certainty
@@ -17,8 +20,17 @@ export function percent(probability) {
  */
 export function verdict(digit) {
   if (!digit.accepted) return `This mark looks like no digit. Closest is ${digit.digit}.`;
-  if (digit.doubtful) return `${digit.digit}, perhaps ${digit.runner_up}`;
+  if (hasRival(digit)) return `${digit.digit}, perhaps ${digit.runner_up}`;
+  if (digit.doubtful) return `${digit.digit}, if it is a digit at all`;
   return `${digit.digit}, ${percent(digit.confidence)} sure`;
+}
+
+/**
+ * Whether the doubt is between two digits, and not whether the mark is one.
+ * @param {object} digit of an answer
+ */
+export function hasRival(digit) {
+  return digit.doubtful && digit.probabilities[digit.runner_up] >= RIVAL;
 }
 
 /**
