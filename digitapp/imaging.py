@@ -23,11 +23,17 @@ Histogram = NDArray[np.int64]
 WORK_PIXELS = 1_000_000
 """Larger pictures are reduced by a whole factor: a digit needs no more than some 100 pixels."""
 
-FLAT = 20
-"""The ground is one tone when the middle 60 % of the border differ by no more, of 255."""
+TONE = 10
+"""Greys of one tone differ by no more than this to either side, of 255."""
+
+FLAT = 0.5
+"""The ground is one tone when at least this share of the picture's border has it."""
 
 MOSTLY = 0.6
 """Ink never fills more than this share; if it seems to, the border is not the ground."""
+
+SHEET = 0.85
+"""Ink that fills at least this share of its box is a sheet of paper, a screen or a frame."""
 
 FAINT = 15
 """Ink that differs from its ground by less, of 255, is none: paper, dust, JPEG's blocks."""
@@ -219,20 +225,57 @@ def find_ink(picture: Bytes) -> tuple[Bytes, int]:
 
     Ink is what is on the ground's rarer side: dark on light or light on dark.
     """
-    border = _border(picture)
-    low, ground, high = np.quantile(border, (0.2, 0.5, 0.8))
-    if high - low <= FLAT:
-        difference = picture.astype(np.int16) - np.int16(ground)
-        ink, threshold = _stand_out(difference)
+    ink, threshold = _on_its_ground(picture)
+    if sheet := _sheet(ink >= threshold):
+        inner, lower = _on_its_ground(picture[sheet])
+        if 0 < np.count_nonzero(inner >= lower) < inner.size / 3:
+            ink = np.zeros_like(ink)
+            ink[sheet] = inner
+            threshold = lower
+    return ink, threshold
+
+
+def _on_its_ground(picture: Bytes) -> tuple[Bytes, int]:
+    """Ink and threshold on a ground of one tone, or else on one that varies."""
+    ground, share = _tone(_border(picture))
+    if share >= FLAT:
+        ink, threshold = _stand_out(picture.astype(np.int16) - np.int16(ground))
         if np.count_nonzero(ink >= threshold) <= MOSTLY * ink.size:
             return ink, threshold
     return _stand_out(_even_out(picture))
+
+
+def _sheet(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
+    """What seems ink may be a sheet of paper that the digits stand on: a large filled rectangle.
+
+    Returns the rows and columns within it, a little in from its edges.
+    """
+    rows, columns = (np.flatnonzero(mask.mean(axis=axis) > 0.2) for axis in (1, 0))
+    if not len(rows) or not len(columns):
+        return None
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    inside = mask[top:bottom, left:right]
+    squat = 0.6 * max(inside.shape) <= min(inside.shape)  # no 1 drawn with a broad brush
+    if not squat or inside.size < 0.1 * mask.size or inside.mean() < SHEET:
+        return None
+    inset = max(min(inside.shape) // 25, 1)
+    return slice(top + inset, bottom - inset), slice(left + inset, right - inset)
 
 
 def _border(picture: Bytes) -> Bytes:
     edge = max(min(picture.shape) // 50, 1)
     sides = picture[:edge], picture[-edge:], picture[:, :edge], picture[:, -edge:]
     return np.concatenate([side.ravel() for side in sides])
+
+
+def _tone(greys: Bytes) -> tuple[int, float]:
+    """The commonest tone, and the share of `greys` that have it."""
+    counts = np.bincount(greys, minlength=256)
+    around = np.convolve(counts, np.ones(2 * TONE + 1, dtype=np.int64), mode="same")
+    best = int(around.argmax())
+    near = slice(max(best - TONE, 0), best + TONE + 1)
+    middle = np.searchsorted(np.cumsum(counts[near]), around[best] / 2)
+    return near.start + int(middle), float(around[best] / len(greys))
 
 
 def _even_out(picture: Bytes) -> NDArray[np.int16]:

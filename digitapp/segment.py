@@ -16,6 +16,9 @@ from digitapp.marks import Box, Bytes, Grey, Mark, Picture
 SPECK = 0.12
 """A piece whose longer side is less than this share of the largest piece's is dirt."""
 
+EDGE = 0.15
+"""A piece along the picture's edge, thinner than this share of the largest one's side, is dirt."""
+
 SOFT = 0.5
 """Ink from this share of the threshold on is a stroke's soft edge; below, it is ground."""
 
@@ -58,8 +61,7 @@ def find_pieces(mask: NDArray[np.bool_]) -> Pieces:
     # top, bottom, left, right; the last row and column are within the box
     bounds = np.asarray(slices, dtype=np.int64).reshape(-1, 4)
     boxes = bounds[:, [2, 0, 3, 1]] + (0, 0, 1, 1)
-    sides = _sizes(boxes)
-    kept = np.flatnonzero(sides >= SPECK * sides.max(initial=0))
+    kept = np.flatnonzero(~_is_dirt(boxes, mask.shape))
     return Pieces(labels, kept + 1, boxes[kept])
 
 
@@ -93,6 +95,23 @@ def _sizes(boxes: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]))
 
 
+def _is_dirt(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """[N]: specks, and what looks in at the picture's edge: a line along it, a neighbour's foot."""
+    left, top, right, bottom = boxes.T
+    size = _sizes(boxes)
+    largest = size.max(initial=0)
+    thin = np.minimum(right - left, bottom - top) < EDGE * largest
+    upright = bottom - top > right - left
+    along_side = ((left == 0) | (right == shape[1])) & (
+        thin & upright | (size < 2 * EDGE * largest)
+    )
+    along_end = ((top == 0) | (bottom == shape[0])) & (
+        thin & ~upright | (size < 2 * EDGE * largest)
+    )
+    dirt = (size < SPECK * largest) | along_side | along_end
+    return np.asarray(dirt & ~dirt.all())
+
+
 def _belong_together(boxes: NDArray[np.int64]) -> NDArray[np.bool_]:
     """[N, N]: pairs of pieces that one digit has: overlapping, stacked or nearly touching."""
     left, top, right, bottom = boxes.T
@@ -103,13 +122,15 @@ def _belong_together(boxes: NDArray[np.int64]) -> NDArray[np.bool_]:
     large, small = np.maximum.outer(size, size), np.minimum.outer(size, size)
     shared = np.maximum(across, 0) * np.maximum(down, 0)
     overlapping = shared > 0.3 * np.minimum.outer(width * height, width * height)
+    flat = width > height
     stacked = (
-        (across > 0.5 * np.minimum.outer(width, width))
+        (across > 0.25 * np.minimum.outer(width, width))
         & (down > -0.25 * large)
-        & (np.minimum.outer(height, height) < 0.6 * np.maximum.outer(height, height))
+        & (flat | flat[:, np.newaxis])
     )
     gap = np.maximum(-across, -down)
-    touching = gap <= np.where(small < 0.4 * large, 0.08, 0.03) * large
+    fragment = small < 0.4 * large
+    touching = gap <= np.where(fragment, np.maximum(0.08 * large, 1), 0.03 * large)
     return np.asarray(overlapping | stacked | touching)
 
 
