@@ -52,6 +52,7 @@ class Parser(parser.HTTPRequestParser):  # type: ignore[misc]
 
     completed: bool
     chunked: bool
+    path = ""  # of a request that could not be parsed: waitress logs it all the same
 
     def received(self, data: bytes) -> int:
         """Take bytes of the request; returns how many belong to it."""
@@ -92,7 +93,16 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
 
     def check_client_disconnected(self) -> bool:
         """Whether nobody waits for the answer any more: the client left, or the server stops."""
-        return not self.connected or self.server.stopping
+        return not self.connected or self.server.stopping or self._has_left()
+
+    def _has_left(self) -> bool:
+        """Whether the client closed; what it may have sent stays where it is."""
+        try:
+            return self.socket is None or not self.socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False  # it is silent, and waits
+        except OSError:
+            return True
 
     def service(self) -> None:
         """Answer the oldest request."""
@@ -131,7 +141,6 @@ def adjustments(threads: int, sock: socket.socket, max_body: int) -> dict[str, A
         "max_request_header_size": MAX_HEAD,
         "channel_timeout": 30,  # seconds until a silent connection is closed
         "cleanup_interval": 10,  # seconds between looking for those
-        "channel_request_lookahead": 1,  # notices a client that leaves while its request runs
         "ident": None,  # no Server header
         "log_socket_errors": False,  # clients that leave are no news
         "asyncore_use_poll": True,  # select() cannot take descriptors over 1,023

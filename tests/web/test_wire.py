@@ -94,12 +94,16 @@ def test_malformed_requests_are_refused_in_our_form(url: str, sent: bytes, statu
     assert ask(url, "POST", "/api/recognize", png(7)).json["text"] == "7"
 
 
-def test_a_request_cut_short_is_dropped_and_the_server_goes_on(url: str) -> None:
+def test_a_request_cut_short_is_dropped_and_the_server_goes_on(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
     address = urlsplit(url)
-    for sent in (b"", b"GE", POST, POST + b"Content-Length: 100\r\n\r\nabc", CHUNKED + b"5\r\nab"):
+    short = (b"", b"GE", POST, POST + b"Content-Length: 100\r\n\r\nabc", CHUNKED + b"5\r\nab")
+    for sent in (*short, *(sent for sent, _ in MALFORMED.values())):
         with socket.create_connection((address.hostname, address.port or 80), 10) as sock:
             sock.sendall(sent)
     assert ask(url, "POST", "/api/recognize", png(7)).json["text"] == "7"
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 @pytest.mark.parametrize("chunked", [False, True])
@@ -123,6 +127,14 @@ def test_a_body_that_is_asked_for_is_let_in(url: str) -> None:
         sock.sendall(head)
         assert sock.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
         sock.sendall(data)
+        received = b"".join(iter(lambda: sock.recv(1 << 16), b""))
+    assert parse(received).json["text"] == "7"
+
+
+def test_a_client_that_sends_no_more_is_answered(url: str) -> None:
+    with socket.create_connection(("127.0.0.1", urlsplit(url).port or 80), 10) as sock:
+        sock.sendall(POST + b"Content-Length: %d\r\n" % len(png(7)) + BYE + png(7))
+        sock.shutdown(socket.SHUT_WR)
         received = b"".join(iter(lambda: sock.recv(1 << 16), b""))
     assert parse(received).json["text"] == "7"
 
