@@ -171,7 +171,7 @@ def rows(page: Page) -> list[tuple[str, str]]:
 
 
 def drag(page: Page, paths: list[Path]) -> None:
-    """Drag files over the window and let go, as the system does it: no event is made by a script."""
+    """Drag files over the window and let go, as the system does: no script makes these events."""
     data = {"items": [], "files": list(map(str, paths)), "dragOperationsMask": 1}
     for kind in ("dragEnter", "dragOver", "drop"):
         event = {"type": kind, "x": 300, "y": 300, "data": data}

@@ -10,7 +10,6 @@ import { recall, remember } from './memory.js';
 import { PictureRoom } from './pictures.js';
 import { ResultView } from './result.js';
 import { openSession } from './session.js';
-import { percent } from './words.js';
 
 /** How long a notice stays, in ms. */
 const NOTICE_MS = 4000;
@@ -129,8 +128,9 @@ function onOneDigit() {
 /** The model's facts; a person without a token learns at once how to get in. */
 async function meetServer() {
   try {
-    const { name, accuracy } = await api.model();
-    $('model').textContent = `Model: ${name}${accuracy ? `, ${percent(accuracy)} right on MNIST’s test` : ''}`;
+    const { name, test } = await api.model();
+    const right = test ? `, reads ${(100 * test.accuracy).toFixed(2)} % of MNIST’s test digits right` : '';
+    $('model').textContent = `Model: ${name}${right}.`;
   } catch (error) {
     if (error.code === 'unauthorized') showReading({ phase: 'error', error });
   }
