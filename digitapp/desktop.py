@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TITLE = "digitapp"
 
-SIZE = (1000, 760)
+SIZE = (1100, 740)
 """The window's width and height at first, in pixels of the page."""
 
 MIN_SIZE = (360, 520)

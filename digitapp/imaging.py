@@ -35,6 +35,9 @@ MOSTLY = 0.6
 SHEET = 0.85
 """Ink that fills at least this share of its box is a sheet of paper, a screen or a frame."""
 
+SMALLEST_SHEET = 0.1
+"""Share of the picture that a sheet takes at least."""
+
 FAINT = 15
 """Ink that differs from its ground by less, of 255, is none: paper, dust, JPEG's blocks."""
 
@@ -239,10 +242,16 @@ def _on_its_ground(picture: Bytes) -> tuple[Bytes, int]:
     """Ink and threshold on a ground of one tone, or else on one that varies."""
     ground, share = _tone(_border(picture))
     if share >= FLAT:
-        ink, threshold = _stand_out(picture.astype(np.int16) - np.int16(ground))
+        histogram = np.zeros(511, dtype=np.int64)
+        histogram[255 - ground : 511 - ground] = Image.fromarray(picture).histogram()
+        dark, threshold = _stand_out(histogram)
+        level = np.uint8(ground)
+        ink = level - np.minimum(picture, level) if dark else np.maximum(picture, level) - level
         if np.count_nonzero(ink >= threshold) <= MOSTLY * ink.size:
             return ink, threshold
-    return _stand_out(_even_out(picture))
+    difference = _even_out(picture)
+    dark, threshold = _stand_out(np.bincount(difference.ravel() + 255, minlength=511))
+    return np.maximum(-difference if dark else difference, 0).astype(np.uint8), threshold
 
 
 def _sheet(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
@@ -250,13 +259,20 @@ def _sheet(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
 
     Returns the rows and columns within it, a little in from its edges.
     """
+    if np.count_nonzero(mask) < SHEET * SMALLEST_SHEET * mask.size:
+        return None
     rows, columns = (np.flatnonzero(mask.mean(axis=axis) > 0.2) for axis in (1, 0))
     if not len(rows) or not len(columns):
         return None
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     inside = mask[top:bottom, left:right]
     squat = 0.6 * max(inside.shape) <= min(inside.shape)  # no 1 drawn with a broad brush
-    if not squat or inside.size < 0.1 * mask.size or inside.mean() < SHEET:
+    if (
+        not squat
+        or min(inside.shape) < 3
+        or inside.size < SMALLEST_SHEET * mask.size
+        or inside.mean() < SHEET
+    ):
         return None
     inset = max(min(inside.shape) // 25, 1)
     return slice(top + inset, bottom - inset), slice(left + inset, right - inset)
@@ -291,17 +307,16 @@ def _even_out(picture: Bytes) -> NDArray[np.int16]:
     return np.asarray(shares, dtype=np.int16)
 
 
-def _stand_out(difference: NDArray[np.int16]) -> tuple[Bytes, int]:
-    """The side of `difference` (-255 to 255) that is ink, and the threshold from which it is."""
-    histogram = np.bincount(difference.ravel() + 255, minlength=511)
+def _stand_out(histogram: Histogram) -> tuple[bool, int]:
+    """Whether ink is darker than its ground, and by how much from its threshold on.
+
+    `histogram` [511] counts the differences from the ground, -255 to 255.
+    """
     dark, light = histogram[254::-1], histogram[256:]  # index i: a difference of i + 1
     floor = max(FAINT, round(NOISE * _noise(histogram)))
-    sign = -1 if _energy(dark, floor) >= _energy(light, floor) else 1
-    strong = _quantile(dark if sign < 0 else light, floor, 0.9)
-    threshold = max(floor, round(PALE * strong))
-    if threshold > 255:  # the noise reaches as far as ink could: none can be told from it
-        return np.zeros(difference.shape, dtype=np.uint8), 255
-    return np.maximum(sign * difference, 0).astype(np.uint8), threshold
+    is_dark = _energy(dark, floor) >= _energy(light, floor)
+    strong = _quantile(dark if is_dark else light, floor, 0.9)
+    return is_dark, max(floor, round(PALE * strong))
 
 
 def _noise(histogram: Histogram) -> float:

@@ -39,7 +39,7 @@ class Pieces:
     Row i of `boxes` [N, (left, top, right, bottom)] is the piece `numbers[i]`.
     """
 
-    labels: NDArray[np.integer]
+    labels: NDArray[np.unsignedinteger]
     numbers: NDArray[np.int64]
     boxes: NDArray[np.int64]
 
@@ -56,11 +56,17 @@ def segment(picture: Picture, one_digit: bool = False) -> list[list[Mark]]:
 
 def find_pieces(mask: NDArray[np.bool_]) -> Pieces:
     """Connected ink (diagonals connect), without specks."""
-    labels = cc3d.connected_components(mask.view(np.uint8), connectivity=8)
-    slices = cc3d.statistics(labels, no_slice_conversion=True)["bounding_boxes"][1:]
+    if not mask.any():
+        return Pieces(mask.astype(np.uint8), np.empty(0, np.int64), np.empty((0, 4), np.int64))
+    around = _trim(mask)  # on most pictures far smaller
+    labels = np.zeros(mask.shape, dtype=np.uint32)
+    inside = np.ascontiguousarray(mask[around.y : around.bottom, around.x : around.right])
+    found = cc3d.connected_components(inside.view(np.uint8), connectivity=8, out_dtype=np.uint32)
+    labels[around.y : around.bottom, around.x : around.right] = found
+    slices = cc3d.statistics(found, no_slice_conversion=True)["bounding_boxes"][1:]
     # top, bottom, left, right; the last row and column are within the box
     bounds = np.asarray(slices, dtype=np.int64).reshape(-1, 4)
-    boxes = bounds[:, [2, 0, 3, 1]] + (0, 0, 1, 1)
+    boxes = bounds[:, [2, 0, 3, 1]] + (0, 0, 1, 1) + np.array((around.x, around.y) * 2)
     kept = np.flatnonzero(~_is_dirt(boxes, mask.shape))
     return Pieces(labels, kept + 1, boxes[kept])
 
@@ -143,7 +149,9 @@ def _mark(picture: Picture, pieces: Pieces, group: NDArray[np.int64]) -> Mark:
     bottom = min(int(boxes[:, 3].max()) + 1, rows)
     ink = picture.ink[top:bottom, left:right]
     labels = pieces.labels[top:bottom, left:right]
-    mine = np.isin(labels, pieces.numbers[group]) | (labels == 0)
+    is_mine = np.zeros(int(labels.max()) + 1, dtype=np.bool_)
+    is_mine[[0, *pieces.numbers[group]]] = True
+    mine = is_mine.take(labels)
     soft = np.where(mine & (ink >= SOFT * picture.threshold), ink, 0).astype(np.uint8)
     inside = _trim(soft)
     box = Box(left + inside.x, top + inside.y, inside.width, inside.height)
@@ -151,7 +159,7 @@ def _mark(picture: Picture, pieces: Pieces, group: NDArray[np.int64]) -> Mark:
     return Mark(_enlarge(box, picture), _unit(crop))
 
 
-def _trim(ink: Bytes) -> Box:
+def _trim(ink: Bytes | NDArray[np.bool_]) -> Box:
     """The box of what is not empty."""
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     x, y = int(columns[0]), int(rows[0])
