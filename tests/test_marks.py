@@ -17,7 +17,7 @@ def digit(best: int, share: float = 0.9, **changes: Any) -> Digit:
     """A digit read with `share`, the rest evenly on the others."""
     probabilities = [(1 - share) / 9] * 10
     probabilities[best] = share
-    fields = {
+    fields: dict[str, Any] = {
         "probabilities": tuple(probabilities),
         "box": Box(3, 4, 20, 30),
         "pixels": PIXELS,
