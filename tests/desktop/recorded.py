@@ -1,0 +1,28 @@
+"""digitapp with every reading written down: `python -m tests.desktop.recorded LOG ARGUMENT...`.
+
+The log has a JSON line for each picture that the pipeline read, with its bytes' hash and its text.
+"""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+from digitapp import cli, pipeline
+from digitapp.engine import Engine
+from digitapp.marks import Answer
+
+_recognize = pipeline.recognize
+
+
+def recognize(data: bytes, engine: Engine, options: pipeline.Options | None = None) -> Answer:
+    answer = _recognize(data, engine, options)
+    entry = {"sha256": hashlib.sha256(data).hexdigest(), "text": answer.text}
+    with Path(sys.argv[1]).open("a") as log:
+        log.write(json.dumps(entry) + "\n")
+    return answer
+
+
+if __name__ == "__main__":
+    pipeline.recognize = recognize
+    raise SystemExit(cli.main(sys.argv[2:]))
