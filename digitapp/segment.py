@@ -114,8 +114,16 @@ def _is_dirt(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.boo
     along_end = ((top == 0) | (bottom == shape[0])) & (
         thin & ~upright | (size < 2 * EDGE * largest)
     )
-    dirt = (size < SPECK * largest) | along_side | along_end
+    dirt = size < SPECK * largest
+    if not _is_cropped(boxes, shape):
+        dirt |= along_side | along_end
     return np.asarray(dirt & ~dirt.all())
+
+
+def _is_cropped(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> bool:
+    """Whether ink reaches all four edges: cut out so tightly, 101 has its 1s along them."""
+    ends = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
+    return ends == (0, 0, shape[1], shape[0])
 
 
 def _belong_together(boxes: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -1,0 +1,267 @@
+"""From ink to marks: what belongs together, what is dirt, and in which order it is read."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from digitapp import imaging, segment
+from digitapp.marks import Box, Bytes, Grey, Mark, Picture
+from tests.drawings import coverage, draw, encode, write
+
+
+def picture(ink: Bytes, threshold: int = 64) -> Picture:
+    return Picture(ink, threshold, ink.shape[1], ink.shape[0])
+
+
+def of_image(image: Image.Image) -> Picture:
+    """Dark drawings on white as ink."""
+    return picture(255 - np.asarray(image))
+
+
+def sheet(width: int = 200, height: int = 200) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    image = Image.new("L", (width, height), 255)
+    return image, ImageDraw.Draw(image)
+
+
+def marks(image: Image.Image, one_digit: bool = False) -> list[Mark]:
+    """All marks in reading order."""
+    return [mark for row in segment.segment(of_image(image), one_digit) for mark in row]
+
+
+def counts(image: Image.Image) -> list[int]:
+    """Marks in each row."""
+    return [len(row) for row in segment.segment(of_image(image))]
+
+
+@pytest.mark.parametrize("digit", range(10))
+@pytest.mark.parametrize("side", [16, 28, 64, 280])
+def test_a_digit_is_one_mark_in_its_box(digit: int, side: int) -> None:
+    [mark] = marks(draw(digit, side))
+    extent = coverage(digit, side).point(lambda value: 255 * (value >= 64)).getbbox()
+    assert extent
+    left, top, right, bottom = extent
+    assert abs(mark.box.x - left) <= 1
+    assert abs(mark.box.y - top) <= 1
+    assert abs(mark.box.right - right) <= 1
+    assert abs(mark.box.bottom - bottom) <= 1
+    assert mark.ink.shape == (mark.box.height, mark.box.width)
+    assert mark.ink.dtype == np.float32
+    assert (mark.ink.min(), mark.ink.max()) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("12",),
+        ("2024",),
+        ("0123456789",),
+        ("31", "41"),
+        ("1", "2", "3"),
+        ("123", "45"),
+        ("7 7", " 1 "),
+    ],
+)
+def test_digits_that_stand_apart_are_read_row_by_row(rows: tuple[str, ...]) -> None:
+    found = segment.segment(of_image(write(*rows)))
+    assert [len(row) for row in found] == [len(text.replace(" ", "")) for text in rows]
+    for row, text in enumerate(rows):
+        places = [column for column, digit in enumerate(text) if digit != " "]
+        for mark, column in zip(found[row], places, strict=True):
+            assert column * 100 <= mark.box.x < mark.box.right <= column * 100 + 100
+            assert row * 100 <= mark.box.y < mark.box.bottom <= row * 100 + 100
+
+
+def test_dirt_within_a_digit_is_no_ink_of_its() -> None:
+    image = draw(0, 200)
+    ImageDraw.Draw(image).ellipse([97, 97, 103, 103], fill=0)
+    [dirty], [clean] = marks(image), marks(draw(0, 200))
+    assert dirty.box == clean.box
+    assert np.array_equal(dirty.ink, clean.ink)
+
+
+@pytest.mark.parametrize("gap", [2, 4])
+def test_a_five_with_a_detached_bar_is_one_mark(gap: int) -> None:
+    image, pen = sheet()
+    pen.line([(75, 40), (70, 95), (110, 85), (135, 120), (100, 160), (65, 150)], fill=0, width=8)
+    pen.line([(75, 34 - gap), (130, 32 - gap)], fill=0, width=8)
+    assert counts(image) == [1]
+
+
+@pytest.mark.parametrize("gap", [1, 2])
+@pytest.mark.parametrize("place", [45, 70, 100, 150])
+def test_a_broken_line_is_one_mark(place: int, gap: int) -> None:
+    image, pen = sheet()
+    pen.line([(100, 30), (100, place)], fill=0, width=8)
+    pen.line([(100, place + 1 + gap), (100, 175)], fill=0, width=8)
+    assert counts(image) == [1]
+
+
+def test_a_four_of_two_strokes_that_do_not_touch_is_one_mark() -> None:
+    image, pen = sheet()
+    pen.line([(80, 30), (60, 110), (119, 110)], fill=0, width=8)
+    pen.line([(130, 50), (126, 180)], fill=0, width=8)
+    assert counts(image) == [1]
+
+
+def test_the_parts_of_a_digit_are_joined_though_dots_lie_about() -> None:
+    image = draw(7, 200)
+    pen = ImageDraw.Draw(image)
+    for x, y in [(10, 10), (190, 20), (15, 180), (60, 190), (180, 120)]:
+        pen.ellipse([x - 3, y - 3, x + 3, y + 3], fill=0)
+    [mark] = marks(image)
+    assert mark.box == marks(draw(7, 200))[0].box
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_grain_alone_is_nothing(size: int) -> None:
+    image, pen = sheet()
+    for x, y in [(10, 10), (190, 20), (15, 180), (100, 100)]:
+        pen.rectangle([x, y, x + size - 1, y + size - 1], fill=0)
+    assert counts(image) == []
+
+
+def test_no_ink_is_nothing() -> None:
+    blank = picture(np.zeros((50, 50), dtype=np.uint8))
+    assert segment.segment(blank) == []
+    assert segment.segment(blank, one_digit=True) == []
+
+
+@pytest.mark.parametrize("step", [4, 5, 8])
+def test_a_texture_is_nothing(step: int) -> None:
+    # Every piece is compared with every other: without a bound this would take gigabytes.
+    ink = np.zeros((1000, 1000), dtype=np.uint8)
+    for shift in np.ndindex(2, 2):
+        ink[shift[0] :: step, shift[1] :: step] = 255
+    assert segment.segment(picture(ink)) == []
+    assert segment.segment(picture(ink), one_digit=True) == []
+
+
+def test_many_marks_are_read_up_to_the_bound() -> None:
+    ink = np.zeros((900, 900), dtype=np.uint8)
+    ink[:900:30, :900:30] = 1
+    full = np.kron(ink[::30, ::30], np.pad(np.ones((9, 6), np.uint8), ((10, 11), (12, 12)))) * 255
+    assert [len(row) for row in segment.segment(picture(full))] == [30] * 30
+    assert segment.MAX_PIECES >= 900
+
+
+def test_one_digit_takes_all_ink_as_one_mark() -> None:
+    [mark] = marks(write("12", "34"), one_digit=True)
+    boxes = [mark.box for mark in marks(write("12", "34"))]
+    together = boxes[0].union(boxes[1]).union(boxes[2]).union(boxes[3])
+    assert mark.box == together
+
+
+@pytest.mark.parametrize("text", ["17", "71", "1", "101", "11"])
+@pytest.mark.parametrize("pen", [1 / 30, 1 / 12])
+def test_a_tight_crop_loses_no_one_at_its_edges(text: str, pen: float) -> None:
+    image = Image.new("L", (100 * len(text), 100), 255)
+    for column, digit in enumerate(text):
+        image.paste(draw(int(digit), 100, pen=pen), (100 * column, 0))
+    ink = image.point(lambda value: 255 - value)
+    assert counts(image.crop(ink.getbbox())) == [len(text)]
+
+
+def test_a_line_along_the_edge_is_dirt() -> None:
+    image = draw(7, 200)
+    ImageDraw.Draw(image).line([(1, 0), (1, 199)], fill=0, width=3)
+    [mark] = marks(image)
+    assert mark.box == marks(draw(7, 200))[0].box
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3, 7])
+def test_boxes_are_in_pixels_of_the_whole_picture(factor: int) -> None:
+    ink = 255 - np.asarray(write("12", "34"))
+    whole = Picture(ink, 64, ink.shape[1] * factor - factor // 2, ink.shape[0] * factor)
+    plain = [mark.box for row in segment.segment(picture(ink)) for mark in row]
+    for box, small in zip(
+        [mark.box for row in segment.segment(whole) for mark in row], plain, strict=True
+    ):
+        assert abs(box.x - small.x * factor) <= factor
+        assert abs(box.y - small.y * factor) <= factor
+        assert abs(box.right - small.right * factor) <= factor
+        assert abs(box.bottom - small.bottom * factor) <= factor
+
+
+def test_boxes_of_a_reduced_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encode(write("12", "34", side=200))
+    whole = segment.segment(imaging.load(data))
+    monkeypatch.setattr(imaging, "WORK_PIXELS", 150 * 150)
+    reduced = segment.segment(imaging.load(data))
+    assert [len(row) for row in reduced] == [2, 2]
+    for row, small in zip(whole, reduced, strict=True):
+        for one, other in zip(row, small, strict=True):
+            for attribute in ("x", "y", "right", "bottom"):
+                assert abs(getattr(one.box, attribute) - getattr(other.box, attribute)) <= 6
+
+
+def mark_at(x: int, y: int, width: int = 20, height: int = 40) -> Mark:
+    ink: Grey = np.ones((height, width), dtype=np.float32)
+    return Mark(Box(x, y, width, height), ink)
+
+
+@pytest.mark.parametrize(
+    ("places", "rows"),
+    [
+        ([(0, 0), (30, 0), (60, 0)], [[0, 1, 2]]),
+        ([(60, 3), (0, 0), (30, -4)], [[1, 2, 0]]),
+        ([(0, 0), (0, 60)], [[0], [1]]),
+        ([(30, 60), (0, 0), (0, 64), (30, 4)], [[1, 3], [2, 0]]),
+        ([(0, 0), (30, 8), (60, 16), (90, 24)], [[0, 1, 2, 3]]),
+    ],
+    ids=["a row", "out of order", "a column", "two rows", "a slope"],
+)
+def test_the_reading_order(places: list[tuple[int, int]], rows: list[list[int]]) -> None:
+    all_marks = [mark_at(x, y) for x, y in places]
+    found = segment.order(all_marks)
+    assert [[all_marks.index(mark) for mark in row] for row in found] == rows
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), max_size=12, unique=True))
+def test_the_order_keeps_every_mark_once(places: list[tuple[int, int]]) -> None:
+    boxes = [mark_at(x, y).box for x, y in places]
+    rows = segment.order([mark_at(x, y) for x, y in places])
+    found = [mark.box for row in rows for mark in row]
+    assert sorted(found, key=str) == sorted(boxes, key=str)
+    for row in rows:
+        assert [mark.box.x for mark in row] == sorted(mark.box.x for mark in row)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    arrays(
+        np.uint8,
+        array_shapes(min_dims=2, max_dims=2, max_side=40),
+        elements=st.sampled_from([0, 0, 0, 40, 128, 255]),
+        fill=st.just(0),
+    ),
+    st.booleans(),
+)
+def test_any_ink_gives_marks_within_the_picture(ink: NDArray[np.uint8], one_digit: bool) -> None:
+    for row in segment.segment(picture(ink), one_digit):
+        assert row
+        for mark in row:
+            assert 0 <= mark.box.x < mark.box.right <= ink.shape[1]
+            assert 0 <= mark.box.y < mark.box.bottom <= ink.shape[0]
+            assert mark.ink.shape == (mark.box.height, mark.box.width)
+            assert mark.ink[0].any()
+            assert mark.ink[-1].any()
+            assert mark.ink[:, 0].any()
+            assert mark.ink[:, -1].any()
+            assert 0 <= mark.ink.min() <= mark.ink.max() <= 1
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.tuples(*[st.integers(0, 90)] * 2, *[st.integers(1, 30)] * 2), max_size=12))
+def test_joining_puts_every_piece_into_one_group(places: list[tuple[int, int, int, int]]) -> None:
+    boxes = np.array([(x, y, x + w, y + h) for x, y, w, h in places], np.int64).reshape(-1, 4)
+    groups = segment.join(boxes)
+    assert sorted(number for group in groups for number in group) == list(range(len(places)))
+    together = segment._belong_together(boxes)
+    for one, other in np.ndindex(len(places), len(places)):
+        if together[one, other]:
+            assert any(one in group and other in group for group in groups)
