@@ -1,0 +1,110 @@
+"""Where no window can be shown: one line that says why, and the same page in the browser."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from digitapp import desktop
+from digitapp.errors import Unavailable
+from digitapp.web.inbox import Inbox
+from tests.desktop.screen import started
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="a session without a display is Linux'")
+
+
+@linux
+@pytest.mark.parametrize("display", [None, ":4321"])
+def test_without_a_display_it_says_so_and_serves_the_page_with_its_files(
+    blind: dict[str, str], seven: Path, display: str | None
+) -> None:
+    if display:
+        blind |= {"DISPLAY": display, "QTWEBENGINE_CHROMIUM_FLAGS": "--no-sandbox"}
+    command = [sys.executable, "-m", "digitapp", seven]
+    pipe = subprocess.PIPE
+    with started(command, env=blind, stdout=pipe, stderr=pipe) as process:
+        assert process.stdout
+        found = re.match(r"Open (http://\S+/)#token=(\S+)&desktop=1 ", process.stdout.readline())
+        assert found
+        url, token = found.groups()
+        told = json.loads(_get(url, "api/desktop/next", token))
+        assert told["name"] == "seven.png"
+        assert _get(url, f"api/desktop/files/{told['id']}", token) == seven.read_bytes()
+        assert b"<canvas" in _get(url, "", token)
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 0
+    ours = [line for line in err.splitlines() if not line.startswith("INFO: ")]  # LiteRT's own
+    assert ours == ["No window: There is no display here."]
+
+
+def test_with_a_browser_the_page_opens_in_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr("time.sleep", _interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        desktop.browse("http://127.0.0.1:1/#token=t&desktop=1", Unavailable("Why not."))
+    assert opened == ["http://127.0.0.1:1/#token=t&desktop=1"]
+    out, err = capsys.readouterr()
+    assert out == "Open http://127.0.0.1:1/#token=t&desktop=1  (Ctrl-C stops it)\n"
+    assert err == "No window: Why not.\n"
+
+
+@linux
+def test_without_a_display_no_browser_takes_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr("time.sleep", _interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        desktop.browse("http://127.0.0.1:1/", Unavailable("Why not."))
+    assert opened == []
+
+
+def test_more_files_than_the_inbox_holds_are_left_out_with_a_word(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    inbox = Inbox()
+    desktop.offer((Path(f"{number}.png") for number in range(5000)), inbox)
+    assert inbox.next(0) == {"kind": "file", "id": _anything, "name": "0.png"}
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("digitapp: ")
+
+
+@pytest.mark.parametrize(
+    ("renderer", "fit"), [("qtwebengine", True), ("edgechromium", True), ("mshtml", False)]
+)
+def test_an_engine_of_yesterday_is_not_taken(renderer: str, fit: bool) -> None:
+    assert desktop._is_fit(renderer) is fit
+
+
+class _Anything:
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = object.__hash__
+
+
+_anything = _Anything()
+
+
+def _interrupt(_: float) -> None:
+    raise KeyboardInterrupt
+
+
+def _get(url: str, path: str, token: str) -> bytes:
+    request = urllib.request.Request(  # noqa: S310
+        f"{url}{path}", headers={"Authorization": f"Bearer {token}"}
+    )
+    with urllib.request.urlopen(request, timeout=20) as reply:  # noqa: S310
+        body: bytes = reply.read()
+    return body
