@@ -145,6 +145,13 @@ def test_the_api_asks_for_the_token(path: str, authorization: str | None, status
     assert status == 200 or response.get_json()["error"]["code"] == "unauthorized"
 
 
+@pytest.mark.parametrize("path", ["/api/x", "//api/x", "///api/x", "api/x", "/api/"])
+def test_slashes_hide_nothing(path: str) -> None:
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "HTTP_HOST": "[::1]"}
+    _, status, _ = run_wsgi_app(Guard(hello, TOKEN), {**environ, "wsgi.url_scheme": "http"})
+    assert status == "401 Unauthorized"
+
+
 def test_no_token_asks_for_none_and_still_checks_the_rest() -> None:
     assert send("GET", "/api/model", None, {}).status_code == 200
     assert send("GET", "/api/model", None, {"Host": "evil.example"}).status_code == 403

@@ -120,7 +120,7 @@ def test_stop_may_be_called_twice_from_several_threads_and_before_start(tiny: Fl
     never.stop()
 
 
-def test_stop_lets_running_requests_finish() -> None:
+def test_stop_lets_running_and_waiting_requests_finish() -> None:
     app = Flask("slow")
     entered = threading.Event()
 
@@ -130,13 +130,14 @@ def test_stop_lets_running_requests_finish() -> None:
         time.sleep(0.5)
         return "done"
 
-    server = Server(app, bind("127.0.0.1", 0), threads=2)
+    server = Server(app, bind("127.0.0.1", 0), threads=1)
     server.start()
-    with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(ask, server.url, "GET", "/slow")
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(ask, server.url, "GET", "/slow") for _ in range(2)]
         assert entered.wait(10)
+        time.sleep(0.2)  # the second is there and waits for the only thread
         server.stop()
-        assert answer.result().body == b"done"
+        assert [answer.result().body for answer in answers] == [b"done", b"done"]
 
 
 def test_stop_does_not_wait_for_polls(engine: Engine, inbox: Inbox) -> None:

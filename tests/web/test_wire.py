@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from waitress import utilities  # type: ignore[import-untyped]
+from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
 
 from digitapp.config import MAX_BODY
 from digitapp.errors import InternalError
@@ -199,6 +200,10 @@ def test_an_app_that_fails_before_flask_is_answered_in_our_form() -> None:
     response = ask(server.url, "GET", "/")
     server.stop()
     assert (response.status, response.code) == (500, "internal-error")
+
+
+def test_a_request_that_is_no_request_has_a_path_for_the_log() -> None:
+    assert wire.Parser(Adjustments()).path == ""
 
 
 def test_a_slow_sender_is_waited_for(url: str) -> None:
