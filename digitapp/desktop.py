@@ -54,7 +54,6 @@ def run(files: Iterable[Path], engine_name: str) -> int:
     Raises:
         Unavailable: the engine is not to be had.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     inbox = Inbox()
     offer(files, inbox)
     token = secrets.token_urlsafe(24)
@@ -168,6 +167,7 @@ def choose(window: "Window", inbox: Inbox) -> None:
 
 def browse(address: str, reason: Unavailable) -> None:
     """Say why there is no window, open the page in the browser if there is one, and wait."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(f"No window: {reason}", file=sys.stderr)
     print(f"Open {address}  (Ctrl-C stops it)")
     if _has_browser():

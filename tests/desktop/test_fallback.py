@@ -25,7 +25,7 @@ def test_without_a_display_it_says_so_and_serves_the_page_with_its_files(
 ) -> None:
     if display:
         blind |= {"DISPLAY": display, "QTWEBENGINE_CHROMIUM_FLAGS": "--no-sandbox"}
-    command = [sys.executable, "-m", "digitapp", seven]
+    command: list[str | Path] = [sys.executable, "-m", "digitapp", seven]
     pipe = subprocess.PIPE
     with started(command, env=blind, stdout=pipe, stderr=pipe) as process:
         assert process.stdout
@@ -50,6 +50,7 @@ def test_with_a_browser_the_page_opens_in_it(
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr("webbrowser.open", opened.append)
     monkeypatch.setattr("time.sleep", _interrupt)
+    monkeypatch.setattr("signal.signal", _leave)
     with pytest.raises(KeyboardInterrupt):
         desktop.browse("http://127.0.0.1:1/#token=t&desktop=1", Unavailable("Why not."))
     assert opened == ["http://127.0.0.1:1/#token=t&desktop=1"]
@@ -65,6 +66,7 @@ def test_without_a_display_no_browser_takes_the_terminal(monkeypatch: pytest.Mon
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("webbrowser.open", opened.append)
     monkeypatch.setattr("time.sleep", _interrupt)
+    monkeypatch.setattr("signal.signal", _leave)
     with pytest.raises(KeyboardInterrupt):
         desktop.browse("http://127.0.0.1:1/", Unavailable("Why not."))
     assert opened == []
@@ -99,6 +101,10 @@ _anything = _Anything()
 
 def _interrupt(_: float) -> None:
     raise KeyboardInterrupt
+
+
+def _leave(*_: object) -> None:
+    """Leave the tests' own signals as they are."""
 
 
 def _get(url: str, path: str, token: str) -> bytes:
