@@ -1,0 +1,32 @@
+"""Batches for the engines: drawn digits, and what no hand ever drew."""
+
+import numpy as np
+
+from digitapp import normalize
+from digitapp.engine import Batch
+from digitapp.marks import Grey
+from tests.drawings import coverage
+
+
+def drawn(turn: float = 0.0, pen: float = 1 / 12) -> Batch:
+    """The ten digits, [10, 28, 28, 1]."""
+    return normalize.batch([_ink(digit, turn, pen) for digit in range(10)])
+
+
+def noise(count: int = 16) -> Batch:
+    values = np.random.default_rng(3).random((count, 28, 28, 1))
+    return np.asarray(values, dtype=np.float32)
+
+
+def extremes() -> Batch:
+    """No ink at all, nothing but ink, a single pixel."""
+    batch = np.zeros((3, 28, 28, 1), dtype=np.float32)
+    batch[1] = 1
+    batch[2, 14, 14] = 1
+    return batch
+
+
+def _ink(digit: int, turn: float, pen: float) -> Grey:
+    ink = (np.asarray(coverage(digit, 140, pen, turn)) / 255).astype(np.float32)
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
