@@ -4,6 +4,7 @@ An interpreter shared by two threads gives errors and wrong answers, so each cal
 """
 
 import hashlib
+import os
 import queue
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,8 +28,9 @@ class LiteRTEngine:
         self.model = f"{NAME} sha256:{hashlib.sha256(content).hexdigest()}"
         self._wait_s = wait_s
         self._pool: queue.LifoQueue[Interpreter] = queue.LifoQueue()
-        for _ in range(slots):
-            self._pool.put(_interpreter(content))
+        with _quiet():
+            for _ in range(slots):
+                self._pool.put(_interpreter(content))
 
     def probabilities(self, batch: Batch) -> NDArray[np.float32]:
         """See `Engine.probabilities`."""
@@ -59,3 +61,21 @@ def _interpreter(content: bytes) -> Interpreter:
     interpreter = Interpreter(model_content=content, num_threads=1)
     interpreter.allocate_tensors()
     return interpreter
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep LiteRT's remark on its own start off stderr: no setting of its Python side does."""
+    try:
+        stderr = os.dup(2)
+    except OSError:  # there is no stderr to keep clean
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
