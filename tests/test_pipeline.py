@@ -1,0 +1,295 @@
+"""From bytes to an answer, with the model that people run."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps
+
+from digitapp import cli, pipeline
+from digitapp.engine import Engine
+from digitapp.errors import BadRequest, Busy, UnreadableImage, UnsupportedFormat
+from digitapp.marks import Answer, Digit
+from digitapp.pipeline import Options, recognize
+from digitapp.web import create_app
+from tests.drawings import coverage, draw, encode, write
+
+DIGITS = range(10)
+
+
+def read(engine: Engine, image: Image.Image, format: str = "PNG", **options: object) -> Answer:
+    return recognize(encode(image, format, **options), engine)
+
+
+def only(answer: Answer) -> Digit:
+    [digit] = answer.digits
+    return digit
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_a_drawn_digit_is_read(engine: Engine, digit: int) -> None:
+    answer = read(engine, draw(digit))
+    assert answer.text == str(digit)
+    assert (answer.width, answer.height) == (280, 280)
+    assert answer.model == engine.model
+    assert answer.elapsed_ms > 0
+    found = only(answer)
+    assert len(found.pixels) == 784
+    assert sum(found.probabilities) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize("pen", [1 / 40, 1 / 20, 1 / 8])
+@pytest.mark.parametrize("digit", DIGITS)
+def test_any_pen_will_do(engine: Engine, digit: int, pen: float) -> None:
+    assert read(engine, draw(digit, pen=pen)).text == str(digit)
+
+
+@pytest.mark.parametrize("turn", [-10, 10])
+@pytest.mark.parametrize("digit", DIGITS)
+def test_a_slight_turn_does_no_harm(engine: Engine, digit: int, turn: int) -> None:
+    assert read(engine, draw(digit, turn=turn)).text == str(digit)
+
+
+@pytest.mark.parametrize(
+    "rows", [("12",), ("2024",), ("90210",), ("31", "41"), ("123", "456", "789"), ("0",)]
+)
+def test_several_digits_are_read_in_rows(engine: Engine, rows: tuple[str, ...]) -> None:
+    assert read(engine, write(*rows)).text == "\n".join(rows)
+
+
+# --- what must not matter at all: the CNN sees the very same pixels
+
+
+def moved(image: Image.Image) -> Image.Image:
+    sheet = Image.new("L", (480, 400), 255)
+    sheet.paste(image, (170, 63))
+    return sheet
+
+
+def on_nothing(image: Image.Image) -> Image.Image:
+    overlay = Image.new("RGBA", image.size, (0, 0, 0, 0))
+    overlay.putalpha(ImageOps.invert(image))
+    return overlay
+
+
+def white_on_nothing(image: Image.Image) -> Image.Image:
+    overlay = Image.new("RGBA", image.size, (255, 255, 255, 0))
+    overlay.putalpha(ImageOps.invert(image))
+    return overlay
+
+
+SAME: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "inverted": ImageOps.invert,
+    "moved": moved,
+    "in RGB": lambda image: image.convert("RGB"),
+    "black on nothing": on_nothing,
+    "white on nothing": white_on_nothing,
+    "in 16 bits": lambda image: Image.fromarray(np.asarray(image).astype(np.uint16) * 257),
+}
+
+
+@pytest.mark.parametrize("change", SAME.values(), ids=SAME)
+@pytest.mark.parametrize("digit", [1, 4, 8])
+def test_the_cnn_sees_the_same(
+    engine: Engine, digit: int, change: Callable[[Image.Image], Image.Image]
+) -> None:
+    plain, changed = only(read(engine, draw(digit))), only(read(engine, change(draw(digit))))
+    assert changed.pixels == plain.pixels
+    assert changed.probabilities == plain.probabilities
+    assert (changed.box.width, changed.box.height) == (plain.box.width, plain.box.height)
+
+
+@pytest.mark.parametrize("format", ["BMP", "GIF", "WEBP"])
+@pytest.mark.parametrize("digit", [2, 5])
+def test_formats_without_loss_give_the_same_answer(engine: Engine, digit: int, format: str) -> None:
+    options = {"lossless": True} if format == "WEBP" else {}
+    plain, other = read(engine, draw(digit)), read(engine, draw(digit), format, **options)
+    assert replace(other, elapsed_ms=0) == replace(plain, elapsed_ms=0)
+
+
+# --- what must hardly matter
+
+
+@pytest.mark.parametrize("scale", [0.25, 0.5, 2, 4])
+@pytest.mark.parametrize("digit", DIGITS)
+def test_any_size_is_read(engine: Engine, digit: int, scale: float) -> None:
+    answer = read(engine, draw(digit, round(280 * scale)))
+    assert answer.text == str(digit)
+    plain = only(read(engine, draw(digit))).box
+    assert only(answer).box.width == pytest.approx(plain.width * scale, abs=3 + scale)
+    assert only(answer).box.x == pytest.approx(plain.x * scale, abs=3 + scale)
+
+
+def grainy(image: Image.Image) -> Image.Image:
+    noise = np.random.default_rng(5).normal(0, 6, (image.height, image.width))
+    return Image.fromarray((np.asarray(image) + noise).clip(0, 255).astype(np.uint8))
+
+
+def _turned() -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return exif.tobytes()
+
+
+TURNED = _turned()
+
+
+CHANGES: dict[str, Callable[[int], bytes]] = {
+    "JPEG 50": lambda digit: encode(draw(digit), "JPEG", quality=50),
+    "lossy WebP": lambda digit: encode(draw(digit), "WEBP", quality=50),
+    "pale": lambda digit: encode(draw(digit, ink=170, ground=240)),
+    "blue pen": lambda digit: encode(draw(digit, ink=(40, 60, 200), ground=(250, 248, 240))),
+    "chalk": lambda digit: encode(draw(digit, ink=(235, 240, 235), ground=(30, 70, 50))),
+    "yellow on blue": lambda digit: encode(draw(digit, ink=(255, 230, 0), ground=(60, 90, 200))),
+    "black and white": lambda digit: encode(draw(digit).convert("1", dither=Image.Dither.NONE)),
+    "grainy": lambda digit: encode(grainy(draw(digit, ink=60, ground=210))),
+    "turned by the camera": lambda digit: encode(
+        draw(digit).transpose(Image.Transpose.ROTATE_90), "JPEG", exif=TURNED
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("digit", DIGITS)
+def test_a_digit_is_read_whatever_the_picture(
+    engine: Engine, digit: int, change: Callable[[int], bytes]
+) -> None:
+    assert recognize(change(digit), engine).text == str(digit)
+
+
+# --- options, nothing, errors
+
+
+def test_one_digit_takes_the_whole_picture_as_one(engine: Engine) -> None:
+    data = encode(write("12"))
+    assert len(recognize(data, engine).digits) == 2
+    digit = only(recognize(data, engine, Options(one_digit=True)))
+    assert digit.box.width > 100
+
+
+def test_one_digit_of_a_single_digit_changes_nothing(engine: Engine) -> None:
+    data = encode(draw(6))
+    plain, one = recognize(data, engine), recognize(data, engine, Options(one_digit=True))
+    assert replace(one, elapsed_ms=0) == replace(plain, elapsed_ms=0)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "1", "P"])
+@pytest.mark.parametrize("tone", [0, 255])
+def test_an_empty_picture_says_nothing(engine: Engine, mode: str, tone: int) -> None:
+    answer = read(engine, Image.new("L", (60, 40), tone).convert(mode))
+    assert (answer.text, answer.digits) == ("", [])
+    assert (answer.width, answer.height) == (60, 40)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_empty_grainy_paper_says_nothing(engine: Engine, seed: int) -> None:
+    noise = np.random.default_rng(seed).normal(210, 10, (400, 400)).clip(0, 255)
+    assert read(engine, Image.fromarray(noise.astype(np.uint8))).text == ""
+
+
+def test_a_texture_says_nothing(engine: Engine) -> None:
+    dots = np.full((1000, 1000), 255, dtype=np.uint8)
+    dots[::4, ::4] = 0
+    assert read(engine, Image.fromarray(dots)).text == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        (b"", BadRequest),
+        (b"seven", UnsupportedFormat),
+        (b"\x89PNG\r\n\x1a\n", UnreadableImage),
+        (encode(draw(7))[:200], UnreadableImage),
+    ],
+)
+def test_errors_come_through(engine: Engine, data: bytes, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        recognize(data, engine)
+
+
+class BusyEngine:
+    """An engine whose slots are all taken."""
+
+    model = "busy"
+
+    def probabilities(self, batch: Any) -> Any:
+        del batch
+        raise Busy
+
+
+def test_a_busy_engine_is_told_of() -> None:
+    with pytest.raises(Busy):
+        recognize(encode(draw(7)), BusyEngine())
+
+
+def test_the_same_bytes_give_the_same_answer(engine: Engine) -> None:
+    data = encode(write("31", "41"), "JPEG")
+    first, second = recognize(data, engine), recognize(data, engine)
+    assert replace(first, elapsed_ms=0) == replace(second, elapsed_ms=0)
+
+
+# --- the doors
+
+PICTURES = {
+    "one digit": encode(draw(7)),
+    "two rows": encode(write("31", "41"), "JPEG"),
+    "transparent": encode(on_nothing(draw(3)), "WEBP", lossless=True),
+    "nothing": encode(Image.new("L", (50, 50), 255)),
+}
+
+
+def through_http(engine: Engine, data: bytes) -> dict[str, Any]:
+    client = create_app(engine, token=None).test_client()
+    headers = {"Host": "127.0.0.1"}
+    response = client.post(
+        "/api/recognize?input=1",
+        data=data,
+        headers=headers,
+        content_type="application/octet-stream",
+    )
+    assert response.status_code == 200, response.text
+    body: dict[str, Any] = response.get_json()
+    return body
+
+
+def through_cli(path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    assert cli.main(["recognize", "--json", "--input", str(path)]) == 0
+    body: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert body.pop("file") == str(path)
+    return body
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_door_gives_the_same_answer(
+    engine: Engine, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "picture"
+    path.write_bytes(PICTURES[name])
+    answers = [
+        recognize(PICTURES[name], engine).to_json(with_input=True),
+        through_http(engine, PICTURES[name]),
+        through_cli(path, capsys),
+    ]
+    for answer in answers:
+        answer.pop("elapsed_ms")
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_the_pipeline_is_one_screen() -> None:
+    """The design asks for one function of at most 25 lines that puts the steps together."""
+    source = Path(pipeline.__file__).read_text()
+    body = source[source.index("def recognize") :]
+    assert len(body.splitlines()) <= 25
+
+
+def test_the_drawn_digits_cover_what_they_should() -> None:
+    """The helper itself: ink in the middle, none at the border."""
+    for digit in DIGITS:
+        ink = np.asarray(coverage(digit, 100))
+        assert 0.03 < (ink / 255).mean() < 0.25
+        assert not ink[[0, -1]].any()
+        assert not ink[:, [0, -1]].any()
