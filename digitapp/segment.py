@@ -61,14 +61,22 @@ def find_pieces(mask: NDArray[np.bool_]) -> Pieces:
     around = _trim(mask)  # on most pictures far smaller
     labels = np.zeros(mask.shape, dtype=np.uint32)
     inside = np.ascontiguousarray(mask[around.y : around.bottom, around.x : around.right])
-    found = cc3d.connected_components(inside.view(np.uint8), connectivity=8, out_dtype=np.uint32)
+    found, count = cc3d.connected_components(
+        inside.view(np.uint8), connectivity=8, out_dtype=np.uint32, return_N=True
+    )
     labels[around.y : around.bottom, around.x : around.right] = found
-    slices = cc3d.statistics(found, no_slice_conversion=True)["bounding_boxes"][1:]
-    # top, bottom, left, right; the last row and column are within the box
-    bounds = np.asarray(slices, dtype=np.int64).reshape(-1, 4)
-    boxes = bounds[:, [2, 0, 3, 1]] + (0, 0, 1, 1) + np.array((around.x, around.y) * 2)
+    boxes = _boxes(found, count) + np.array((around.x, around.y) * 2)
     kept = np.flatnonzero(~_is_dirt(boxes, mask.shape))
     return Pieces(labels, kept + 1, boxes[kept])
+
+
+def _boxes(labels: NDArray[np.unsignedinteger], count: int) -> NDArray[np.int64]:
+    """The box of each piece in an array that is cropped to them, [count, 4] as in Pieces."""
+    if count == 1:  # as on most canvases: spare the statistics
+        return np.array([[0, 0, labels.shape[1], labels.shape[0]]])
+    bounds = cc3d.statistics(labels, no_slice_conversion=True)["bounding_boxes"][1:]
+    # top, bottom, left, right; the last row and column are within the box
+    return np.asarray(bounds[:, [2, 0, 3, 1]] + np.array((0, 0, 1, 1)))
 
 
 def join(boxes: NDArray[np.int64]) -> list[NDArray[np.int64]]:
