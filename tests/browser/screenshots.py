@@ -131,6 +131,7 @@ LOOKS: dict[str, tuple[str, float, tuple[int, int]]] = {
     "-dark": ("dark", 1, (1200, 800)),
     "-narrow": ("light", 2, (360, 740)),
     "-narrow-dark": ("dark", 2, (360, 740)),
+    "-window": ("light", 1, (1000, 760)),
     "-tiny": ("light", 1, (320, 568)),
 }
 

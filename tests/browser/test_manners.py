@@ -42,15 +42,13 @@ def test_what_is_touched_is_large_enough(page: Page, size: tuple[int, int]) -> N
 
 @pytest.mark.parametrize("density", [1, 2, 2.5])
 def test_the_sheet_has_as_many_pixels_as_the_screen(page: Page, density: float) -> None:
-    write(page.driver, "7")
+    write(page.driver, "1", x=0.1)
     page.wear(density=density)
-    page.until(
-        lambda: page.script(
-            "const c = document.getElementById('paper');"
-            "return c.width === Math.round(c.getBoundingClientRect().width * devicePixelRatio)"
-        )
+    write(page.driver, "7", x=0.5)
+    page.reads("17")
+    assert page.script("return document.getElementById('paper').width") == pytest.approx(
+        density * page.driver.find_element("id", "paper").rect["width"], abs=density
     )
-    page.reads("7")
 
 
 def test_dark_and_light_differ_and_the_ink_turns_with_them(page: Page) -> None:

@@ -35,9 +35,8 @@ export class Pad {
     for (const type of ['pointerup', 'pointercancel', 'lostpointercapture']) {
       canvas.addEventListener(type, (event) => this.#up(event));
     }
-    new ResizeObserver(() => this.#fit()).observe(canvas);
+    watchPixels(canvas, () => this.#paint());
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.redraw());
-    this.#watchDensity();
   }
 
   get isDrawing() {
@@ -124,22 +123,13 @@ export class Pad {
   /** As many pixels as the screen has, whatever its density and the page's zoom. */
   #fit() {
     const { width, height } = this.#canvas.getBoundingClientRect();
-    if (width === 0) return;
-    this.#canvas.width = Math.round(width * devicePixelRatio);
-    this.#canvas.height = Math.round(height * devicePixelRatio);
-    this.#paint();
-  }
-
-  #watchDensity() {
-    const query = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
-    const changed = () => {
-      this.#fit();
-      this.#watchDensity();
-    };
-    query.addEventListener('change', changed, { once: true });
+    const size = [width, height].map((side) => Math.round(side * devicePixelRatio));
+    if (size[0] === this.#canvas.width && size[1] === this.#canvas.height) return;
+    [this.#canvas.width, this.#canvas.height] = size;
   }
 
   #paint() {
+    this.#fit();
     const context = this.#canvas.getContext('2d');
     const { width, height } = this.#canvas;
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -186,6 +176,23 @@ function paintStroke(context, stroke) {
     context.quadraticCurveTo(curve.control.x, curve.control.y, curve.to.x, curve.to.y);
   }
   if (width !== null) context.stroke();
+}
+
+/** Calls back when the canvas has more or fewer pixels: another size, zoom, or another screen. */
+function watchPixels(canvas, changed) {
+  new ResizeObserver(changed).observe(canvas);
+  addEventListener('resize', changed);
+  watchDensity(changed);
+}
+
+/** With the next frame, since `devicePixelRatio` may still be the old one when this is told. */
+function watchDensity(changed) {
+  const query = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+  const next = () => {
+    changed();
+    watchDensity(changed);
+  };
+  query.addEventListener('change', () => requestAnimationFrame(next), { once: true });
 }
 
 /** Every sample since the last event; browsers keep them back over plain HTTP on a network. */
