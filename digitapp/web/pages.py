@@ -1,13 +1,20 @@
 """The page, its files (Flask's own `/static`), and two routes that say how the server is."""
 
+import mimetypes
+
 from flask import Blueprint, Response, render_template
 
 from digitapp.web.slots import Slots
+
+TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+"""Said here, since Windows' registry may hold other types, and browsers then refuse the modules."""
 
 
 def blueprint(slots: Slots) -> Blueprint:
     """The routes that need no token and tell nothing."""
     pages = Blueprint("pages", __name__)
+    for ending, kind in TYPES.items():
+        mimetypes.add_type(kind, ending)
 
     @pages.get("/")
     def index() -> str:

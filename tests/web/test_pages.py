@@ -1,8 +1,11 @@
+import mimetypes
 import re
 from email.message import Message
 
 import pytest
 
+from digitapp.engine import Engine
+from digitapp.web import create_app
 from tests.web.client import ask
 
 
@@ -42,3 +45,17 @@ def test_scripts_have_a_type_that_browsers_run(url: str) -> None:
 def test_the_server_says_how_it_is_and_no_more(url: str, path: str, body: bytes) -> None:
     response = ask(url, "GET", path, headers={})
     assert (response.status, response.body) == (200, body)
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [("app.js", "text/javascript"), ("app.css", "text/css"), ("icon.svg", "image/svg+xml")],
+)
+def test_files_have_their_types_whatever_the_system_says(
+    engine: Engine, file: str, kind: str
+) -> None:
+    mimetypes.add_type("text/plain", "." + file.partition(".")[2])
+    app = create_app(engine, token=None)
+    headers = {"Host": "127.0.0.1"}
+    with app.test_client().get(f"/static/{file}", headers=headers) as response:
+        assert response.mimetype == kind
