@@ -31,7 +31,8 @@ class Settings:
 
     def changed(self, seed: int | None, epochs: int | None) -> "Settings":
         """The same with another seed or length, where one is given."""
-        return replace(self, seed=seed or self.seed, epochs=epochs or self.epochs)
+        given = {"seed": seed, "epochs": epochs}
+        return replace(self, **{name: value for name, value in given.items() if value is not None})
 
 
 QUICK = Settings(epochs=2, styles=512, no_digits=512, digits=4096)

@@ -70,4 +70,6 @@ def _draw(mnist: Split, amounts: Amounts, cache: Path) -> None:
     others = nodigit.make(amounts.no_digits, amounts.seed, mnist)
     images = np.rint(np.concatenate([styles, others]) * 255).astype(np.uint8)
     every = np.concatenate([labels, np.full(len(others), nodigit.NO_DIGIT, dtype=np.int64)])
-    np.savez_compressed(cache, images=images, labels=every)
+    part = cache.with_suffix(".part.npz")  # what an interruption leaves is no cache
+    np.savez_compressed(part, images=images, labels=every)
+    part.replace(cache)

@@ -1,0 +1,69 @@
+"""MNIST in three parts, and nothing else in its place."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.train import mnist
+from train import data
+
+
+def test_the_parts_and_their_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    digits = data.load(mnist.install(tmp_path, monkeypatch))
+    held = len(mnist.HELD)
+    parts = (digits.train, digits.validation, digits.test)
+    assert [len(part) for part in parts] == [mnist.TRAIN - held, held, mnist.TEST]
+    for part in parts:
+        assert part.images.shape == (len(part), 28, 28, 1)
+        assert part.images.dtype == np.float32
+        assert part.labels.dtype == np.int64
+        assert (part.images.min(), part.images.max()) == (0, 1)
+
+
+def test_every_digit_is_in_one_part_in_its_order() -> None:
+    arrays = mnist.arrays()
+    digits = data.split(arrays, mnist.HELD)
+    kept = np.setdiff1d(np.arange(mnist.TRAIN), mnist.HELD)
+    for part, places in ((digits.train, kept), (digits.validation, mnist.HELD)):
+        assert np.array_equal(np.rint(part.images[..., 0] * 255), arrays["x_train"][places])
+        assert np.array_equal(part.labels, arrays["y_train"][places])
+    assert np.array_equal(np.rint(digits.test.images[..., 0] * 255), arrays["x_test"])
+
+
+@pytest.mark.parametrize("name", ["x_train", "y_train", "x_test", "y_test"])
+def test_an_array_that_is_not_mnists_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    path = mnist.install(tmp_path, monkeypatch)
+    arrays = mnist.arrays()
+    arrays[name].flat[0] ^= 1
+    np.savez(path, **arrays)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=f"{name} is not MNIST's"):
+        data.load(path)
+
+
+def test_a_file_that_holds_objects_is_not_unpickled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = mnist.install(tmp_path, monkeypatch)
+    objects = {name: np.array([print], dtype=object) for name in mnist.arrays()}
+    np.savez(path, **objects)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="pickle"):
+        data.load(path)
+
+
+def test_the_held_out_digits_are_whole_and_in_range() -> None:
+    held = data.held_out()
+    assert held.shape == (5_027,)
+    assert held.dtype == np.int64
+    assert (np.diff(held) > 0).all()
+    assert held[0] >= 0
+    assert held[-1] < 60_000
+
+
+def test_the_head_of_a_split() -> None:
+    split = data.split(mnist.arrays(), mnist.HELD).train
+    assert len(split.head(10)) == 10
+    assert np.array_equal(split.head(10).images, split.images[:10])
+    assert len(split.head(None)) == len(split)
