@@ -22,7 +22,7 @@ class Settings:
     seed: int = 1
     epochs: int = 24
     batch: int = 128
-    styles: int = 32_000  # digits by our own pen, drawn once
+    styles: int = 40_000  # digits by our own pen, drawn once
     no_digits: int = 24_000  # what is no digit, drawn once
     share: float = 0.5  # of both, taken anew for each epoch
     peak_rate: float = 2e-3

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from digitapp.marks import Grey
-from digitapp.normalize import normalize
+from digitapp.normalize import INNER, normalize
 from train.data import Split
-from train.pen import SHEET, Random, draw, pick, place, write
+from train.pen import FILLED, SHEET, Random, draw, pick, place, write
 from train.skeletons import LETTERS, SIGNS, Points, smooth
 
 NO_DIGIT = 10
@@ -60,7 +60,7 @@ def strange(random: Random) -> Grey:
 def blot(random: Random) -> Grey:
     """Blots: noise, blurred and cut at a level, [28, 28]."""
     noise = Image.fromarray(random.integers(0, 256, (SHEET, SHEET), dtype=np.uint8))
-    soft = np.asarray(noise.filter(ImageFilter.GaussianBlur(float(random.uniform(3, 14)))))
+    soft = np.asarray(noise.filter(ImageFilter.GaussianBlur(float(random.uniform(3, 9)))))
     return normalize((soft > np.quantile(soft, random.uniform(0.4, 0.85))).astype(np.float32))
 
 
@@ -101,7 +101,7 @@ def _stroke(random: Random) -> Points:
 
 
 def _ink(curves: list[Points], random: Random) -> Grey:
-    width = SHEET / 20 * float(random.lognormal(np.log(2.0), 0.4))
+    width = FILLED / INNER * float(random.lognormal(np.log(2.3), 0.4))
     return normalize(draw(place(curves), width))
 
 

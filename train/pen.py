@@ -10,11 +10,20 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from digitapp.marks import Grey
-from digitapp.normalize import normalize
+from digitapp.normalize import INNER, normalize
 from train.skeletons import DIGITS, Points, smooth, strokes
 
 SHEET = 112
 """Side in pixels of the sheet that is drawn on, four times the CNN's input."""
+
+CLASSES = (0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+"""The digits in turn; the 1 twice, whose ways differ most from MNIST's."""
+
+WIDEST = 8.0
+"""Widest stroke in pixels of the CNN's input."""
+
+FILLED = 0.8 * SHEET
+"""Longer side of a sign on the sheet, in its pixels; the CNN's input gives it INNER."""
 
 Random = np.random.Generator
 
@@ -22,7 +31,7 @@ Random = np.random.Generator
 def digits(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw `count` digits: images [count, 28, 28, 1] from 0 to 1, labels [count]."""
     random = np.random.default_rng(seed)
-    labels = np.arange(count) % 10
+    labels = np.resize(CLASSES, count)
     images = [write(pick(DIGITS[int(label)], random), random) for label in labels]
     return np.stack(images)[..., np.newaxis], labels.astype(np.int64)
 
@@ -35,8 +44,22 @@ def pick(glyphs: Sequence[str], random: Random) -> str:
 def write(glyph: str, random: Random) -> Grey:
     """One sign by one imagined hand, [28, 28]."""
     curves = [smooth(_shake(points, random)) for points in strokes(glyph)]
-    width = SHEET / 20 * float(random.lognormal(np.log(2.3), 0.35))
-    return normalize(draw(place(_hand(curves, random)), width))
+    width = min(float(random.lognormal(np.log(2.4), 0.45)), WIDEST)
+    ink = draw(place(_hand(curves, random)), width * FILLED / INNER)
+    return normalize(coarsen(ink, random) if random.random() < 0.25 else ink)
+
+
+def coarsen(ink: Grey, random: Random) -> Grey:
+    """Ink as a coarse scanner gives it: few pixels, ragged edges, no greys."""
+    side = int(random.integers(16, 40))
+    height, width = ink.shape
+    size = (
+        max(1, round(width * side / max(ink.shape))),
+        max(1, round(height * side / max(ink.shape))),
+    )
+    small = np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BOX))
+    rough = small + random.normal(0, 0.12, small.shape)
+    return (rough > 0.5).astype(np.float32) if (rough > 0.5).any() else small
 
 
 def _shake(points: Points, random: Random) -> Points:
@@ -65,7 +88,7 @@ def _hand(curves: list[Points], random: Random) -> list[Points]:
     return bent
 
 
-def place(curves: list[Points], side: float = SHEET * 0.8) -> list[Points]:
+def place(curves: list[Points], side: float = FILLED) -> list[Points]:
     """Scale and shift strokes so that they fill the middle of the sheet."""
     every = np.concatenate(curves)
     low, high = every.min(axis=0), every.max(axis=0)
