@@ -290,6 +290,29 @@ def test_uneven_light_on_empty_paper_is_no_ink(
     assert found.mean() < 0.001
 
 
+@pytest.mark.parametrize(("paper", "around"), [(240, 40), (30, 220), (250, 120)])
+def test_a_sheet_within_the_picture_is_ground(paper: int, around: int) -> None:
+    scene = Image.new("L", (300, 260), around)
+    scene.paste(draw(7, 180, ink=255 - paper, ground=paper), (60, 40))
+    found = ink_of(scene)
+    assert likeness(found[40:220, 60:240], drawn(7, 180)) > 0.8
+    found[40:220, 60:240] = False
+    assert not found.any()
+
+
+def test_a_filled_square_is_ink_and_no_sheet() -> None:
+    image = Image.new("L", (100, 100), 255)
+    image.paste(0, (30, 30, 70, 70))
+    assert ink_of(image)[30:70, 30:70].all()
+
+
+@pytest.mark.parametrize("pen", [1 / 8, 1 / 6, 1 / 5])
+@pytest.mark.parametrize("digit", range(10))
+def test_a_digit_of_a_broad_brush_is_no_sheet(digit: int, pen: float) -> None:
+    shape = np.asarray(coverage(digit, SIDE, pen)) >= 128
+    assert likeness(ink_of(draw(digit, SIDE, pen=pen)), shape) > 0.9
+
+
 @pytest.mark.parametrize("tone", [0, 1, 90, 254, 255])
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "I;16", "CMYK"])
 def test_a_solid_picture_has_no_ink(tone: int, mode: str) -> None:
