@@ -21,7 +21,7 @@ Grey = NDArray[np.float32]
 class Picture:
     """Ink on empty ground.
 
-    `ink` is [rows, columns], 0 = ground; from `threshold` (1 to 255) on it counts as ink.
+    `ink` is [rows, columns], 0 = ground; from `threshold` on it counts as ink (over 255: none).
     `width` and `height` are the upright picture's in pixels; `ink` may be a reduced copy.
     """
 

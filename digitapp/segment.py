@@ -19,6 +19,9 @@ SPECK = 0.12
 EDGE = 0.15
 """A piece along the picture's edge, thinner than this share of the largest one's side, is dirt."""
 
+FRAME = 0.12
+"""A frame's lines lie within this share of its shorter side from its edges."""
+
 SOFT = 0.5
 """Ink from this share of the threshold on is a stroke's soft edge; below, it is ground."""
 
@@ -66,8 +69,11 @@ def find_pieces(mask: NDArray[np.bool_]) -> Pieces:
     )
     labels[around.y : around.bottom, around.x : around.right] = found
     boxes = _boxes(found, count) + np.array((around.x, around.y) * 2)
-    kept = np.flatnonzero(~_is_dirt(boxes, mask.shape))
-    return Pieces(labels, kept + 1, boxes[kept])
+    numbers = np.arange(1, count + 1)
+    if count > 1 and _is_frame(labels, boxes):
+        numbers = np.delete(numbers, _sizes(boxes).argmax())
+    numbers = numbers[~_is_dirt(boxes[numbers - 1], mask.shape)]
+    return Pieces(labels, numbers, boxes[numbers - 1])
 
 
 def _boxes(labels: NDArray[np.unsignedinteger], count: int) -> NDArray[np.int64]:
@@ -132,6 +138,18 @@ def _is_cropped(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> bool:
     """Whether ink reaches all four edges: cut out so tightly, 101 has its 1s along them."""
     ends = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
     return ends == (0, 0, shape[1], shape[0])
+
+
+def _is_frame(labels: NDArray[np.unsignedinteger], boxes: NDArray[np.int64]) -> bool:
+    """Whether the largest piece is a rectangle drawn around the others: ink along its box alone."""
+    largest = int(_sizes(boxes).argmax())
+    left, top, right, bottom = boxes[largest]
+    piece = labels[top:bottom, left:right] == largest + 1
+    rim = round(FRAME * min(piece.shape))
+    if rim < 1 or piece[rim:-rim, rim:-rim].any():
+        return False
+    sides = piece[:rim].any(0), piece[-rim:].any(0), piece[:, :rim].any(1), piece[:, -rim:].any(1)
+    return all(side.mean() > 0.9 for side in sides)
 
 
 def _belong_together(boxes: NDArray[np.int64]) -> NDArray[np.bool_]:

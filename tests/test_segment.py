@@ -165,6 +165,23 @@ def test_a_tight_crop_loses_no_one_at_its_edges(text: str, pen: float) -> None:
     assert counts(image.crop(ink.getbbox())) == [len(text)]
 
 
+@pytest.mark.parametrize("inset", [2, 10, 20])
+@pytest.mark.parametrize("text", ["5", "0", "42"])
+def test_a_frame_around_is_no_mark(text: str, inset: int) -> None:
+    image = write(text)
+    right, bottom = image.width - 1 - inset, image.height - 1 - inset
+    framed = Image.new("L", (image.width + 60, image.height + 60), 255)
+    framed.paste(image, (30, 30))
+    ImageDraw.Draw(framed).rectangle((inset, inset, right + 60, bottom + 60), outline=0, width=3)
+    assert len(marks(framed)) == len(text)
+
+
+def test_a_rectangle_alone_is_a_mark() -> None:
+    image, pen = sheet()
+    pen.rectangle((40, 40, 160, 160), outline=0, width=8)
+    assert len(marks(image)) == 1
+
+
 def test_a_line_along_the_edge_is_dirt() -> None:
     image = draw(7, 200)
     ImageDraw.Draw(image).line([(1, 0), (1, 199)], fill=0, width=3)

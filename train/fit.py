@@ -1,5 +1,6 @@
 """Training, from top to bottom: prepare, build, train, calibrate, save, evaluate, export."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -35,13 +36,16 @@ class Settings:
         return replace(self, **{name: value for name, value in given.items() if value is not None})
 
 
-QUICK = Settings(epochs=2, styles=512, no_digits=512, digits=4096)
+QUICK = Settings(epochs=2, batch=32, styles=512, no_digits=512, digits=4096)
 
 
 def fit(run: Path, path: Path | None, settings: Settings) -> None:
-    """Train into the folder `run`; called again after an interruption, it goes on."""
-    run.mkdir(parents=True, exist_ok=True)
-    (run / "settings.json").write_text(json.dumps(asdict(settings), indent=2) + "\n")
+    """Train into the folder `run`; called again after an interruption, it goes on.
+
+    Raises:
+        ValueError: the folder holds a run with other settings.
+    """
+    claim(run, settings)
     keras.utils.set_random_seed(settings.seed)
     digits = data.load(path)
     train = mixture.prepare(digits.train.head(settings.digits), settings, run / "drawn.npz")
@@ -53,7 +57,7 @@ def fit(run: Path, path: Path | None, settings: Settings) -> None:
         metrics=["accuracy"],
     )
     network.fit(
-        batches(train, settings),
+        batches(train, settings, finished_epochs(run)),
         epochs=settings.epochs,
         shuffle=False,  # the batches come shuffled
         steps_per_epoch=steps(train.epoch, settings),
@@ -69,6 +73,22 @@ def fit(run: Path, path: Path | None, settings: Settings) -> None:
     shipped(network).save(run / "digits.keras")
     convert(run)
     evaluate(run, path)
+
+
+def claim(run: Path, settings: Settings) -> None:
+    """Make the folder this run's; see `fit` for what it raises."""
+    run.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(asdict(settings), indent=2) + "\n"
+    file = run / "settings.json"
+    if file.exists() and file.read_text() != text:
+        raise ValueError(f"{run} holds a run with other settings. Delete it or name another.")
+    file.write_text(text)
+
+
+def finished_epochs(run: Path) -> int:
+    """How many epochs an interrupted run has behind it."""
+    history = run / "history.csv"
+    return max(len(history.read_text().splitlines()) - 1, 0) if history.exists() else 0
 
 
 def shipped(network: keras.Model) -> keras.Model:
@@ -98,13 +118,12 @@ def optimizer(settings: Settings, count: int) -> keras.Optimizer:
     return result
 
 
-def batches(train: mixture.Mixture, settings: Settings) -> tf.data.Dataset:
-    """Shuffled and distorted batches without end."""
+def batches(train: mixture.Mixture, settings: Settings, done: int = 0) -> tf.data.Dataset:
+    """Shuffled and distorted batches without end, from the epoch after `done` of them."""
 
     def indices() -> Iterator[NDArray[np.int64]]:
-        random = np.random.default_rng(settings.seed)
-        while True:
-            order = train.order(random)
+        for epoch in itertools.count(done):
+            order = train.order(np.random.default_rng((settings.seed, epoch)))
             for start in range(0, len(order) - settings.batch + 1, settings.batch):
                 yield order[start : start + settings.batch]
 
@@ -117,4 +136,5 @@ def batches(train: mixture.Mixture, settings: Settings) -> tf.data.Dataset:
     order = tf.data.Dataset.from_generator(
         indices, output_signature=tf.TensorSpec((settings.batch,), tf.int64)
     )
-    return order.enumerate().map(distorted, num_parallel_calls=2).prefetch(4)
+    first = done * steps(train.epoch, settings)
+    return order.enumerate(first).map(distorted, num_parallel_calls=2).prefetch(4)

@@ -179,6 +179,22 @@ def test_batches_are_shuffled_distorted_and_repeatable(mixed: mixture.Mixture) -
     assert not np.array_equal(batches[0][1], first_batches(mixed, 2)[0][1])
 
 
+def test_an_interrupted_run_goes_on_with_the_next_epoch(mixed: mixture.Mixture) -> None:
+    settings = Settings(batch=32)
+    epoch = fit.steps(mixed.epoch, settings)
+    straight = list(fit.batches(mixed, settings).skip(epoch).take(2))
+    resumed = list(fit.batches(mixed, settings, done=1).take(2))
+    for (images, _), (same, _) in zip(straight, resumed, strict=True):
+        assert np.array_equal(images, same)
+
+
+def test_a_folder_holds_one_run(tmp_path: Path) -> None:
+    fit.claim(tmp_path, Settings(seed=1))
+    fit.claim(tmp_path, Settings(seed=1))
+    with pytest.raises(ValueError, match="other settings"):
+        fit.claim(tmp_path, Settings(seed=2))
+
+
 def test_an_epoch_is_followed_by_another_without_end(mixed: mixture.Mixture) -> None:
     settings = Settings(batch=32)
     epoch = fit.steps(mixed.epoch, settings)
