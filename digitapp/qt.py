@@ -16,7 +16,9 @@ from digitapp.errors import Unavailable
 if TYPE_CHECKING:
     from webview import Window
 
-INSTALL = "The window's engine is not installed: python -m pip install 'digitapp[desktop]'."
+INSTALL = (
+    "The window's engine is missing: in digitapp's folder, python -m pip install '.[desktop]'."
+)
 NO_DISPLAY = "There is no display here."
 ROOT = "The window does not open for root: start digitapp as an ordinary user."
 LIBRARIES = (

@@ -68,7 +68,7 @@ def test_a_library_that_the_engine_misses_is_told(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_display_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("PySide6", reason="pip install 'digitapp[desktop]'")
+    pytest.importorskip("PySide6", reason="pip install '.[desktop]'")
     monkeypatch.setenv("DISPLAY", ":4321")
     with pytest.raises(Unavailable, match="no display"):
         qt.check({"DISPLAY": ":4321"})

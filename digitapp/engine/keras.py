@@ -22,7 +22,8 @@ class KerasEngine:
             import keras
         except ImportError:
             raise Unavailable(
-                "The keras engine needs TensorFlow: python -m pip install 'digitapp[keras]'."
+                "The keras engine needs TensorFlow: in digitapp's folder, "
+                "python -m pip install '.[keras]'."
             ) from None
         path = asset("digits.keras")
         self.model = f"{NAME} sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"

@@ -51,4 +51,4 @@ def _need_programs() -> None:
     for program in PROGRAMS:
         if shutil.which(program) is None:
             pytest.skip(f"{program} is missing: apt-get install {program.lower()}")
-    pytest.importorskip("PySide6.QtWebEngineCore", reason="pip install 'digitapp[desktop]'")
+    pytest.importorskip("PySide6.QtWebEngineCore", reason="pip install '.[desktop]'")

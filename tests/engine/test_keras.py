@@ -13,7 +13,9 @@ from digitapp.engine import Engine, load
 from digitapp.errors import Unavailable
 from tests.engine.marks import drawn, extremes, noise
 
-SENTENCE = "The keras engine needs TensorFlow: python -m pip install 'digitapp[keras]'."
+SENTENCE = (
+    "The keras engine needs TensorFlow: in digitapp's folder, python -m pip install '.[keras]'."
+)
 
 
 @pytest.fixture(scope="module")

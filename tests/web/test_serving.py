@@ -76,12 +76,13 @@ def test_a_port_that_cannot_be_is_told(port: int) -> None:
         bind("127.0.0.1", port)
 
 
-@pytest.mark.parametrize(
-    ("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::1", "[::1]")]
-)
+ADDRESSES = [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1")]
+if has_ipv6():  # a machine without it has nothing to test there
+    ADDRESSES.append(("::1", "[::1]"))
+
+
+@pytest.mark.parametrize(("host", "shown"), ADDRESSES)
 def test_the_url_can_be_opened(tiny: Flask, host: str, shown: str) -> None:
-    if ":" in host and not has_ipv6():
-        pytest.skip("needs IPv6: enable it on the loopback interface")
     server = Server(tiny, bind(host, 0), threads=1)
     server.start()
     assert server.url.startswith(f"http://{shown}:")
