@@ -42,7 +42,7 @@ def test_a_missing_package_is_told_with_the_command(
     package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(Unavailable, match=r"pip install 'digitapp\[desktop\]'"):
+    with pytest.raises(Unavailable, match=r"pip install '\.\[desktop\]'"):
         qt.check(SHOWN)
 
 
