@@ -11,6 +11,7 @@ import warnings
 import zlib
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFilter
 
@@ -29,7 +30,7 @@ TONE = 10
 FLAT = 0.5
 """The ground is one tone when at least this share of the picture's border has it."""
 
-MOSTLY = 0.6
+MOSTLY = 0.7
 """Ink never fills more than this share; if it seems to, the border is not the ground."""
 
 SHEET = 0.85
@@ -37,6 +38,12 @@ SHEET = 0.85
 
 SMALLEST_SHEET = 0.1
 """Share of the picture that a sheet takes at least."""
+
+STEP = 0.35
+"""An edge is crisp that rises by this share of the threshold from one pixel to the next."""
+
+CRISP = 0.85
+"""Share of ink's edges that are crisp at least, on a ground of one tone."""
 
 FAINT = 15
 """Ink that differs from its ground by less, of 255, is none: paper, dust, JPEG's blocks."""
@@ -47,11 +54,14 @@ NOISE = 4.0
 PALE = 0.25
 """Ink paler than this share of the picture's dark ink is smear or anti-aliasing's last trace."""
 
-COARSE = 48
+COARSE = 96
 """Longer side in pixels of the copy on which uneven ground is estimated."""
 
-MEDIAN = 21
-"""Side in the same pixels of the window whose median is the ground: wider than any stroke."""
+WINDOW = 17
+"""Side of a square, in the same pixels, that no stroke fills and the ground does; odd."""
+
+ROOM = 128
+"""Differences grow where the ground leaves less room than this, but noise not above twice."""
 
 SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -247,11 +257,27 @@ def _on_its_ground(picture: Bytes) -> tuple[Bytes, int]:
         dark, threshold = _stand_out(histogram)
         level = np.uint8(ground)
         ink = level - np.minimum(picture, level) if dark else np.maximum(picture, level) - level
-        if np.count_nonzero(ink >= threshold) <= MOSTLY * ink.size:
+        mask = ink >= threshold
+        share = np.count_nonzero(mask) / mask.size
+        if 0 < share <= MOSTLY and _is_crisp(ink, mask, threshold):
             return ink, threshold
     difference = _even_out(picture)
     dark, threshold = _stand_out(np.bincount(difference.ravel() + 255, minlength=511))
     return np.maximum(-difference if dark else difference, 0).astype(np.uint8), threshold
+
+
+def _is_crisp(ink: Bytes, mask: NDArray[np.bool_], threshold: int) -> bool:
+    """Whether ink ends within a pixel or two, as strokes do and shadows do not.
+
+    `mask` is where `ink` reaches `threshold`.
+    """
+    crisp = edges = 0
+    for axis in (0, 1):
+        ends = np.diff(mask, axis=axis)
+        steps = np.abs(np.diff(ink.astype(np.int16), axis=axis)[ends])
+        crisp += int(np.count_nonzero(steps >= STEP * threshold))
+        edges += len(steps)
+    return crisp >= CRISP * edges
 
 
 def _sheet(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
@@ -295,16 +321,45 @@ def _tone(greys: Bytes) -> tuple[int, float]:
 
 
 def _even_out(picture: Bytes) -> NDArray[np.int16]:
-    """Difference from a ground that varies, as a share of the room it leaves: shadows vanish."""
+    """Difference from a ground that varies, as a share of the room it leaves: shadows vanish.
+
+    The ground is the picture without what is narrower than a window: a closing where ink is dark,
+    an opening where it is light (Serra, "Image analysis and mathematical morphology", 1982).
+    """
     image = Image.fromarray(picture)
     small = image.copy()
     small.thumbnail((COARSE, COARSE), Image.Resampling.BOX)
-    small = small.filter(ImageFilter.MedianFilter(MEDIAN)).filter(ImageFilter.GaussianBlur(1))
-    ground = np.asarray(small.resize(image.size, Image.Resampling.BILINEAR)).astype(np.float32)
+    calm = np.asarray(small.filter(ImageFilter.GaussianBlur(1)))  # the most of noise lies high
+    closed = ~_open(~calm) if _is_ink_dark(small) else _open(calm)
+    smooth = Image.fromarray(closed).filter(ImageFilter.GaussianBlur(2))
+    ground = np.asarray(smooth.resize(image.size, Image.Resampling.BILINEAR)).astype(np.float32)
     difference = picture - ground
+    difference -= np.median(difference)
     room = np.where(difference < 0, ground, 255 - ground)
-    shares = np.rint(difference * (255 / np.maximum(room, 64))).clip(-255, 255)
+    shares = np.rint(difference * (255 / np.maximum(room, ROOM))).clip(-255, 255)
     return np.asarray(shares, dtype=np.int16)
+
+
+def _is_ink_dark(small: Image.Image) -> bool:
+    """Strokes are narrower than the ground between them, so they lie further from the local mean.
+
+    The sign of the third moment tells to which side.
+    """
+    mean = np.asarray(small.filter(ImageFilter.GaussianBlur(COARSE / 12)), dtype=np.float32)
+    return float(((np.asarray(small) - mean) ** 3).sum()) <= 0
+
+
+def _open(grey: Bytes) -> Bytes:
+    """Without what is lighter and narrower than WINDOW: the least around, then the most of that."""
+    around = np.pad(grey, WINDOW - 1, mode="edge")  # before both, or slopes end in steps
+    return _extreme(_extreme(around, np.minimum), np.maximum)
+
+
+def _extreme(padded: Bytes, of: np.ufunc) -> Bytes:
+    """The least or the most within WINDOW x WINDOW pixels."""
+    for axis in (0, 1):
+        padded = of.reduce(sliding_window_view(padded, WINDOW, axis), axis=-1)
+    return padded
 
 
 def _stand_out(histogram: Histogram) -> tuple[bool, int]:

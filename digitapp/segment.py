@@ -28,6 +28,9 @@ SOFT = 0.5
 SMALLEST = 4
 """A mark whose longer side is less, in the ink's pixels, is paper's grain: no digit is so small."""
 
+CLEAR = 1.5
+"""A stroke's darkest ink exceeds the threshold this many times."""
+
 MAX_PIECES = 1_000
 """More pieces than this are a texture, not writing: there is nothing to read.
 
@@ -54,7 +57,12 @@ def segment(picture: Picture, one_digit: bool = False) -> list[list[Mark]]:
         return []
     groups = [np.arange(len(pieces.numbers))] if one_digit else join(pieces.boxes)
     marks = [_mark(picture, pieces, group) for group in groups]
-    return order([mark for mark in marks if max(mark.ink.shape) >= SMALLEST])
+    return order([mark for mark in marks if not _is_grain(mark, picture.threshold)])
+
+
+def _is_grain(mark: Mark, threshold: int) -> bool:
+    """Whether it is too small for a digit, or nowhere clearly above what noise reaches."""
+    return max(mark.ink.shape) < SMALLEST or mark.ink.max() * 255 < CLEAR * threshold
 
 
 def find_pieces(mask: NDArray[np.bool_]) -> Pieces:

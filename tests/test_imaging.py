@@ -258,6 +258,15 @@ def faint_shadow(side: int) -> NDArray[np.float64]:
     return shadow(side, 0.9, 0.9, 200)
 
 
+def round_shadow(side: int) -> NDArray[np.float64]:
+    return shadow(side, 0.9, 0.9, 120)
+
+
+def strong_vignette(side: int) -> NDArray[np.float64]:
+    axis = np.linspace(-1, 1, side)
+    return np.asarray(235 - 60 * (axis[:, np.newaxis] ** 2 + axis**2))
+
+
 def gradient(side: int) -> NDArray[np.float64]:
     return np.tile(np.linspace(110, 245, side), (side, 1))
 
@@ -271,7 +280,16 @@ def vignette(side: int) -> NDArray[np.float64]:
     return np.asarray(230 - 30 * (axis[:, np.newaxis] ** 2 + axis**2))
 
 
-GROUNDS = [shadow_from_below, shadow_from_the_left, faint_shadow, gradient, grain, vignette]
+GROUNDS = [
+    shadow_from_below,
+    shadow_from_the_left,
+    faint_shadow,
+    round_shadow,
+    gradient,
+    grain,
+    vignette,
+    strong_vignette,
+]
 
 
 @pytest.mark.parametrize("ground", GROUNDS)
@@ -282,7 +300,7 @@ def test_uneven_light_leaves_the_digit_alone(ground: Callable[[int], NDArray[np.
     assert (found & far).mean() < 0.001
 
 
-@pytest.mark.parametrize("ground", [gradient, grain, vignette])
+@pytest.mark.parametrize("ground", GROUNDS)
 def test_uneven_light_on_empty_paper_is_no_ink(
     ground: Callable[[int], NDArray[np.float64]],
 ) -> None:
