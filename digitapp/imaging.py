@@ -272,9 +272,10 @@ def _is_crisp(ink: Bytes, mask: NDArray[np.bool_], threshold: int) -> bool:
     `mask` is where `ink` reaches `threshold`.
     """
     crisp = edges = 0
-    for axis in (0, 1):
-        ends = np.diff(mask, axis=axis)
-        steps = np.abs(np.diff(ink.astype(np.int16), axis=axis)[ends])
+    for value, inside in ((ink, mask), (ink.T, mask.T)):
+        ends = inside[:, 1:] != inside[:, :-1]
+        one, other = value[:, 1:][ends], value[:, :-1][ends]
+        steps = np.maximum(one, other) - np.minimum(one, other)
         crisp += int(np.count_nonzero(steps >= STEP * threshold))
         edges += len(steps)
     return crisp >= CRISP * edges
@@ -292,16 +293,20 @@ def _sheet(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
         return None
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     inside = mask[top:bottom, left:right]
-    squat = 0.6 * max(inside.shape) <= min(inside.shape)  # no 1 drawn with a broad brush
-    if (
-        not squat
-        or min(inside.shape) < 3
-        or inside.size < SMALLEST_SHEET * mask.size
-        or inside.mean() < SHEET
-    ):
+    if inside.size < SMALLEST_SHEET * mask.size or not _is_filled_rectangle(inside):
         return None
     inset = max(min(inside.shape) // 25, 1)
     return slice(top + inset, bottom - inset), slice(left + inset, right - inset)
+
+
+def _is_filled_rectangle(inside: NDArray[np.bool_]) -> bool:
+    """Whether a mask, cropped to its ink, is full to its corners, and no 1 of a broad brush."""
+    short, long = min(inside.shape), max(inside.shape)
+    if short < 3 or short < 0.6 * long or inside.mean() < SHEET:
+        return False
+    corner = long // 30
+    ends = [corner, -1 - corner]
+    return bool(inside[np.ix_(ends, ends)].all())
 
 
 def _border(picture: Bytes) -> Bytes:

@@ -62,7 +62,7 @@ def segment(picture: Picture, one_digit: bool = False) -> list[list[Mark]]:
 
 def _is_grain(mark: Mark, threshold: int) -> bool:
     """Whether it is too small for a digit, or nowhere clearly above what noise reaches."""
-    return max(mark.ink.shape) < SMALLEST or mark.ink.max() * 255 < CLEAR * threshold
+    return max(mark.ink.shape) < SMALLEST or bool(mark.ink.max() * 255 < CLEAR * threshold)
 
 
 def find_pieces(mask: NDArray[np.bool_]) -> Pieces:

@@ -324,7 +324,7 @@ def test_a_filled_square_is_ink_and_no_sheet() -> None:
     assert ink_of(image)[30:70, 30:70].all()
 
 
-@pytest.mark.parametrize("pen", [1 / 8, 1 / 6, 1 / 5])
+@pytest.mark.parametrize("pen", [1 / 8, 1 / 6, 1 / 5, 1 / 4])
 @pytest.mark.parametrize("digit", range(10))
 def test_a_digit_of_a_broad_brush_is_no_sheet(digit: int, pen: float) -> None:
     shape = np.asarray(coverage(digit, SIDE, pen)) >= 128
