@@ -1,4 +1,4 @@
-"""The nouns of the program, as frozen values: Picture, Box, Mark, Digit, Answer.
+"""The nouns of the program, as frozen values: Scan, Picture, Box, Mark, Digit, Answer.
 
 They hold no logic but their own JSON, whose form is the program's contract.
 """
@@ -15,6 +15,18 @@ Bytes = NDArray[np.uint8]
 
 Grey = NDArray[np.float32]
 """The same, each value from 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A grey picture, upright, perhaps a reduced copy: `grey` is [rows, columns].
+
+    `width` and `height` are the whole upright picture's in pixels.
+    """
+
+    grey: Bytes
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from digitapp import imaging, normalize, segment
+from digitapp import ground, imaging, normalize, segment
 from digitapp.engine import Engine
 from digitapp.marks import Answer
 from digitapp.verdict import judge
@@ -25,7 +25,7 @@ def recognize(data: bytes, engine: Engine, options: Options | None = None) -> An
     """
     start = time.perf_counter()
     options = options or Options()
-    picture = imaging.load(data)
+    picture = ground.find_ink(imaging.load(data))
     rows = segment.segment(picture, options.one_digit)
     batch = normalize.batch([mark.ink for row in rows for mark in row])
     probabilities = iter(zip(batch, engine.probabilities(batch), strict=True))

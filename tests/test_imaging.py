@@ -9,42 +9,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes, arrays
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image
 
 from digitapp import imaging
 from digitapp.config import MAX_BODY, MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE
 from digitapp.errors import BadRequest, DigitappError, TooLarge, UnreadableImage, UnsupportedFormat
-from digitapp.marks import Picture
 from tests import broken
 from tests.drawings import coverage, draw, encode
-
-SIDE = 96
-Mask = NDArray[np.bool_]
+from tests.inks import SIDE, drawn, ink_of, likeness, mask, read
 
 # Pillow tells of odd notes in damaged files by warnings; the program passes over them.
 quiet = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
-
-
-def mask(picture: Picture) -> Mask:
-    """What counts as ink."""
-    return np.asarray(picture.ink >= picture.threshold)
-
-
-def ink_of(image: Image.Image, format: str = "PNG", **options: object) -> Mask:
-    return mask(imaging.load(encode(image, format, **options)))
-
-
-def likeness(one: Mask, other: Mask) -> float:
-    """Shared ink over all ink, 0 to 1."""
-    assert one.shape == other.shape
-    return float((one & other).sum() / max((one | other).sum(), 1))
-
-
-def drawn(digit: int = 7, side: int = SIDE) -> Mask:
-    """The ink as it was drawn."""
-    return np.asarray(coverage(digit, side)) >= 128
 
 
 def overlay(ink: int, alpha: int = 255) -> Image.Image:
@@ -105,14 +80,14 @@ def test_every_format_and_mode_gives_the_same_ink(
 
 def test_a_gif_is_read_by_its_first_frame() -> None:
     data = encode(draw(7, SIDE), "GIF", save_all=True, append_images=[draw(2, SIDE)])
-    assert likeness(mask(imaging.load(data)), drawn(7)) > 0.8
+    assert likeness(mask(read(data)), drawn(7)) > 0.8
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_an_animation_is_read_by_its_first_frame(kind: str) -> None:
     frames = {"save_all": True, "append_images": [draw(2, SIDE).convert("RGB")]}
     data = encode(draw(7, SIDE).convert("RGB"), kind, **frames)
-    assert likeness(mask(imaging.load(data)), drawn(7)) > 0.8
+    assert likeness(mask(read(data)), drawn(7)) > 0.8
 
 
 @pytest.mark.parametrize("ink", [0, 255], ids=["black", "white"])
@@ -133,7 +108,7 @@ def test_a_palette_with_a_transparent_colour() -> None:
 def test_one_colour_named_transparent(mode: str) -> None:
     image = MODES[mode](draw(7, SIDE))
     data = encode(image, transparency=(255, 255, 255) if mode == "RGB" else 255)
-    assert likeness(mask(imaging.load(data)), drawn()) > 0.8
+    assert likeness(mask(read(data)), drawn()) > 0.8
 
 
 COLOURS = [
@@ -151,6 +126,14 @@ def test_coloured_pens_on_coloured_paper(
     ink: tuple[int, int, int], ground: tuple[int, int, int]
 ) -> None:
     assert likeness(ink_of(draw(7, SIDE, ink, ground)), drawn()) > 0.8
+
+
+@pytest.mark.parametrize("tone", [0, 1, 90, 254, 255])
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "I;16", "CMYK"])
+def test_a_solid_picture_has_no_ink(tone: int, mode: str) -> None:
+    image = MODES[mode](Image.new("L", (40, 30), tone))
+    picture = read(encode(image, "JPEG" if mode == "CMYK" else "PNG"))
+    assert not mask(picture).any()
 
 
 # --- orientation
@@ -186,7 +169,7 @@ KINDS += [("WEBP", "RGB")]
 def test_every_orientation_comes_out_upright(orientation: int, format: str, mode: str) -> None:
     wide = Image.new("L", (SIDE + 40, SIDE), 255)
     wide.paste(draw(7, SIDE), (40, 0))
-    picture = imaging.load(as_camera(MODES[mode](wide), orientation, format))
+    picture = read(as_camera(MODES[mode](wide), orientation, format))
     assert (picture.width, picture.height) == (SIDE + 40, SIDE)
     assert picture.ink.shape == (SIDE, SIDE + 40)
     assert likeness(mask(picture)[:, 40:], drawn()) > 0.8
@@ -197,7 +180,7 @@ def test_every_orientation_comes_out_upright(orientation: int, format: str, mode
 def test_the_upright_size_is_right_of_reduced_pictures(
     orientation: int, size: tuple[int, int]
 ) -> None:
-    picture = imaging.load(as_camera(draw(7, SIDE).resize(size), orientation, "JPEG"))
+    picture = read(as_camera(draw(7, SIDE).resize(size), orientation, "JPEG"))
     assert (picture.width, picture.height) == size
     assert max(picture.ink.shape) < max(size)
 
@@ -224,156 +207,8 @@ ODD_NOTES = {
 @pytest.mark.parametrize("note", ODD_NOTES.values(), ids=ODD_NOTES)
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
 def test_an_odd_orientation_is_passed_over(format: str, note: bytes) -> None:
-    picture = imaging.load(encode(draw(7, SIDE), format, exif=note))
+    picture = read(encode(draw(7, SIDE), format, exif=note))
     assert likeness(mask(picture), drawn()) > 0.8
-
-
-# --- light
-
-
-def on_ground(ground: NDArray[np.float64], ink: float = 0.15) -> Image.Image:
-    """A seven that lets through `ink` of the ground's light."""
-    cover = np.asarray(coverage(7, ground.shape[0])) / 255
-    light = ground * (1 - cover * (1 - ink))
-    return Image.fromarray(light.clip(0, 255).astype(np.uint8))
-
-
-def shadow(side: int, x: float, y: float, tone: int) -> NDArray[np.float64]:
-    """Light paper with a soft round shadow about (x, y), as shares of the side."""
-    image = Image.new("L", (side, side), 235)
-    reach = [(x - 0.8) * side, (y - 0.8) * side, (x + 0.8) * side, (y + 0.8) * side]
-    ImageDraw.Draw(image).ellipse(reach, fill=tone)
-    return np.asarray(image.filter(ImageFilter.GaussianBlur(side / 10))).astype(np.float64)
-
-
-def shadow_from_below(side: int) -> NDArray[np.float64]:
-    return shadow(side, 0.5, 1.2, 110)
-
-
-def shadow_from_the_left(side: int) -> NDArray[np.float64]:
-    return shadow(side, 0.0, 0.2, 150)
-
-
-def faint_shadow(side: int) -> NDArray[np.float64]:
-    return shadow(side, 0.9, 0.9, 200)
-
-
-def round_shadow(side: int) -> NDArray[np.float64]:
-    return shadow(side, 0.9, 0.9, 120)
-
-
-def strong_vignette(side: int) -> NDArray[np.float64]:
-    axis = np.linspace(-1, 1, side)
-    return np.asarray(235 - 60 * (axis[:, np.newaxis] ** 2 + axis**2))
-
-
-def gradient(side: int) -> NDArray[np.float64]:
-    return np.tile(np.linspace(110, 245, side), (side, 1))
-
-
-def grain(side: int) -> NDArray[np.float64]:
-    return 215 + np.random.default_rng(7).normal(0, 6, (side, side))
-
-
-def vignette(side: int) -> NDArray[np.float64]:
-    axis = np.linspace(-1, 1, side)
-    return np.asarray(230 - 30 * (axis[:, np.newaxis] ** 2 + axis**2))
-
-
-GROUNDS = [
-    shadow_from_below,
-    shadow_from_the_left,
-    faint_shadow,
-    round_shadow,
-    gradient,
-    grain,
-    vignette,
-    strong_vignette,
-]
-
-
-@pytest.mark.parametrize("ground", GROUNDS)
-def test_uneven_light_leaves_the_digit_alone(ground: Callable[[int], NDArray[np.float64]]) -> None:
-    found = ink_of(on_ground(ground(240)))
-    assert likeness(found, drawn(7, 240)) > 0.8
-    far = np.asarray(coverage(7, 240).filter(ImageFilter.MaxFilter(9))) == 0
-    assert (found & far).mean() < 0.001
-
-
-@pytest.mark.parametrize("ground", GROUNDS)
-def test_uneven_light_on_empty_paper_is_no_ink(
-    ground: Callable[[int], NDArray[np.float64]],
-) -> None:
-    found = ink_of(Image.fromarray(ground(240).clip(0, 255).astype(np.uint8)))
-    assert found.mean() < 0.001
-
-
-@pytest.mark.parametrize(("paper", "around"), [(240, 40), (30, 220), (250, 120)])
-def test_a_sheet_within_the_picture_is_ground(paper: int, around: int) -> None:
-    scene = Image.new("L", (300, 260), around)
-    scene.paste(draw(7, 180, ink=255 - paper, ground=paper), (60, 40))
-    found = ink_of(scene)
-    assert likeness(found[40:220, 60:240], drawn(7, 180)) > 0.8
-    found[40:220, 60:240] = False
-    assert not found.any()
-
-
-def test_a_filled_square_is_ink_and_no_sheet() -> None:
-    image = Image.new("L", (100, 100), 255)
-    image.paste(0, (30, 30, 70, 70))
-    assert ink_of(image)[30:70, 30:70].all()
-
-
-@pytest.mark.parametrize("pen", [1 / 8, 1 / 6, 1 / 5, 1 / 4])
-@pytest.mark.parametrize("digit", range(10))
-def test_a_digit_of_a_broad_brush_is_no_sheet(digit: int, pen: float) -> None:
-    shape = np.asarray(coverage(digit, SIDE, pen)) >= 128
-    assert likeness(ink_of(draw(digit, SIDE, pen=pen)), shape) > 0.9
-
-
-@pytest.mark.parametrize("tone", [0, 1, 90, 254, 255])
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "I;16", "CMYK"])
-def test_a_solid_picture_has_no_ink(tone: int, mode: str) -> None:
-    image = MODES[mode](Image.new("L", (40, 30), tone))
-    picture = imaging.load(encode(image, "JPEG" if mode == "CMYK" else "PNG"))
-    assert not mask(picture).any()
-
-
-def test_nothing_on_nothing_has_no_ink() -> None:
-    assert not ink_of(Image.new("RGBA", (40, 30), (0, 0, 0, 0))).any()
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_noise_of_all_tones_has_no_ink(seed: int) -> None:
-    values = np.random.default_rng(seed).integers(0, 256, (80, 80), dtype=np.uint8)
-    assert ink_of(Image.fromarray(values)).mean() < 0.001
-
-
-@pytest.mark.parametrize("size", [(1, 1), (1, MAX_SIDE), (MAX_SIDE, 1), (2, 3)], ids=str)
-@pytest.mark.parametrize("tone", [0, 255])
-def test_the_smallest_and_the_thinnest_pictures(size: tuple[int, int], tone: int) -> None:
-    picture = imaging.load(encode(Image.new("L", size, tone)))
-    assert (picture.width, picture.height) == size
-    assert not mask(picture).any()
-
-
-@pytest.mark.parametrize("tones", [(0, 255), (30, 240), (255, 0)], ids=str)
-def test_a_tight_crop_of_a_thick_pen_is_ink_for_the_most_part(tones: tuple[int, int]) -> None:
-    # 57 % of it is ink: the noise must be taken from the rest.
-    image = Image.new("L", (14, 60), tones[1])
-    ImageDraw.Draw(image).rounded_rectangle([2, 2, 11, 57], 4, fill=tones[0])
-    found = ink_of(image)
-    assert found[5:55, 3:11].all()
-    assert not found[:, :2].any()
-
-
-@settings(deadline=None, max_examples=100)
-@given(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=24)))
-def test_any_pixels_give_ink_and_a_threshold(picture: NDArray[np.uint8]) -> None:
-    ink, threshold = imaging.find_ink(picture)
-    assert ink.shape == picture.shape
-    assert ink.dtype == np.uint8
-    assert threshold >= 1  # over 255, nothing can be told from the noise
 
 
 # --- bounds
@@ -381,12 +216,12 @@ def test_any_pixels_give_ink_and_a_threshold(picture: NDArray[np.uint8]) -> None
 
 def test_no_bytes_are_a_bad_request() -> None:
     with pytest.raises(BadRequest):
-        imaging.load(b"")
+        read(b"")
 
 
 def test_a_file_over_the_bound_is_not_even_sniffed() -> None:
     with pytest.raises(TooLarge):
-        imaging.load(bytes(MAX_BODY + 1))
+        read(bytes(MAX_BODY + 1))
 
 
 SIZES = [
@@ -416,7 +251,7 @@ def test_a_size_over_the_bounds_is_refused_by_its_header(
 
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", decode)
     with pytest.raises(TooLarge) as caught:
-        imaging.load(broken.claiming(format, width, height))
+        read(broken.claiming(format, width, height))
     assert "make it smaller" in caught.value.message
 
 
@@ -442,7 +277,7 @@ def test_the_bounds_are_the_documented_ones() -> None:
 def test_a_large_jpeg_is_decoded_at_a_reduced_scale(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imaging, "WORK_PIXELS", 60 * 60)
     drafted = imaging.open_bounded(encode(draw(7, 480), "JPEG"))
-    picture = imaging.load(encode(draw(7, 480), "JPEG"))
+    picture = read(encode(draw(7, 480), "JPEG"))
     assert picture.ink.shape == (60, 60)
     assert (picture.width, picture.height) == (480, 480)
     assert likeness(mask(picture), drawn(7, 60)) > 0.8
@@ -455,7 +290,7 @@ def test_a_large_picture_is_reduced_whatever_its_mode(
     mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(imaging, "WORK_PIXELS", 100 * 100)
-    picture = imaging.load(encode(MODES[mode](draw(7, 301))))
+    picture = read(encode(MODES[mode](draw(7, 301))))
     assert max(picture.ink.shape) <= 100
     assert (picture.width, picture.height) == (301, 301)
     assert likeness(mask(picture), drawn(7, picture.ink.shape[0])) > 0.75
@@ -484,14 +319,14 @@ OTHERS = {
 @pytest.mark.parametrize("name", OTHERS)
 def test_other_formats_are_refused(name: str) -> None:
     with pytest.raises(UnsupportedFormat) as caught:
-        imaging.load(OTHERS[name])
+        read(OTHERS[name])
     assert "Use PNG, JPEG, GIF, BMP or WebP" in caught.value.message
 
 
 @pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1", b"hevc"])
 def test_a_heic_photo_is_told_the_way_out(brand: bytes) -> None:
     with pytest.raises(UnsupportedFormat) as caught:
-        imaging.load(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1heic")
+        read(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1heic")
     assert "Save it as JPEG" in caught.value.message
 
 
@@ -503,7 +338,7 @@ def test_the_name_of_the_format_is_by_the_bytes() -> None:
 def refused_or_read(data: bytes) -> None:
     """Any answer will do, and any refusal of ours; nothing else may be raised."""
     try:
-        picture = imaging.load(data)
+        picture = read(data)
     except DigitappError as error:
         assert isinstance(error, UnreadableImage | UnsupportedFormat | TooLarge | BadRequest)
     else:
@@ -525,7 +360,7 @@ def test_a_file_cut_anywhere_is_refused_or_read(name: str) -> None:
 def test_a_file_cut_in_half_is_refused(format: str) -> None:
     data = encode(draw(7, SIDE), format)
     with pytest.raises(UnreadableImage):
-        imaging.load(data[: len(data) // 2])
+        read(data[: len(data) // 2])
 
 
 @quiet
@@ -562,4 +397,4 @@ def test_odd_files_warn_nobody() -> None:
 @pytest.mark.parametrize("format", broken.FORMATS)
 def test_the_same_bytes_give_the_same_ink(format: str) -> None:
     data = encode(draw(8, SIDE), format)
-    assert np.array_equal(imaging.load(data).ink, imaging.load(data).ink)
+    assert np.array_equal(read(data).ink, read(data).ink)

@@ -16,7 +16,7 @@ PROGRAM = ROOT / "digitapp"
 
 ORDER: list[set[str]] = [
     {"errors", "config", "marks"},
-    {"imaging", "segment", "normalize", "verdict", "engine", "store", "files"},
+    {"imaging", "ground", "segment", "normalize", "verdict", "engine", "store", "files"},
     {"pipeline"},
     {"web"},
     {"qt", "theme"},

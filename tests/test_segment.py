@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from digitapp import imaging, segment
+from digitapp import ground, imaging, segment
 from digitapp.marks import Box, Bytes, Grey, Mark, Picture
 from tests.drawings import coverage, draw, encode, write
 
@@ -205,9 +205,9 @@ def test_boxes_are_in_pixels_of_the_whole_picture(factor: int) -> None:
 
 def test_boxes_of_a_reduced_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     data = encode(write("12", "34", side=200))
-    whole = segment.segment(imaging.load(data))
+    whole = segment.segment(ground.find_ink(imaging.load(data)))
     monkeypatch.setattr(imaging, "WORK_PIXELS", 150 * 150)
-    reduced = segment.segment(imaging.load(data))
+    reduced = segment.segment(ground.find_ink(imaging.load(data)))
     assert [len(row) for row in reduced] == [2, 2]
     for row, small in zip(whole, reduced, strict=True):
         for one, other in zip(row, small, strict=True):

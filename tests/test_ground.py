@@ -1,0 +1,154 @@
+"""Uneven light, sheets, noise: what is ground and what is ink."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis.extra.numpy import array_shapes, arrays
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+from digitapp.config import MAX_SIDE
+from digitapp.ground import find_ink
+from digitapp.marks import Scan
+from tests.drawings import coverage, draw, encode
+from tests.inks import SIDE, drawn, ink_of, likeness, mask, read
+
+
+def on_ground(ground: NDArray[np.float64], ink: float = 0.15) -> Image.Image:
+    """A seven that lets through `ink` of the ground's light."""
+    cover = np.asarray(coverage(7, ground.shape[0])) / 255
+    light = ground * (1 - cover * (1 - ink))
+    return Image.fromarray(light.clip(0, 255).astype(np.uint8))
+
+
+def shadow(side: int, x: float, y: float, tone: int) -> NDArray[np.float64]:
+    """Light paper with a soft round shadow about (x, y), as shares of the side."""
+    image = Image.new("L", (side, side), 235)
+    reach = [(x - 0.8) * side, (y - 0.8) * side, (x + 0.8) * side, (y + 0.8) * side]
+    ImageDraw.Draw(image).ellipse(reach, fill=tone)
+    return np.asarray(image.filter(ImageFilter.GaussianBlur(side / 10))).astype(np.float64)
+
+
+def shadow_from_below(side: int) -> NDArray[np.float64]:
+    return shadow(side, 0.5, 1.2, 110)
+
+
+def shadow_from_the_left(side: int) -> NDArray[np.float64]:
+    return shadow(side, 0.0, 0.2, 150)
+
+
+def faint_shadow(side: int) -> NDArray[np.float64]:
+    return shadow(side, 0.9, 0.9, 200)
+
+
+def round_shadow(side: int) -> NDArray[np.float64]:
+    return shadow(side, 0.9, 0.9, 120)
+
+
+def strong_vignette(side: int) -> NDArray[np.float64]:
+    axis = np.linspace(-1, 1, side)
+    return np.asarray(235 - 60 * (axis[:, np.newaxis] ** 2 + axis**2))
+
+
+def gradient(side: int) -> NDArray[np.float64]:
+    return np.tile(np.linspace(110, 245, side), (side, 1))
+
+
+def grain(side: int) -> NDArray[np.float64]:
+    return 215 + np.random.default_rng(7).normal(0, 6, (side, side))
+
+
+def vignette(side: int) -> NDArray[np.float64]:
+    axis = np.linspace(-1, 1, side)
+    return np.asarray(230 - 30 * (axis[:, np.newaxis] ** 2 + axis**2))
+
+
+GROUNDS = [
+    shadow_from_below,
+    shadow_from_the_left,
+    faint_shadow,
+    round_shadow,
+    gradient,
+    grain,
+    vignette,
+    strong_vignette,
+]
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_uneven_light_leaves_the_digit_alone(ground: Callable[[int], NDArray[np.float64]]) -> None:
+    found = ink_of(on_ground(ground(240)))
+    assert likeness(found, drawn(7, 240)) > 0.8
+    far = np.asarray(coverage(7, 240).filter(ImageFilter.MaxFilter(9))) == 0
+    assert (found & far).mean() < 0.001
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+def test_uneven_light_on_empty_paper_is_no_ink(
+    ground: Callable[[int], NDArray[np.float64]],
+) -> None:
+    found = ink_of(Image.fromarray(ground(240).clip(0, 255).astype(np.uint8)))
+    assert found.mean() < 0.001
+
+
+@pytest.mark.parametrize(("paper", "around"), [(240, 40), (30, 220), (250, 120)])
+def test_a_sheet_within_the_picture_is_ground(paper: int, around: int) -> None:
+    scene = Image.new("L", (300, 260), around)
+    scene.paste(draw(7, 180, ink=255 - paper, ground=paper), (60, 40))
+    found = ink_of(scene)
+    assert likeness(found[40:220, 60:240], drawn(7, 180)) > 0.8
+    found[40:220, 60:240] = False
+    assert not found.any()
+
+
+def test_a_filled_square_is_ink_and_no_sheet() -> None:
+    image = Image.new("L", (100, 100), 255)
+    image.paste(0, (30, 30, 70, 70))
+    assert ink_of(image)[30:70, 30:70].all()
+
+
+@pytest.mark.parametrize("pen", [1 / 8, 1 / 6, 1 / 5, 1 / 4])
+@pytest.mark.parametrize("digit", range(10))
+def test_a_digit_of_a_broad_brush_is_no_sheet(digit: int, pen: float) -> None:
+    shape = np.asarray(coverage(digit, SIDE, pen)) >= 128
+    assert likeness(ink_of(draw(digit, SIDE, pen=pen)), shape) > 0.9
+
+
+def test_nothing_on_nothing_has_no_ink() -> None:
+    assert not ink_of(Image.new("RGBA", (40, 30), (0, 0, 0, 0))).any()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_noise_of_all_tones_has_no_ink(seed: int) -> None:
+    values = np.random.default_rng(seed).integers(0, 256, (80, 80), dtype=np.uint8)
+    assert ink_of(Image.fromarray(values)).mean() < 0.001
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, MAX_SIDE), (MAX_SIDE, 1), (2, 3)], ids=str)
+@pytest.mark.parametrize("tone", [0, 255])
+def test_the_smallest_and_the_thinnest_pictures(size: tuple[int, int], tone: int) -> None:
+    picture = read(encode(Image.new("L", size, tone)))
+    assert (picture.width, picture.height) == size
+    assert not mask(picture).any()
+
+
+@pytest.mark.parametrize("tones", [(0, 255), (30, 240), (255, 0)], ids=str)
+def test_a_tight_crop_of_a_thick_pen_is_ink_for_the_most_part(tones: tuple[int, int]) -> None:
+    # 57 % of it is ink: the noise must be taken from the rest.
+    image = Image.new("L", (14, 60), tones[1])
+    ImageDraw.Draw(image).rounded_rectangle([2, 2, 11, 57], 4, fill=tones[0])
+    found = ink_of(image)
+    assert found[5:55, 3:11].all()
+    assert not found[:, :2].any()
+
+
+@settings(deadline=None, max_examples=100)
+@given(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=24)))
+def test_any_pixels_give_ink_and_a_threshold(picture: NDArray[np.uint8]) -> None:
+    height, width = picture.shape
+    found = find_ink(Scan(picture, width, height))
+    assert found.ink.shape == picture.shape
+    assert found.ink.dtype == np.uint8
+    assert found.threshold >= 1  # over 255, nothing can be told from the noise
