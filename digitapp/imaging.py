@@ -179,7 +179,7 @@ def _flatten(image: Image.Image) -> Image.Image:
 
 
 def _contrast(channel: Bytes) -> float:
-    """How far the 2 % of pixels that differ most are from the middle one."""
+    """How far pixels are from the middle one; its fourth power, for rare ink outweighs noise."""
     sample = channel[:: max(channel.shape[0] // 128, 1), :: max(channel.shape[1] // 128, 1)]
-    far = np.abs(sample.astype(np.int16) - int(np.median(sample)))
-    return float(np.quantile(far, 0.98))
+    far = sample.astype(np.float32) - np.float32(np.median(sample))
+    return float(np.mean(far**4) ** 0.25)

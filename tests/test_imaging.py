@@ -128,6 +128,19 @@ def test_coloured_pens_on_coloured_paper(
     assert likeness(ink_of(draw(7, SIDE, ink, ground)), drawn()) > 0.8
 
 
+@pytest.mark.parametrize("place", [(0, 0), (200, 120)], ids=str)
+def test_a_small_digit_as_bright_as_its_ground_is_told_by_its_colour(
+    place: tuple[int, int],
+) -> None:
+    ink, ground = (230, 60, 110), (150, 110, 70)  # red on brown: both are 117 as grey
+    image = Image.new("RGB", (320, 240), ground)
+    image.paste(draw(7, SIDE, ink, ground, pen=1 / 20), place)
+    found = ink_of(image)
+    left, top = place
+    shape = np.asarray(coverage(7, SIDE, pen=1 / 20)) >= 128
+    assert likeness(found[top : top + SIDE, left : left + SIDE], shape) > 0.7
+
+
 @pytest.mark.parametrize("tone", [0, 1, 90, 254, 255])
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "I;16", "CMYK"])
 def test_a_solid_picture_has_no_ink(tone: int, mode: str) -> None:
