@@ -143,7 +143,8 @@ def _plain(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):  # 16 bits a pixel
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.has_transparency_data:
-        return image.convert("RGBA").convert("RGBa")
+        with_alpha = image if image.mode == "RGBA" else image.convert("RGBA")
+        return with_alpha.convert("RGBa")
     return image.convert("L" if image.mode in {"1", "L"} else "RGB")
 
 
