@@ -26,26 +26,38 @@ class Strength:
     gain: float = 0.3  # largest loss of ink
 
 
-def distort(images: tf.Tensor, seed: tf.Tensor, strength: Strength | None = None) -> tf.Tensor:
-    """Every distortion in turn; `seed` is [2] int, the same seed gives the same pictures."""
+def distort(
+    images: tf.Tensor,
+    seed: tf.Tensor,
+    amount: tf.Tensor | float = 1.0,
+    strength: Strength | None = None,
+) -> tf.Tensor:
+    """Every distortion in turn, `amount` (0 to 1) of its strength.
+
+    `seed` is [2] int; the same seed gives the same pictures.
+    """
     strength = strength or Strength()
     seeds = tf.random.split(seed, 3)
-    images = warp(images, seeds[0], strength)
-    images = vary_width(images, seeds[1], strength.width)
-    return vary_ink(images, seeds[2], strength.gain)
+    images = warp(images, seeds[0], strength, amount)
+    images = vary_width(images, seeds[1], amount * strength.width)
+    return vary_ink(images, seeds[2], amount * strength.gain)
 
 
-def warp(images: tf.Tensor, seed: tf.Tensor, strength: Strength) -> tf.Tensor:
+def warp(
+    images: tf.Tensor, seed: tf.Tensor, strength: Strength, amount: tf.Tensor | float = 1.0
+) -> tf.Tensor:
     """Rotate, slant, scale, shift and bend."""
     count = tf.shape(images)[0]
     seeds = tf.random.split(seed, 2)
     axis = tf.range(SIDE, dtype=tf.float32) - (SIDE - 1) / 2
     grid = tf.stack(tf.meshgrid(axis, axis), axis=-1)  # [28, 28, (x, y)]
-    moved = tf.einsum("hwi,bji->bhwj", grid, _matrices(count, seeds[0], strength))
+    moved = tf.einsum("hwi,bji->bhwj", grid, _matrices(count, seeds[0], strength, amount))
     knots = (count, strength.knots, strength.knots, 2)
-    field = tf.random.stateless_normal(knots, seeds[1], stddev=strength.elastic)
+    field = amount * tf.random.stateless_normal(knots, seeds[1], stddev=strength.elastic)
     field = tf.image.resize(field, (SIDE, SIDE), method="bicubic")
-    shift = tf.random.stateless_normal((count, 1, 1, 2), seeds[1] + 1, stddev=strength.shift)
+    shift = amount * tf.random.stateless_normal(
+        (count, 1, 1, 2), seeds[1] + 1, stddev=strength.shift
+    )
     return _sample(images, moved + field + shift + (SIDE - 1) / 2)
 
 
@@ -67,9 +79,11 @@ def vary_ink(images: tf.Tensor, seed: tf.Tensor, most: float) -> tf.Tensor:
     return gain * tf.pow(tf.clip_by_value(images, 0, 1), gamma)
 
 
-def _matrices(count: tf.Tensor, seed: tf.Tensor, strength: Strength) -> tf.Tensor:
+def _matrices(
+    count: tf.Tensor, seed: tf.Tensor, strength: Strength, amount: tf.Tensor | float
+) -> tf.Tensor:
     """Affine matrices [B, 2, 2] from the new picture's (x, y) to the old one's."""
-    draws = tf.random.stateless_normal((count, 4), seed)
+    draws = amount * tf.random.stateless_normal((count, 4), seed)
     angle = draws[:, 0] * strength.rotation * 3.14159265 / 180
     shear = draws[:, 1] * strength.shear
     across = tf.exp(draws[:, 2] * strength.scale)

@@ -21,11 +21,12 @@ class Settings:
     """All that a run depends on besides its data; saved with it."""
 
     seed: int = 1
-    epochs: int = 24
+    epochs: int = 30
     batch: int = 128
     styles: int = 40_000  # digits by our own pen, drawn once
     no_digits: int = 24_000  # what is no digit, drawn once
-    share: float = 0.5  # of both, taken anew for each epoch
+    share: float = 0.2  # of both, taken anew for each epoch
+    calm: float = 0.35  # last part of the run, in which distortion abates to a half
     peak_rate: float = 2e-3
     weight_decay: float = 0.02
     digits: int | None = None  # train on the first so many only
@@ -129,9 +130,13 @@ def batches(train: mixture.Mixture, settings: Settings, done: int = 0) -> tf.dat
 
     images, labels = tf.constant(train.digits.images), tf.constant(train.digits.labels)
 
+    total = settings.epochs * steps(train.epoch, settings)
+
     def distorted(number: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         seed = tf.stack([tf.cast(number, tf.int32), settings.seed])
-        return augment.distort(tf.gather(images, index), seed), tf.gather(labels, index)
+        left = 1 - tf.cast(number, tf.float32) / total
+        amount = tf.clip_by_value(0.5 + 0.5 * left / settings.calm, 0.5, 1.0)
+        return augment.distort(tf.gather(images, index), seed, amount), tf.gather(labels, index)
 
     order = tf.data.Dataset.from_generator(
         indices, output_signature=tf.TensorSpec((settings.batch,), tf.int64)

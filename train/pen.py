@@ -22,6 +22,9 @@ CLASSES = (0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9)
 WIDEST = 8.0
 """Widest stroke in pixels of the CNN's input."""
 
+OPEN = 0.8
+"""Least ink of a sign as a share of its strokes' length times their width: loops stay open."""
+
 FILLED = 0.8 * SHEET
 """Longer side of a sign on the sheet, in its pixels; the CNN's input gives it INNER."""
 
@@ -45,8 +48,18 @@ def write(glyph: str, random: Random) -> Grey:
     """One sign by one imagined hand, [28, 28]."""
     curves = [smooth(_shake(points, random)) for points in strokes(glyph)]
     width = min(float(random.lognormal(np.log(2.4), 0.45)), WIDEST)
-    ink = draw(place(_hand(curves, random)), width * FILLED / INNER)
+    ink = draw_open(place(_hand(curves, random)), width * FILLED / INNER)
     return normalize(coarsen(ink, random) if random.random() < 0.25 else ink)
+
+
+def draw_open(curves: Sequence[Points], width: float) -> Grey:
+    """Draw with a pen as broad as `width`, or as leaves the strokes apart: no 0 becomes a blot."""
+    length = sum(float(np.hypot(*np.diff(curve, axis=0).T).sum()) for curve in curves)
+    ink = draw(curves, width)
+    while ink.sum() < OPEN * length * width and width > 2:
+        width *= 0.85
+        ink = draw(curves, width)
+    return ink
 
 
 def coarsen(ink: Grey, random: Random) -> Grey:
