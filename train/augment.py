@@ -29,8 +29,8 @@ class Strength:
 def distort(
     images: tf.Tensor,
     seed: tf.Tensor,
-    amount: tf.Tensor | float = 1.0,
     strength: Strength | None = None,
+    amount: tf.Tensor | float = 1.0,
 ) -> tf.Tensor:
     """Every distortion in turn, `amount` (0 to 1) of its strength.
 
@@ -80,7 +80,7 @@ def vary_ink(images: tf.Tensor, seed: tf.Tensor, most: float) -> tf.Tensor:
 
 
 def _matrices(
-    count: tf.Tensor, seed: tf.Tensor, strength: Strength, amount: tf.Tensor | float
+    count: tf.Tensor, seed: tf.Tensor, strength: Strength, amount: tf.Tensor | float = 1.0
 ) -> tf.Tensor:
     """Affine matrices [B, 2, 2] from the new picture's (x, y) to the old one's."""
     draws = amount * tf.random.stateless_normal((count, 4), seed)

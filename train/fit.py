@@ -132,14 +132,15 @@ def batches(train: mixture.Mixture, settings: Settings, done: int = 0) -> tf.dat
 
     total = settings.epochs * steps(train.epoch, settings)
 
-    def distorted(number: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def batch(number: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         seed = tf.stack([tf.cast(number, tf.int32), settings.seed])
         left = 1 - tf.cast(number, tf.float32) / total
         amount = tf.clip_by_value(0.5 + 0.5 * left / settings.calm, 0.5, 1.0)
-        return augment.distort(tf.gather(images, index), seed, amount), tf.gather(labels, index)
+        distorted = augment.distort(tf.gather(images, index), seed, amount=amount)
+        return distorted, tf.gather(labels, index)
 
     order = tf.data.Dataset.from_generator(
         indices, output_signature=tf.TensorSpec((settings.batch,), tf.int64)
     )
     first = done * steps(train.epoch, settings)
-    return order.enumerate(first).map(distorted, num_parallel_calls=2).prefetch(4)
+    return order.enumerate(first).map(batch, num_parallel_calls=2).prefetch(4)

@@ -124,3 +124,8 @@ def test_width_and_ink_vary_within_their_bounds(images: Images) -> None:
     most = augment.vary_ink(ink, SEED, 0.3).numpy().max(axis=(1, 2, 3))
     assert 0.7 <= most.min() < 0.8
     assert 0.9 < most.max() <= 1
+
+
+def test_no_amount_bends_nothing() -> None:
+    images = tf.constant(np.random.default_rng(3).random((4, 28, 28, 1)), tf.float32)
+    assert np.abs(augment.warp(images, SEED, Strength(), 0.0) - images).max() < 1e-5

@@ -26,7 +26,8 @@ def assert_marks(images: np.ndarray, count: int) -> None:
 def test_the_pens_digits() -> None:
     images, labels = pen.digits(60, seed=1)
     assert_marks(images, 60)
-    assert labels.tolist() == [number % 10 for number in range(60)]
+    assert labels.tolist() == np.resize(pen.CLASSES, 60).tolist()
+    assert set(labels.tolist()) == set(range(10))
 
 
 def test_the_same_seed_draws_the_same(digits: data.Split) -> None:
@@ -100,7 +101,7 @@ def test_an_epoch_is_all_of_mnist_and_a_share_of_the_rest(
 def test_what_was_drawn_is_labelled(digits: data.Split, tmp_path: Path) -> None:
     mixed = mixture.prepare(digits.head(30), AMOUNTS, tmp_path / "drawn.npz")
     assert np.array_equal(mixed.digits.labels[:30], digits.labels[:30])
-    assert mixed.digits.labels[30:70].tolist() == [number % 10 for number in range(40)]
+    assert mixed.digits.labels[30:70].tolist() == np.resize(pen.CLASSES, 40).tolist()
     assert (mixed.digits.labels[70:] == nodigit.NO_DIGIT).all()
     assert mixed.digits.images.dtype == np.float32
     assert_marks(mixed.digits.images, 94)
@@ -127,3 +128,14 @@ def test_an_interruption_while_drawing_leaves_nothing_half_done(
         mixture.prepare(digits, AMOUNTS, tmp_path / "drawn.npz")
     mixed = mixture.prepare(digits, AMOUNTS, tmp_path / "drawn.npz")
     assert len(mixed.digits) == len(digits) + 64
+
+
+def middle(ink: np.ndarray) -> float:
+    return float(ink[ink.shape[0] // 2, ink.shape[1] // 2])
+
+
+def test_a_broad_pen_leaves_a_narrow_loop_open() -> None:
+    curve = skeletons.smooth(skeletons.strokes(skeletons.DIGITS[0][0])[0])
+    narrow = pen.place([curve * (0.35, 1.0)])
+    assert middle(pen.draw(narrow, 32.0)) == 1  # the hole is gone
+    assert middle(pen.draw_open(narrow, 32.0)) == 0
