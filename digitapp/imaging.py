@@ -7,7 +7,7 @@ import warnings
 import zlib
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageChops
 
 from digitapp.config import MAX_BODY, MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE
 from digitapp.errors import BadRequest, TooLarge, UnreadableImage, UnsupportedFormat
@@ -143,8 +143,9 @@ def _plain(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):  # 16 bits a pixel
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.has_transparency_data:
-        with_alpha = image if image.mode == "RGBA" else image.convert("RGBA")
-        return with_alpha.convert("RGBa")
+        image = image if image.mode == "RGBA" else image.convert("RGBA")
+        if image.getchannel("A").getextrema() != (255, 255):
+            return image.convert("RGBa")
     return image.convert("L" if image.mode in {"1", "L"} else "RGB")
 
 
@@ -158,29 +159,35 @@ def _turn(image: Image.Image) -> Turn | None:
 
 def grey(image: Image.Image) -> Bytes:
     """An L, RGB or RGBa picture as one channel: the one in which ink stands out."""
-    if image.mode == "L":
-        return np.asarray(image)
     if image.mode == "RGBa":
         image = _flatten(image)
+    first, *others = channels = [np.asarray(band) for band in image.split()]
+    if all(np.array_equal(first, other) for other in others):  # as on most canvases: no colour
+        return first
     brightness: Bytes = np.asarray(image.convert("L"))
-    channels: list[Bytes] = [brightness, *np.moveaxis(np.asarray(image), -1, 0)]
+    channels.insert(0, brightness)
     contrasts = [_contrast(channel) for channel in channels]
     best = int(np.argmax(contrasts))
     # Brightness, unless a colour shows much more: red ink on brown, yellow on pale blue.
-    return channels[best] if contrasts[best] > 1.5 * contrasts[0] else channels[0]
+    return channels[best] if contrasts[best] > 1.5 * contrasts[0] else brightness
 
 
 def _flatten(image: Image.Image) -> Image.Image:
     """Put a transparent picture on white, or on black when its visible part is light."""
-    pixels = np.asarray(image).astype(np.uint16)
-    colour, alpha = pixels[..., :3], pixels[..., 3:]
-    light = colour.mean(axis=-1).sum() > 0.6 * alpha.sum()
-    shown = colour if light and alpha.min() < 128 else colour + 255 - alpha
-    return Image.fromarray(shown.astype(np.uint8))
+    *colours, alpha = image.split()
+    is_light = sum(map(_sum, colours)) > 3 * 0.6 * _sum(alpha)
+    if not is_light or np.asarray(alpha).min() >= 128:
+        clear = ImageChops.invert(alpha)
+        colours = [ImageChops.add(colour, clear) for colour in colours]
+    return Image.merge("RGB", colours)
+
+
+def _sum(band: Image.Image) -> int:
+    return int(np.asarray(band).sum())
 
 
 def _contrast(channel: Bytes) -> float:
     """How far pixels are from the middle one; its fourth power, for rare ink outweighs noise."""
     sample = channel[:: max(channel.shape[0] // 128, 1), :: max(channel.shape[1] // 128, 1)]
-    far = sample.astype(np.float32) - np.float32(np.median(sample))
-    return float(np.mean(far**4) ** 0.25)
+    squares = np.square(sample.astype(np.float32) - np.float32(np.median(sample)))
+    return float(np.mean(np.square(squares)) ** 0.25)
