@@ -21,11 +21,11 @@ class Settings:
     """All that a run depends on besides its data; saved with it."""
 
     seed: int = 1
-    epochs: int = 30
+    epochs: int = 26
     batch: int = 128
-    styles: int = 40_000  # digits by our own pen, drawn once
-    no_digits: int = 24_000  # what is no digit, drawn once
-    share: float = 0.2  # of both, taken anew for each epoch
+    styles: int = 24_000  # digits by our own pen, drawn once
+    no_digits: int = 16_000  # what is no digit, drawn once
+    share: float = 0.33  # of both, taken anew for each epoch
     calm: float = 0.35  # last part of the run, in which distortion abates to a half
     peak_rate: float = 2e-3
     weight_decay: float = 0.02

@@ -7,7 +7,7 @@ the open 4, the 5 in two strokes, the slashed 0, the looped 2.
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from digitapp.marks import Grey
 from digitapp.normalize import INNER, normalize
@@ -22,8 +22,8 @@ CLASSES = (0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9)
 WIDEST = 8.0
 """Widest stroke in pixels of the CNN's input."""
 
-OPEN = 0.8
-"""Least ink of a sign as a share of its strokes' length times their width: loops stay open."""
+FULL = 1.5
+"""Strokes have run together where a square of this many stroke widths is full of ink."""
 
 FILLED = 0.8 * SHEET
 """Longer side of a sign on the sheet, in its pixels; the CNN's input gives it INNER."""
@@ -35,7 +35,7 @@ def digits(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw `count` digits: images [count, 28, 28, 1] from 0 to 1, labels [count]."""
     random = np.random.default_rng(seed)
     labels = np.resize(CLASSES, count)
-    images = [write(pick(DIGITS[int(label)], random), random) for label in labels]
+    images = [write(pick(DIGITS[int(label)], random), random, label == 1) for label in labels]
     return np.stack(images)[..., np.newaxis], labels.astype(np.int64)
 
 
@@ -44,27 +44,33 @@ def pick(glyphs: Sequence[str], random: Random) -> str:
     return glyphs[int(random.integers(len(glyphs)))]
 
 
-def write(glyph: str, random: Random) -> Grey:
-    """One sign by one imagined hand, [28, 28]."""
+def write(glyph: str, random: Random, any_width: bool = False) -> Grey:
+    """One sign by one imagined hand, [28, 28]; loops stay open, but for `any_width`."""
     curves = [smooth(_shake(points, random)) for points in strokes(glyph)]
-    width = min(float(random.lognormal(np.log(2.4), 0.45)), WIDEST)
-    ink = draw_open(place(_hand(curves, random)), width * FILLED / INNER)
+    width = min(float(random.lognormal(np.log(2.4), 0.45)), WIDEST) * FILLED / INNER
+    curves = place(_hand(curves, random))
+    ink = draw(curves, width) if any_width else draw_open(curves, width)
     return normalize(coarsen(ink, random) if random.random() < 0.25 else ink)
 
 
 def draw_open(curves: Sequence[Points], width: float) -> Grey:
-    """Draw with a pen as broad as `width`, or as leaves the strokes apart: no 0 becomes a blot."""
-    length = sum(float(np.hypot(*np.diff(curve, axis=0).T).sum()) for curve in curves)
+    """Draw with a pen as broad as `width`, or as leaves strokes apart: no 0 becomes a blot."""
     ink = draw(curves, width)
-    while ink.sum() < OPEN * length * width and width > 2:
+    while width > 3 and _is_full(ink, FULL * width):
         width *= 0.85
         ink = draw(curves, width)
     return ink
 
 
+def _is_full(ink: Grey, side: float) -> bool:
+    """Whether a square of `side` pixels somewhere holds nothing but ink."""
+    sheet = Image.fromarray(np.pad(ink * 255, 1).astype(np.uint8))
+    return bool(np.asarray(sheet.filter(ImageFilter.BoxBlur((side - 1) / 2))).max() >= 250)
+
+
 def coarsen(ink: Grey, random: Random) -> Grey:
     """Ink as a coarse scanner gives it: few pixels, ragged edges, no greys."""
-    side = int(random.integers(16, 40))
+    side = int(random.integers(20, 40))
     height, width = ink.shape
     size = (
         max(1, round(width * side / max(ink.shape))),

@@ -137,5 +137,5 @@ def middle(ink: np.ndarray) -> float:
 def test_a_broad_pen_leaves_a_narrow_loop_open() -> None:
     curve = skeletons.smooth(skeletons.strokes(skeletons.DIGITS[0][0])[0])
     narrow = pen.place([curve * (0.35, 1.0)])
-    assert middle(pen.draw(narrow, 32.0)) == 1  # the hole is gone
-    assert middle(pen.draw_open(narrow, 32.0)) == 0
+    assert middle(pen.draw(narrow, 28.0)) == 1  # the hole is gone
+    assert middle(pen.draw_open(narrow, 28.0)) == 0
