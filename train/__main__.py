@@ -7,24 +7,45 @@ from pathlib import Path
 
 RUN = Path("runs/digits")
 
+PROGRAM = Path("runs/program")
+"""Where an evaluation of the program's own model goes."""
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the command line and run one command."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    options = parser().parse_args(arguments)
-    if options.command == "evaluate":
+    options = parser().parse_intermixed_args(arguments)
+    run = options.run or RUN
+    if options.suites or options.corrupted:
+        report(options)
+    elif options.command == "evaluate":
         from train.evaluate import evaluate
 
-        evaluate(options.run, options.data)
+        evaluate(run, options.data)
     elif options.command == "export":
         from train.export import install
 
-        install(options.run, options.to)
+        install(run, options.to)
     else:
         from train.fit import QUICK, Settings, fit
 
         settings = QUICK if options.quick else Settings()
-        fit(options.run, options.data, settings.changed(options.seed, options.epochs))
+        fit(run, options.data, settings.changed(options.seed, options.epochs))
+
+
+def report(options: argparse.Namespace) -> None:
+    """Measure the whole program, with its own model or the run's."""
+    from train import data
+    from train.report import load_engine, report_corrupted, report_suites
+
+    if options.command != "evaluate":
+        raise SystemExit("Suites of pictures are for the command evaluate.")
+    engine, out = load_engine(options.run), options.out or options.run or PROGRAM
+    # A shell's suites/* brings the table of truth along: it is no suite.
+    if folders := [path for path in options.suites if path.name != "truth.csv"]:
+        report_suites(folders, engine, out)
+    if options.corrupted:
+        report_corrupted(data.load(options.data).test, engine, out)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,11 +53,22 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser("python -m train", description=__doc__)
     commands = ("fit", "evaluate", "export")
     result.add_argument("command", nargs="?", choices=commands, default="fit", help="fit: train")
-    result.add_argument("--run", type=Path, default=RUN, help="folder of the run (%(default)s)")
+    result.add_argument(
+        "suites", nargs="*", type=Path, help="evaluate: folders of pictures with a truth.csv"
+    )
+    result.add_argument(
+        "--run",
+        type=Path,
+        help=f"folder of the run ({RUN}; suites are read by the program's own model without it)",
+    )
     result.add_argument("--data", type=Path, help="MNIST as an .npz file; else it is downloaded")
     result.add_argument("--seed", type=int, help="of weights, order and distortion")
     result.add_argument("--epochs", type=int, help="times through the training digits")
     result.add_argument("--quick", action="store_true", help="a minute's run on few digits")
+    result.add_argument(
+        "--corrupted", action="store_true", help="evaluate: MNIST's test digits in 15 corruptions"
+    )
+    result.add_argument("--out", type=Path, help="evaluate: where tables and pictures go")
     result.add_argument(
         "--to", type=Path, default=Path("assets"), help="export: where the model goes (%(default)s)"
     )

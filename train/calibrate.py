@@ -4,6 +4,8 @@ Temperature scaling: Guo, Pleiss, Sun, Weinberger, "On calibration of modern neu
 (ICML 2017). The temperature is folded into the last layer, so that every engine has it for free.
 """
 
+from typing import Any, NamedTuple
+
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -38,12 +40,31 @@ def loss(logits: NDArray[np.float32], labels: Labels) -> float:
 
 def expected_error(probabilities: NDArray[np.float32], labels: Labels, bins: int = 15) -> float:
     """Expected calibration error over equal bins of confidence, from 0 to 1."""
-    confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
+    return gap(reliability(probabilities.max(axis=1), right, bins))
+
+
+class Bin(NamedTuple):
+    """Answers that are about equally sure: their share of all, mean confidence, share right."""
+
+    share: float
+    confidence: float
+    right: float
+
+
+def reliability(
+    confidence: NDArray[np.floating[Any]], right: NDArray[np.bool_], bins: int = 15
+) -> list[Bin]:
+    """The equal bins of confidence, from 0 to 1, that hold any of the answers [N]."""
     place = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [
-        abs(float(right[place == b].mean() - confidence[place == b].mean())) * (place == b).mean()
-        for b in range(bins)
-        if (place == b).any()
+    members = [place == number for number in range(bins)]
+    return [
+        Bin(float(member.mean()), float(confidence[member].mean()), float(right[member].mean()))
+        for member in members
+        if member.any()
     ]
-    return float(sum(gaps))
+
+
+def gap(bins: list[Bin]) -> float:
+    """How far confidence and truth lie apart, the mean over the answers."""
+    return float(sum(abs(one.right - one.confidence) * one.share for one in bins))

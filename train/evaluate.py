@@ -8,9 +8,9 @@ from typing import Any
 
 import keras
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
+from digitapp.engine.litert import LiteRTEngine
 from digitapp.verdict import NO_DIGIT
 from train import calibrate, card, data, plots
 
@@ -63,10 +63,7 @@ class Result:
 
     def coverage(self, error: float) -> float:
         """Largest share of the digits, the surest first, with at most `error` misread in it."""
-        order = np.argsort(-self.probabilities.max(axis=1), kind="stable")
-        misread = np.cumsum((self.said != self.labels)[order])
-        within = np.flatnonzero(misread <= error * np.arange(1, len(order) + 1))
-        return float(within[-1] + 1) / len(order) if len(within) else 0.0
+        return coverage(self.probabilities.max(axis=1), self.said == self.labels, error)
 
 
 def evaluate(run: Path, path: Path | None) -> None:
@@ -92,16 +89,17 @@ def by_keras(run: Path, images: data.Images) -> Outputs:
 
 def by_litert(run: Path, images: data.Images) -> Outputs:
     """Outputs [N, 11] by `digits.tflite` in the folder `run`."""
-    interpreter = Interpreter(model_content=(run / "digits.tflite").read_bytes())
-    interpreter.allocate_tensors()
-    source = interpreter.get_input_details()[0]["index"]
-    target = interpreter.get_output_details()[0]["index"]
-    result = np.empty((len(images), 11), dtype=np.float32)
-    for index, image in enumerate(images):
-        interpreter.set_tensor(source, image[np.newaxis])
-        interpreter.invoke()
-        result[index] = interpreter.get_tensor(target)[0]
-    return result
+    return LiteRTEngine(path=run / "digits.tflite").probabilities(images)
+
+
+def coverage(
+    confidence: NDArray[np.floating[Any]], right: NDArray[np.bool_], error: float
+) -> float:
+    """Largest share of the answers [N], the surest first, with at most `error` wrong in it."""
+    order = np.argsort(-confidence, kind="stable")
+    wrong = np.cumsum(~right[order])
+    within = np.flatnonzero(wrong <= error * np.arange(1, len(order) + 1))
+    return float(within[-1] + 1) / len(order) if len(within) else 0.0
 
 
 def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:

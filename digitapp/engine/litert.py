@@ -8,6 +8,7 @@ import os
 import queue
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -21,10 +22,13 @@ NAME = "digits-1"
 
 
 class LiteRTEngine:
-    """Runs `digits.tflite`; `wait_s` is how long a call waits for a slot, in seconds."""
+    """Runs the program's `digits.tflite`, or the one at `path`.
 
-    def __init__(self, slots: int = 1, wait_s: float = 2.0) -> None:
-        content = asset("digits.tflite").read_bytes()
+    `wait_s` is how long a call waits for a slot, in seconds.
+    """
+
+    def __init__(self, slots: int = 1, wait_s: float = 2.0, path: Path | None = None) -> None:
+        content = (path or asset("digits.tflite")).read_bytes()
         self.model = f"{NAME} sha256:{hashlib.sha256(content).hexdigest()}"
         self._wait_s = wait_s
         self._pool: queue.LifoQueue[Interpreter] = queue.LifoQueue()
