@@ -5,7 +5,6 @@ module is ink on empty ground: 0 where there is none, the more the more it diffe
 """
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
@@ -43,11 +42,14 @@ NOISE = 4.0
 PALE = 0.25
 """Ink paler than this share of the picture's dark ink is smear or anti-aliasing's last trace."""
 
-COARSE = 96
-"""Longer side in pixels of the copy on which uneven ground is estimated."""
+CLEAR = 1.5
+"""Dark ink exceeds the threshold this many times, or the ground is not of one tone."""
 
-WINDOW = 17
-"""Side of a square, in the same pixels, that no stroke fills and the ground does; odd."""
+COARSE = 96
+"""Longer side in pixels of the copy on which dark ink is told from light."""
+
+WINDOW = 0.18
+"""Side of a square that no stroke fills and the ground does, as a share of the longer side."""
 
 ROOM = 128
 """Differences grow where the ground leaves less room than this, but noise not above twice."""
@@ -67,20 +69,30 @@ def find_ink(scan: Scan) -> Picture:
 
 def _on_its_ground(picture: Bytes) -> tuple[Bytes, int]:
     """Ink and threshold on a ground of one tone, or else on one that varies."""
-    ground, share = _tone(_border(picture))
-    if share >= FLAT:
-        histogram = np.zeros(511, dtype=np.int64)
-        histogram[255 - ground : 511 - ground] = Image.fromarray(picture).histogram()
-        dark, threshold = _stand_out(histogram)
-        level = np.uint8(ground)
-        ink = level - np.minimum(picture, level) if dark else np.maximum(picture, level) - level
-        mask = ink >= threshold
-        share = np.count_nonzero(mask) / mask.size
-        if 0 < share <= MOSTLY and _is_crisp(ink, mask, threshold):
-            return ink, threshold
+    if plain := _on_one_tone(picture):
+        return plain
     difference = _even_out(picture)
-    dark, threshold = _stand_out(np.bincount(difference.ravel() + 255, minlength=511))
-    return np.maximum(-difference if dark else difference, 0).astype(np.uint8), threshold
+    histogram = np.bincount(difference.ravel() + 255, minlength=511)
+    threshold, _ = _threshold(histogram, histogram[256:])
+    return np.maximum(difference, 0).astype(np.uint8), threshold
+
+
+def _on_one_tone(picture: Bytes) -> tuple[Bytes, int] | None:
+    """Ink and threshold if the border has one tone and what differs from it looks like ink."""
+    ground, share = _tone(_border(picture))
+    if share < FLAT:
+        return None
+    histogram = np.zeros(511, dtype=np.int64)
+    histogram[255 - ground : 511 - ground] = Image.fromarray(picture).histogram()
+    is_dark, threshold, strong = _stand_out(histogram)
+    if strong < CLEAR * threshold:
+        return None
+    level = np.uint8(ground)
+    ink = level - np.minimum(picture, level) if is_dark else np.maximum(picture, level) - level
+    mask = ink >= threshold
+    if not 0 < np.count_nonzero(mask) <= MOSTLY * mask.size or not _is_crisp(ink, mask, threshold):
+        return None
+    return None if _is_shadow(mask) and not _sheet(mask) else (ink, threshold)
 
 
 def _is_crisp(ink: Bytes, mask: NDArray[np.bool_], threshold: int) -> bool:
@@ -145,55 +157,84 @@ def _tone(greys: Bytes) -> tuple[int, float]:
 def _even_out(picture: Bytes) -> NDArray[np.int16]:
     """Difference from a ground that varies, as a share of the room it leaves: shadows vanish.
 
-    The ground is the picture without what is narrower than a window: a closing where ink is dark,
-    an opening where it is light (Serra, "Image analysis and mathematical morphology", 1982).
+    Ink is positive. The ground is the picture without what is narrower than a window: a closing
+    where ink is dark, an opening where it is light (Serra, "Image analysis and mathematical
+    morphology", 1982). It keeps a shadow's edge as sharp as it is.
     """
-    image = Image.fromarray(picture)
-    small = image.copy()
-    small.thumbnail((COARSE, COARSE), Image.Resampling.BOX)
-    calm = np.asarray(small.filter(ImageFilter.GaussianBlur(1)))  # the most of noise lies high
-    closed = ~_open(~calm) if _is_ink_dark(small) else _open(calm)
-    smooth = Image.fromarray(closed).filter(ImageFilter.GaussianBlur(2))
-    ground = np.asarray(smooth.resize(image.size, Image.Resampling.BILINEAR)).astype(np.float32)
+    if _is_ink_dark(picture):
+        picture = ~picture
+    calm = Image.fromarray(picture).filter(ImageFilter.BoxBlur(1))  # the most of noise lies high
+    ground = _open(np.asarray(calm), _window(picture.shape)).astype(np.float32)
     difference = picture - ground
     difference -= np.median(difference)
-    room = np.where(difference < 0, ground, 255 - ground)
-    shares = np.rint(difference * (255 / np.maximum(room, ROOM))).clip(-255, 255)
+    shares = np.rint(difference * (255 / np.maximum(255 - ground, ROOM))).clip(-255, 255)
     return np.asarray(shares, dtype=np.int16)
 
 
-def _is_ink_dark(small: Image.Image) -> bool:
+def _is_ink_dark(picture: Bytes) -> bool:
     """Strokes are narrower than the ground between them, so they lie further from the local mean.
 
     The sign of the third moment tells to which side.
     """
+    small = Image.fromarray(picture)
+    small.thumbnail((COARSE, COARSE), Image.Resampling.BOX)
     mean = np.asarray(small.filter(ImageFilter.GaussianBlur(COARSE / 12)), dtype=np.float32)
     return float(((np.asarray(small) - mean) ** 3).sum()) <= 0
 
 
-def _open(grey: Bytes) -> Bytes:
-    """Without what is lighter and narrower than WINDOW: the least around, then the most of that."""
-    around = np.pad(grey, WINDOW - 1, mode="edge")  # before both, or slopes end in steps
-    return _extreme(_extreme(around, np.minimum), np.maximum)
+def _window(shape: tuple[int, ...]) -> int:
+    """Side of the square that no stroke fills and the ground does, in pixels; odd."""
+    return round(max(shape) * WINDOW / 2) * 2 + 1
 
 
-def _extreme(padded: Bytes, of: np.ufunc) -> Bytes:
-    """The least or the most within WINDOW x WINDOW pixels."""
-    for axis in (0, 1):
-        padded = of.reduce(sliding_window_view(padded, WINDOW, axis), axis=-1)
+def _is_shadow(mask: NDArray[np.bool_]) -> bool:
+    """Whether what seems ink fills a window in a corner of the picture, as no stroke does."""
+    side = _window(mask.shape)
+    turned = mask, mask[::-1], mask[:, ::-1], mask[::-1, ::-1]
+    return any(bool(corner[:side, :side].all()) for corner in turned)
+
+
+def _open(grey: Bytes, side: int) -> Bytes:
+    """Without what is lighter and narrower than `side`: the least around, then the most of that.
+
+    The most is taken one pixel further, so that edges which were softened leave no line.
+    """
+    around = np.pad(grey, side, mode="edge")  # before both, or slopes end in steps
+    return _extreme(_extreme(around, side, np.minimum), side + 2, np.maximum)
+
+
+def _extreme(padded: Bytes, side: int, of: np.ufunc) -> Bytes:
+    """The least or the most within `side` x `side` pixels: each step doubles what one has seen."""
+    seen = 1
+    while seen < side:
+        step = min(seen, side - seen)
+        padded = of(padded[step:], padded[:-step])
+        padded = of(padded[:, step:], padded[:, :-step])
+        seen += step
     return padded
 
 
-def _stand_out(histogram: Histogram) -> tuple[bool, int]:
-    """Whether ink is darker than its ground, and by how much from its threshold on.
+def _stand_out(histogram: Histogram) -> tuple[bool, int, int]:
+    """Whether ink is darker than its ground, its threshold, and what dark ink has.
 
     `histogram` [511] counts the differences from the ground, -255 to 255.
     """
     dark, light = histogram[254::-1], histogram[256:]  # index i: a difference of i + 1
-    floor = max(FAINT, round(NOISE * _noise(histogram)))
+    floor = _floor(histogram)
     is_dark = _energy(dark, floor) >= _energy(light, floor)
-    strong = _quantile(dark if is_dark else light, floor, 0.9)
-    return is_dark, max(floor, round(PALE * strong))
+    return is_dark, *_threshold(histogram, dark if is_dark else light)
+
+
+def _threshold(histogram: Histogram, side: Histogram) -> tuple[int, int]:
+    """From which difference on it is ink, to one side of the ground, and what dark ink has."""
+    floor = _floor(histogram)
+    strong = _quantile(side, floor, 0.9)
+    return max(floor, round(PALE * strong)), strong
+
+
+def _floor(histogram: Histogram) -> int:
+    """The least difference that stands out from the ground's noise."""
+    return max(FAINT, round(NOISE * _noise(histogram)))
 
 
 def _noise(histogram: Histogram) -> float:

@@ -47,6 +47,16 @@ def round_shadow(side: int) -> NDArray[np.float64]:
     return shadow(side, 0.9, 0.9, 120)
 
 
+def hard_shadow(side: int) -> NDArray[np.float64]:
+    down, across = np.mgrid[0:side, 0:side] / side
+    return np.where(across + 0.2 * down < 0.55, 235.0, 140.0)
+
+
+def hard_shadow_over_most(side: int) -> NDArray[np.float64]:
+    down, across = np.mgrid[0:side, 0:side] / side
+    return np.where(across - 0.3 * down < 0.2, 235.0, 110.0)
+
+
 def strong_vignette(side: int) -> NDArray[np.float64]:
     axis = np.linspace(-1, 1, side)
     return np.asarray(235 - 60 * (axis[:, np.newaxis] ** 2 + axis**2))
@@ -70,6 +80,8 @@ GROUNDS = [
     shadow_from_the_left,
     faint_shadow,
     round_shadow,
+    hard_shadow,
+    hard_shadow_over_most,
     gradient,
     grain,
     vignette,
