@@ -19,8 +19,8 @@ SHEET = 112
 CLASSES = (0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9)
 """The digits in turn; the 1 twice, whose ways differ most from MNIST's."""
 
-WIDEST = 8.0
-"""Widest stroke in pixels of the CNN's input."""
+WIDEST = 9.0
+"""Widest brush in pixels of the CNN's input."""
 
 FULL = 1.5
 """Strokes have run together where a square of this many stroke widths is full of ink."""
@@ -44,12 +44,17 @@ def pick(glyphs: Sequence[str], random: Random) -> str:
     return glyphs[int(random.integers(len(glyphs)))]
 
 
-def write(glyph: str, random: Random, any_width: bool = False) -> Grey:
-    """One sign by one imagined hand, [28, 28]; loops stay open, but for `any_width`."""
+def write(glyph: str, random: Random, solid: bool = False) -> Grey:
+    """One sign by one imagined hand, [28, 28].
+
+    Loops stay open, but in a `solid` sign, which has none and is written with any brush.
+    """
     curves = [smooth(_shake(points, random)) for points in strokes(glyph)]
-    width = min(float(random.lognormal(np.log(2.4), 0.45)), WIDEST) * FILLED / INNER
     curves = place(_hand(curves, random))
-    ink = draw(curves, width) if any_width else draw_open(curves, width)
+    if solid and random.random() < 0.4:
+        ink = draw(curves, float(random.uniform(1.2, WIDEST)) * FILLED / INNER)
+    else:
+        ink = draw_open(curves, float(random.lognormal(np.log(2.4), 0.4)) * FILLED / INNER)
     return normalize(coarsen(ink, random) if random.random() < 0.25 else ink)
 
 
@@ -77,7 +82,7 @@ def coarsen(ink: Grey, random: Random) -> Grey:
         max(1, round(height * side / max(ink.shape))),
     )
     small = np.asarray(Image.fromarray(ink).resize(size, Image.Resampling.BOX))
-    rough = small + random.normal(0, 0.12, small.shape)
+    rough = small + random.normal(0, random.uniform(0.05, 0.3), small.shape)
     return (rough > 0.5).astype(np.float32) if (rough > 0.5).any() else small
 
 
