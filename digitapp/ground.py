@@ -4,6 +4,8 @@ Whatever the picture was (a photo in shadow, white chalk, a drawing on nothing),
 module is ink on empty ground: 0 where there is none, the more the more it differs from the ground.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
@@ -26,6 +28,18 @@ SHEET = 0.85
 
 SMALLEST_SHEET = 0.1
 """Share of the picture that a sheet takes at least."""
+
+STRIPS = 8
+"""A printed line fills a row of pixels in each of so many parts of the picture, side by side."""
+
+SPREAD = 1.3
+"""No part of a printed line is darker than its usual tone by more than this factor."""
+
+DARKER = 2.0
+"""What is written is darker than the lines by at least this factor, or cannot be told from them."""
+
+FEWEST = 0.0005
+"""Share of the picture that writing fills at least."""
 
 STEP = 0.35
 """An edge is crisp that rises by this share of the threshold from one pixel to the next."""
@@ -64,6 +78,7 @@ def find_ink(scan: Scan) -> Picture:
             ink = np.zeros_like(ink)
             ink[sheet] = inner
             threshold = lower
+    ink, threshold = _without_lines(ink, threshold)
     return Picture(ink, threshold, scan.width, scan.height)
 
 
@@ -136,6 +151,33 @@ def _is_filled_rectangle(inside: NDArray[np.bool_]) -> bool:
     corner = long // 30
     ends = [corner, -1 - corner]
     return bool(inside[np.ix_(ends, ends)].all())
+
+
+def _without_lines(ink: Bytes, threshold: int) -> tuple[Bytes, int]:
+    """Ink and threshold without a ruled or squared paper's lines, where these are the paler."""
+    line = min(_line_tone(ink, threshold), _line_tone(ink.T, threshold))
+    written = ink[ink > SPREAD * line] if line < 255 else ink[:0]
+    if len(written) <= FEWEST * ink.size:
+        return ink, threshold
+    strong = float(np.quantile(written, 0.9))
+    if strong < DARKER * line:
+        return ink, threshold
+    above = np.where(ink > SPREAD * line, ink, 0).astype(np.uint8)
+    return above, round(max(strong / 2, SPREAD * line))
+
+
+def _line_tone(ink: Bytes, threshold: int) -> float:
+    """The tone of lines that cross the picture from left to right, straight or nearly.
+
+    Without such lines it is infinite.
+    """
+    width = ink.shape[1] // STRIPS
+    if not ((ink[:, 0] >= threshold).any() and (ink[:, -1] >= threshold).any() and width):
+        return math.inf
+    strips = ink[:, : width * STRIPS].reshape(len(ink), STRIPS, width)
+    is_full = (strips >= threshold).mean(axis=2) > 0.9
+    palest = np.where(is_full, strips.mean(axis=2), np.inf).min(axis=0)
+    return float(np.median(palest)) if np.isfinite(palest).all() else math.inf
 
 
 def _border(picture: Bytes) -> Bytes:

@@ -34,6 +34,7 @@ def moved(image: Image.Image) -> bytes:
 
 
 def small_on_a_large_sheet(image: Image.Image) -> bytes:
+    image = _scaled(image, min(LARGEST / 4 / max(image.size), 1))
     return encode(_on_sheet(image, 4, 0.8, 0.3))
 
 

@@ -115,6 +115,42 @@ def test_a_sheet_within_the_picture_is_ground(paper: int, around: int) -> None:
     assert not found.any()
 
 
+def lined(tone: int, down: bool, slope: float = 0.0) -> Image.Image:
+    """Printed lines on white, across and, if asked, down; `slope`: rise as a share of the width."""
+    sheet = Image.new("L", (240, 240), 255)
+    pen = ImageDraw.Draw(sheet)
+    for place in range(20, 240, 40):
+        pen.line([(0, place), (239, place - 240 * slope)], fill=tone, width=2)
+        if down:
+            pen.line([(place, 0), (place + 240 * slope, 239)], fill=tone, width=2)
+    return sheet
+
+
+def darker_of(one: Image.Image, other: Image.Image) -> Image.Image:
+    return Image.fromarray(np.minimum(np.asarray(one), np.asarray(other)))
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.03])
+@pytest.mark.parametrize("down", [False, True])
+@pytest.mark.parametrize("tone", [150, 190, 220])
+def test_printed_lines_paler_than_the_ink_are_no_ink(tone: int, down: bool, slope: float) -> None:
+    found = ink_of(darker_of(lined(tone, down, slope), draw(7, 240, ink=20)))
+    assert likeness(found, drawn(7, 240)) > 0.9
+
+
+def test_lines_as_dark_as_the_ink_take_none_of_it_along() -> None:
+    found = ink_of(darker_of(lined(40, down=True), draw(7, 240, ink=20)))
+    assert found[drawn(7, 240)].all()
+
+
+@pytest.mark.parametrize("blur", [0, 1, 2])
+def test_a_tight_crop_has_no_printed_lines(blur: int) -> None:
+    image = draw(7, 240).crop(draw(7, 240).point(lambda value: 255 - value).getbbox())
+    shape = np.asarray(image) < 128
+    found = ink_of(image.filter(ImageFilter.GaussianBlur(blur)))
+    assert likeness(found, shape) > 0.75
+
+
 def test_a_filled_square_is_ink_and_no_sheet() -> None:
     image = Image.new("L", (100, 100), 255)
     image.paste(0, (30, 30, 70, 70))
