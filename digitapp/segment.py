@@ -31,6 +31,13 @@ SMALLEST = 4
 CLEAR = 1.5
 """A stroke's darkest ink exceeds the threshold this many times."""
 
+NEAR = 0.08
+"""What lies between a small piece and a large one, as a share of the large one's size, if they
+belong together; and between two whose boxes overlap, as the strokes of a 4 do."""
+
+TOUCHING = 0.04
+"""The same for two pieces of similar size, as a broken line's."""
+
 MAX_PIECES = 1_000
 """More pieces than this are a texture, not writing: there is nothing to read.
 
@@ -55,7 +62,7 @@ def segment(picture: Picture, one_digit: bool = False) -> list[list[Mark]]:
     pieces = find_pieces(picture.ink >= picture.threshold)
     if not 0 < len(pieces.numbers) <= MAX_PIECES:
         return []
-    groups = [np.arange(len(pieces.numbers))] if one_digit else join(pieces.boxes)
+    groups = [np.arange(len(pieces.numbers))] if one_digit else join(pieces)
     marks = [_mark(picture, pieces, group) for group in groups]
     return order([mark for mark in marks if not _is_grain(mark, picture.threshold)])
 
@@ -93,13 +100,39 @@ def _boxes(labels: NDArray[np.unsignedinteger], count: int) -> NDArray[np.int64]
     return np.asarray(bounds[:, [2, 0, 3, 1]] + np.array((0, 0, 1, 1)))
 
 
-def join(boxes: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Groups of rows of `boxes`, each of which belongs to one digit."""
-    leader = np.arange(len(boxes))
-    for first, second in np.argwhere(np.triu(_belong_together(boxes), 1)):
-        if leader[first] != leader[second]:
-            leader[leader == leader[second]] = leader[first]
+def join(pieces: Pieces) -> list[NDArray[np.int64]]:
+    """Groups of rows of `pieces.boxes`, each of which belongs to one digit."""
+    leader = np.arange(len(pieces.boxes))
+    if len(leader) == 1:  # as on most canvases
+        return [leader]
+    together, perhaps, reach = _belong_together(pieces.boxes)
+    for pairs, is_sure in ((together, True), (perhaps, False)):
+        for first, second in np.argwhere(np.triu(pairs, 1)):
+            if leader[first] != leader[second] and (
+                is_sure or _are_near(pieces, first, second, int(reach[first, second]))
+            ):
+                leader[leader == leader[second]] = leader[first]
     return [np.flatnonzero(leader == number) for number in np.unique(leader)]
+
+
+def _are_near(pieces: Pieces, first: int, second: int, reach: int) -> bool:
+    """Whether no more than `reach` pixels lie between two pieces, across and down."""
+    reach += 1
+    one, other = pieces.boxes[first], pieces.boxes[second]
+    left, top = np.maximum(np.maximum(one[:2], other[:2]) - reach, 0)
+    right, bottom = np.minimum(one[2:], other[2:]) + reach
+    labels = pieces.labels[top:bottom, left:right]
+    near = _spread(labels == pieces.numbers[first], reach)
+    return bool((near & (labels == pieces.numbers[second])).any())
+
+
+def _spread(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+    """A mask grown by `reach` pixels to all sides: each pixel counts what lies around it."""
+    side = 2 * reach + 1
+    sums = np.pad(mask, ((reach + 1, reach), (reach + 1, reach))).astype(np.int32)
+    sums = sums.cumsum(axis=0).cumsum(axis=1)
+    around = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    return around > 0
 
 
 def order(marks: list[Mark]) -> list[list[Mark]]:
@@ -160,8 +193,12 @@ def _is_frame(labels: NDArray[np.unsignedinteger], boxes: NDArray[np.int64]) -> 
     return all(side.mean() > 0.9 for side in sides)
 
 
-def _belong_together(boxes: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """[N, N]: pairs of pieces that one digit has: overlapping, stacked or nearly touching."""
+def _belong_together(
+    boxes: NDArray[np.int64],
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64]]:
+    """[N, N] each: pairs that one digit has for sure, overlapping or stacked; pairs that it has
+    if they nearly touch; and what is near, in pixels.
+    """
     left, top, right, bottom = boxes.T
     width, height = right - left, bottom - top
     size = _sizes(boxes)
@@ -176,10 +213,11 @@ def _belong_together(boxes: NDArray[np.int64]) -> NDArray[np.bool_]:
         & (down > -0.25 * large)
         & (flat | flat[:, np.newaxis])
     )
-    gap = np.maximum(-across, -down)
     fragment = small < 0.4 * large
-    touching = gap <= np.where(fragment, np.maximum(0.08 * large, 1), 0.03 * large)
-    return np.asarray(overlapping | stacked | touching)
+    crossing = (across > 0) & (down > 0)
+    reach = np.where(fragment | crossing, np.maximum(NEAR * large, 1), TOUCHING * large)
+    perhaps = np.maximum(-across, -down) <= reach
+    return overlapping | stacked, perhaps, reach.astype(np.int64)
 
 
 def _mark(picture: Picture, pieces: Pieces, group: NDArray[np.int64]) -> Mark:

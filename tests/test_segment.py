@@ -275,10 +275,38 @@ def test_any_ink_gives_marks_within_the_picture(ink: NDArray[np.uint8], one_digi
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.tuples(*[st.integers(0, 90)] * 2, *[st.integers(1, 30)] * 2), max_size=12))
 def test_joining_puts_every_piece_into_one_group(places: list[tuple[int, int, int, int]]) -> None:
-    boxes = np.array([(x, y, x + w, y + h) for x, y, w, h in places], np.int64).reshape(-1, 4)
-    groups = segment.join(boxes)
-    assert sorted(number for group in groups for number in group) == list(range(len(places)))
-    together = segment._belong_together(boxes)
-    for one, other in np.ndindex(len(places), len(places)):
-        if together[one, other]:
-            assert any(one in group and other in group for group in groups)
+    ink = np.zeros((120, 120), dtype=np.bool_)
+    for x, y, width, height in places:
+        ink[y : y + height, x : x + width] = True
+    pieces = segment.find_pieces(ink)
+    groups = segment.join(pieces) if len(pieces.numbers) else []
+    assert sorted(number for group in groups for number in group) == list(range(len(pieces.boxes)))
+
+
+@pytest.mark.parametrize("slant", [0, 5, 10])
+@pytest.mark.parametrize("gap", [14, 20])
+def test_slanted_digits_whose_boxes_overlap_are_apart(slant: int, gap: int) -> None:
+    image, pen = sheet(300)
+    for x in range(100, 100 + 3 * (gap + 8), gap + 8):
+        pen.line([(x + slant, 40), (x - slant, 160)], fill=0, width=8)
+    assert counts(image) == [3]
+
+
+def test_a_digit_in_the_bend_of_its_neighbour_is_apart() -> None:
+    image, pen = sheet()
+    pen.line([(40, 20), (120, 20), (70, 180)], fill=0, width=8)  # a 7
+    pen.line([(150, 60), (120, 170)], fill=0, width=8)  # a 1 beneath its bar
+    assert counts(image) == [2]
+
+
+@pytest.mark.parametrize("reach", [0, 1, 2, 5])
+@pytest.mark.parametrize("place", [(14, 4), (14, 14), (3, 14), (12, 18)])
+def test_nearness_is_told_by_the_pixels_between(reach: int, place: tuple[int, int]) -> None:
+    mask = np.zeros((30, 30), dtype=np.bool_)
+    mask[5:10, 5:10] = True
+    x, y = place
+    mask[y : y + 6, x : x + 6] = True
+    pieces = segment.find_pieces(mask)
+    between = max(x - 10, y - 10)
+    assert segment._are_near(pieces, 0, 1, reach) == (between <= reach)
+    assert segment._are_near(pieces, 1, 0, reach) == (between <= reach)
