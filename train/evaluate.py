@@ -74,7 +74,7 @@ def evaluate(run: Path, path: Path | None) -> None:
     difference = np.abs(result.outputs - by_litert(run, digits.test.images)).max()
     facts["keras_litert_difference"] = float(difference)
     (run / "test.json").write_text(json.dumps(facts, indent=2) + "\n")
-    plots.curves(run / "history.csv", run / "curves.png")
+    plots.curves(sorted(run.glob("*/history.csv")), run / "curves.png")
     plots.confusion(result.labels, result.said, run / "confusion.png")
     plots.misread(digits.test.images, result.labels, result.said, result.wrong, run / "misread.png")
     card.write(run)

@@ -26,10 +26,25 @@ class Settings:
     styles: int = 24_000  # digits by our own pen, drawn once
     no_digits: int = 16_000  # what is no digit, drawn once
     share: float = 0.33  # of both, taken anew for each epoch
-    calm: float = 0.35  # last part of the run, in which distortion abates to a half
+    calm: float = 0.35  # last part of the epochs, in which distortion abates
+    least: float = 0.5  # what it abates to, as a share of its strength
     peak_rate: float = 2e-3
     weight_decay: float = 0.02
     digits: int | None = None  # train on the first so many only
+    settle: int = 6  # further epochs, for the most part of MNIST and little distorted
+
+    @property
+    def settling(self) -> "Settings":
+        """The settings of those further epochs."""
+        return replace(
+            self,
+            seed=self.seed + 1_000,
+            epochs=self.settle,
+            share=self.share / 3,
+            calm=1e9,
+            least=0.35,
+            peak_rate=self.peak_rate / 5,
+        )
 
     def changed(self, seed: int | None, epochs: int | None) -> "Settings":
         """The same with another seed or length, where one is given."""
@@ -37,7 +52,7 @@ class Settings:
         return replace(self, **{name: value for name, value in given.items() if value is not None})
 
 
-QUICK = Settings(epochs=2, batch=32, styles=512, no_digits=512, digits=4096)
+QUICK = Settings(epochs=2, batch=32, styles=512, no_digits=512, digits=4096, settle=1)
 
 
 def fit(run: Path, path: Path | None, settings: Settings) -> None:
@@ -52,28 +67,43 @@ def fit(run: Path, path: Path | None, settings: Settings) -> None:
     train = mixture.prepare(digits.train.head(settings.digits), settings, run / "drawn.npz")
 
     network = model.build()
+    learn(network, train, digits.validation, settings, run / "main")
+    network = shipped(network)  # a restored one remembers its epoch, and would skip those to come
+    settled = replace(train, share=settings.settling.share)
+    learn(network, settled, digits.validation, settings.settling, run / "settle")
+    temperature = calibrate.fold_temperature(network, digits.validation)
+    (run / "temperature.json").write_text(json.dumps({"temperature": temperature}) + "\n")
+    shipped(network).save(run / "digits.keras")
+    convert(run)
+    evaluate(run, path)
+
+
+def learn(
+    network: keras.Model,
+    train: mixture.Mixture,
+    validation: data.Split,
+    settings: Settings,
+    folder: Path,
+) -> None:
+    """Train the network for one phase of the run, whose log and state are in `folder`."""
+    folder.mkdir(exist_ok=True)
     network.compile(
         optimizer=optimizer(settings, train.epoch),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
     network.fit(
-        batches(train, settings, finished_epochs(run)),
+        batches(train, settings, finished_epochs(folder)),
         epochs=settings.epochs,
         shuffle=False,  # the batches come shuffled
         steps_per_epoch=steps(train.epoch, settings),
-        validation_data=(digits.validation.images, digits.validation.labels),
+        validation_data=(validation.images, validation.labels),
         validation_batch_size=512,
         callbacks=[
-            keras.callbacks.BackupAndRestore(run / "backup", delete_checkpoint=False),
-            keras.callbacks.CSVLogger(run / "history.csv", append=True),
+            keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False),
+            keras.callbacks.CSVLogger(folder / "history.csv", append=True),
         ],
     )
-    temperature = calibrate.fold_temperature(network, digits.validation)
-    (run / "temperature.json").write_text(json.dumps({"temperature": temperature}) + "\n")
-    shipped(network).save(run / "digits.keras")
-    convert(run)
-    evaluate(run, path)
 
 
 def claim(run: Path, settings: Settings) -> None:
@@ -86,9 +116,9 @@ def claim(run: Path, settings: Settings) -> None:
     file.write_text(text)
 
 
-def finished_epochs(run: Path) -> int:
-    """How many epochs an interrupted run has behind it."""
-    history = run / "history.csv"
+def finished_epochs(folder: Path) -> int:
+    """How many epochs an interrupted phase has behind it."""
+    history = folder / "history.csv"
     return max(len(history.read_text().splitlines()) - 1, 0) if history.exists() else 0
 
 
@@ -129,13 +159,12 @@ def batches(train: mixture.Mixture, settings: Settings, done: int = 0) -> tf.dat
                 yield order[start : start + settings.batch]
 
     images, labels = tf.constant(train.digits.images), tf.constant(train.digits.labels)
-
     total = settings.epochs * steps(train.epoch, settings)
 
     def batch(number: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         seed = tf.stack([tf.cast(number, tf.int32), settings.seed])
         left = 1 - tf.cast(number, tf.float32) / total
-        amount = tf.clip_by_value(0.5 + 0.5 * left / settings.calm, 0.5, 1.0)
+        amount = settings.least + (1 - settings.least) * tf.minimum(left / settings.calm, 1.0)
         distorted = augment.distort(tf.gather(images, index), seed, amount=amount)
         return distorted, tf.gather(labels, index)
 

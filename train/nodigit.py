@@ -71,7 +71,7 @@ def spliced(digits: Split, random: Random) -> Grey:
         if digits.labels[first] != digits.labels[second]:
             break
     left, right = _cropped(digits.images[first, ..., 0]), _cropped(digits.images[second, ..., 0])
-    overlap = int(random.integers(0, 4))
+    overlap = min(int(random.integers(0, 4)), left.shape[1], right.shape[1])
     sheet = np.zeros((20, left.shape[1] + right.shape[1] - overlap), dtype=np.float32)
     sheet[: left.shape[0], : left.shape[1]] = left
     part = sheet[-right.shape[0] :, -right.shape[1] :]

@@ -16,11 +16,11 @@ MOST = 200
 """Digits on a sheet of misread ones."""
 
 
-def curves(history: Path, target: Path) -> None:
-    """Error in training and validation over the epochs, from Keras' log `history`."""
-    with history.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    epochs = [int(row["epoch"]) + 1 for row in rows]
+def curves(histories: Sequence[Path], target: Path) -> None:
+    """Error in training and validation over the epochs, from Keras' logs of the run's phases."""
+    texts = [history.read_text().splitlines() for history in histories]
+    rows = [row for lines in texts for row in csv.DictReader(lines)]
+    epochs = range(1, len(rows) + 1)
     figure = Figure(figsize=(7, 4))
     axes = figure.subplots()
     for column, label in (("accuracy", "training, distorted"), ("val_accuracy", "validation")):

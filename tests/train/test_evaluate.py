@@ -121,7 +121,7 @@ def size(path: Path) -> tuple[int, int]:
 def test_the_learning_curve_bears_a_perfect_epoch(tmp_path: Path) -> None:
     history = tmp_path / "history.csv"
     history.write_text("epoch,accuracy,val_accuracy\n0,0.5,0.75\n1,0.9,1.0\n2,1.0,1.0\n")
-    plots.curves(history, tmp_path / "curves.png")
+    plots.curves([history], tmp_path / "curves.png")
     assert min(size(tmp_path / "curves.png")) > 200
 
 

@@ -22,7 +22,6 @@ ROOT = Path(__file__).parents[2]
 
 WRITTEN = {
     "settings.json",
-    "history.csv",
     "drawn.npz",
     "temperature.json",
     "digits.keras",
@@ -58,12 +57,27 @@ def test_everything_is_written(run: Path) -> None:
 
 
 def test_it_went_on_after_the_interruption(run: Path) -> None:
-    with (run / "history.csv").open(newline="") as file:
+    with (run / "main" / "history.csv").open(newline="") as file:
         assert [row["epoch"] for row in csv.DictReader(file)] == ["0", "1"]
 
 
+def test_it_settled(run: Path) -> None:
+    with (run / "settle" / "history.csv").open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == SETTINGS.settle
+
+
+def test_settling_is_gentler() -> None:
+    settings = Settings(seed=3)
+    settling = settings.settling
+    assert settling.epochs == settings.settle
+    assert settling.share < settings.share
+    assert settling.least < settings.least
+    assert settling.peak_rate < settings.peak_rate
+    assert settling.seed != settings.seed
+
+
 def test_it_learnt_something(run: Path) -> None:
-    with (run / "history.csv").open(newline="") as file:
+    with (run / "main" / "history.csv").open(newline="") as file:
         first, last = (float(row["accuracy"]) for row in csv.DictReader(file))
     assert last > max(first, 0.25)  # guessing: 0.09
     assert json.loads((run / "test.json").read_text())["digits"] == mnist.TEST
