@@ -22,6 +22,9 @@ EDGE = 0.15
 FRAME = 0.12
 """A frame's lines lie within this share of its shorter side from its edges."""
 
+LINE = 0.05
+"""A printed line's box is thinner than this share of its length."""
+
 SOFT = 0.5
 """Ink from this share of the threshold on is a stroke's soft edge; below, it is ground."""
 
@@ -170,9 +173,19 @@ def _is_dirt(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.boo
         thin & ~upright | (size < 2 * EDGE * largest)
     )
     dirt = size < SPECK * largest
-    if not _is_cropped(boxes, shape):
-        dirt |= along_side | along_end
-    return np.asarray(dirt & ~dirt.all())
+    if _is_cropped(boxes, shape):
+        return np.asarray(dirt & ~dirt.all())
+    dirt |= along_side | along_end
+    return np.asarray((dirt & ~dirt.all()) | _are_lines(boxes, shape))
+
+
+def _are_lines(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """[N]: a ruled paper's lines: thin, from one edge of the picture to the other, two at least."""
+    left, top, right, bottom = boxes.T
+    is_thin = np.minimum(right - left, bottom - top) < LINE * _sizes(boxes)
+    crosses = (left == 0) & (right == shape[1]) | (top == 0) & (bottom == shape[0])
+    lines = is_thin & crosses
+    return np.asarray(lines & (np.count_nonzero(lines) > 1))
 
 
 def _is_cropped(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> bool:

@@ -182,6 +182,24 @@ def test_a_rectangle_alone_is_a_mark() -> None:
     assert len(marks(image)) == 1
 
 
+@pytest.mark.parametrize("turn", [False, True])
+@pytest.mark.parametrize("text", ["", "7"])
+def test_lines_from_edge_to_edge_are_no_marks(text: str, turn: bool) -> None:
+    image, pen = sheet()
+    for y in (10, 180):
+        pen.line([(0, y), (199, y + 3)], fill=0, width=2)
+    if text:
+        image.paste(draw(7, 120), (40, 30))
+    found = marks(image.transpose(Image.Transpose.ROTATE_90) if turn else image)
+    assert len(found) == len(text)
+
+
+def test_a_one_from_edge_to_edge_is_a_mark() -> None:
+    image, pen = sheet()
+    pen.line([(100, 0), (98, 199)], fill=0, width=3)
+    assert len(marks(image)) == 1
+
+
 def test_a_line_along_the_edge_is_dirt() -> None:
     image = draw(7, 200)
     ImageDraw.Draw(image).line([(1, 0), (1, 199)], fill=0, width=3)
