@@ -88,7 +88,7 @@ def _on_its_ground(picture: Bytes) -> tuple[Bytes, int]:
         return plain
     difference = _even_out(picture)
     histogram = np.bincount(difference.ravel() + 255, minlength=511)
-    threshold, _ = _threshold(histogram, histogram[256:])
+    threshold, _ = _threshold(histogram[256:], _floor(histogram))
     return np.maximum(difference, 0).astype(np.uint8), threshold
 
 
@@ -232,8 +232,8 @@ def _window(shape: tuple[int, ...]) -> int:
 def _is_shadow(mask: NDArray[np.bool_]) -> bool:
     """Whether what seems ink fills a window in a corner of the picture, as no stroke does."""
     side = _window(mask.shape)
-    turned = mask, mask[::-1], mask[:, ::-1], mask[::-1, ::-1]
-    return any(bool(corner[:side, :side].all()) for corner in turned)
+    ends = slice(side), slice(-side, None)
+    return any(bool(mask[rows, columns].all()) for rows in ends for columns in ends)
 
 
 def _open(grey: Bytes, side: int) -> Bytes:
@@ -264,12 +264,11 @@ def _stand_out(histogram: Histogram) -> tuple[bool, int, int]:
     dark, light = histogram[254::-1], histogram[256:]  # index i: a difference of i + 1
     floor = _floor(histogram)
     is_dark = _energy(dark, floor) >= _energy(light, floor)
-    return is_dark, *_threshold(histogram, dark if is_dark else light)
+    return is_dark, *_threshold(dark if is_dark else light, floor)
 
 
-def _threshold(histogram: Histogram, side: Histogram) -> tuple[int, int]:
+def _threshold(side: Histogram, floor: int) -> tuple[int, int]:
     """From which difference on it is ink, to one side of the ground, and what dark ink has."""
-    floor = _floor(histogram)
     strong = _quantile(side, floor, 0.9)
     return max(floor, round(PALE * strong)), strong
 

@@ -159,6 +159,8 @@ def _turn(image: Image.Image) -> Turn | None:
 
 def grey(image: Image.Image) -> Bytes:
     """An L, RGB or RGBa picture as one channel: the one in which ink stands out."""
+    if image.mode == "L":
+        return np.asarray(image)
     if image.mode == "RGBa":
         image = _flatten(image)
     first, *others = channels = [np.asarray(band) for band in image.split()]

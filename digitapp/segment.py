@@ -106,8 +106,6 @@ def _boxes(labels: NDArray[np.unsignedinteger], count: int) -> NDArray[np.int64]
 def join(pieces: Pieces) -> list[NDArray[np.int64]]:
     """Groups of rows of `pieces.boxes`, each of which belongs to one digit."""
     leader = np.arange(len(pieces.boxes))
-    if len(leader) == 1:  # as on most canvases
-        return [leader]
     together, perhaps, reach = _belong_together(pieces.boxes)
     for pairs, is_sure in ((together, True), (perhaps, False)):
         for first, second in np.argwhere(np.triu(pairs, 1)):
