@@ -26,6 +26,9 @@ MOSTLY = 0.7
 SHEET = 0.85
 """Ink that fills at least this share of its box is a sheet of paper, a screen or a frame."""
 
+STROKES = 0.4
+"""Ink that fills less of the rows and columns that it is in is strokes at first sight."""
+
 SMALLEST_SHEET = 0.1
 """Share of the picture that a sheet takes at least."""
 
@@ -115,6 +118,12 @@ def _is_crisp(ink: Bytes, mask: NDArray[np.bool_], threshold: int) -> bool:
 
     `mask` is where `ink` reaches `threshold`.
     """
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    around = (  # with a pixel more to each side; the rest has no edges
+        slice(max(rows[0] - 1, 0), rows[-1] + 2),
+        slice(max(columns[0] - 1, 0), columns[-1] + 2),
+    )
+    ink, mask = ink[around], mask[around]
     crisp = edges = 0
     for value, inside in ((ink, mask), (ink.T, mask.T)):
         ends = inside[:, 1:] != inside[:, :-1]
@@ -130,7 +139,9 @@ def _sheet(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
 
     Returns the rows and columns within it, a little in from its edges.
     """
-    if np.count_nonzero(mask) < SHEET * SMALLEST_SHEET * mask.size:
+    count = np.count_nonzero(mask)
+    room = np.count_nonzero(mask.any(axis=1)) * np.count_nonzero(mask.any(axis=0))
+    if count < SHEET * SMALLEST_SHEET * mask.size or count < room * STROKES:
         return None
     rows, columns = (np.flatnonzero(mask.mean(axis=axis) > 0.2) for axis in (1, 0))
     if not len(rows) or not len(columns):
