@@ -25,8 +25,8 @@ A small CNN that reads one handwritten digit, 0 to 9, from 28 x 28 grey pixels (
 
 ## How good it is
 
-Measured at the end of the run, on MNIST's {digits:,} test digits by 297 writers, none of whom it was
-trained on.
+Measured at the end of the run, on MNIST's {digits:,} test digits by 297 writers, none of whom it
+was trained on.
 
 | figure | value |
 |---|---|
