@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 from digitapp.marks import Grey
 from digitapp.normalize import INNER, normalize
 from train.data import Split
-from train.pen import FILLED, SHEET, Random, draw, pick, place, write
+from train.pen import FILLED, SHEET, Random, crop, draw, pick, place, write
 from train.skeletons import LETTERS, SIGNS, Points, smooth
 
 NO_DIGIT = 10
@@ -70,7 +70,7 @@ def spliced(digits: Split, random: Random) -> Grey:
         first, second = random.integers(len(digits), size=2)
         if digits.labels[first] != digits.labels[second]:
             break
-    left, right = _cropped(digits.images[first, ..., 0]), _cropped(digits.images[second, ..., 0])
+    left, right = crop(digits.images[first, ..., 0]), crop(digits.images[second, ..., 0])
     overlap = min(int(random.integers(0, 4)), left.shape[1], right.shape[1])
     sheet = np.zeros((20, left.shape[1] + right.shape[1] - overlap), dtype=np.float32)
     sheet[: left.shape[0], : left.shape[1]] = left
@@ -103,8 +103,3 @@ def _stroke(random: Random) -> Points:
 def _ink(curves: list[Points], random: Random) -> Grey:
     width = FILLED / INNER * float(random.lognormal(np.log(2.3), 0.4))
     return normalize(draw(place(curves), width))
-
-
-def _cropped(image: Grey) -> Grey:
-    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
-    return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -131,5 +131,10 @@ def draw(curves: Sequence[Points], width: float) -> Grey:
         for x, y in (path[0], path[-1]):
             pencil.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
     ink = np.asarray(sheet, dtype=np.float32) / np.float32(255)
+    return crop(ink)
+
+
+def crop(ink: Grey) -> Grey:
+    """Ink without the empty rows and columns around it."""
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
