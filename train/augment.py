@@ -58,7 +58,7 @@ def warp(
     shift = amount * tf.random.stateless_normal(
         (count, 1, 1, 2), seeds[1] + 1, stddev=strength.shift
     )
-    return _sample(images, moved + field + shift + (SIDE - 1) / 2)
+    return sample(images, moved + field + shift + (SIDE - 1) / 2)
 
 
 def vary_width(images: tf.Tensor, seed: tf.Tensor, most: float) -> tf.Tensor:
@@ -93,7 +93,7 @@ def _matrices(
     return tf.reshape(tf.stack(rows, axis=-1), (-1, 2, 2))
 
 
-def _sample(images: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
+def sample(images: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
     """Bilinear values of `images` at `places` [B, 28, 28, (x, y)]; outside is ground."""
     padded = tf.pad(images[..., 0], [[0, 0], [1, 1], [1, 1]])
     side = SIDE + 2

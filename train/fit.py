@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from train import augment, calibrate, data, mixture, model
 from train.evaluate import evaluate
 from train.export import convert
+from train.spoil import spoil
 
 
 @dataclass(frozen=True)
@@ -21,17 +22,18 @@ class Settings:
     """All that a run depends on besides its data; saved with it."""
 
     seed: int = 1
-    epochs: int = 26
+    epochs: int = 30
     batch: int = 128
-    styles: int = 24_000  # digits by our own pen, drawn once
-    no_digits: int = 16_000  # what is no digit, drawn once
-    share: float = 0.33  # of both, taken anew for each epoch
+    styles: int = 26_000  # digits by our own pen, drawn once
+    no_digits: int = 22_000  # what is no digit, drawn once
+    share: float = 0.3  # of both, taken anew for each epoch
+    spoilt: int = 3  # pictures of a batch that each kind of spoiling takes
     calm: float = 0.35  # last part of the epochs, in which distortion abates
     least: float = 0.5  # what it abates to, as a share of its strength
     peak_rate: float = 2e-3
     weight_decay: float = 0.02
     digits: int | None = None  # train on the first so many only
-    settle: int = 6  # further epochs, for the most part of MNIST and little distorted
+    settle: int = 8  # further epochs, for the most part of MNIST and little distorted
 
     @property
     def settling(self) -> "Settings":
@@ -43,6 +45,7 @@ class Settings:
             share=self.share / 3,
             calm=1e9,
             least=0.35,
+            spoilt=min(self.spoilt, 1),
             peak_rate=self.peak_rate / 5,
         )
 
@@ -52,7 +55,7 @@ class Settings:
         return replace(self, **{name: value for name, value in given.items() if value is not None})
 
 
-QUICK = Settings(epochs=2, batch=32, styles=512, no_digits=512, digits=4096, settle=1)
+QUICK = Settings(epochs=2, batch=32, styles=512, no_digits=512, digits=4096, settle=1, spoilt=0)
 
 
 def fit(run: Path, path: Path | None, settings: Settings) -> None:
@@ -166,7 +169,7 @@ def batches(train: mixture.Mixture, settings: Settings, done: int = 0) -> tf.dat
         left = 1 - tf.cast(number, tf.float32) / total
         amount = settings.least + (1 - settings.least) * tf.minimum(left / settings.calm, 1.0)
         distorted = augment.distort(tf.gather(images, index), seed, amount=amount)
-        return distorted, tf.gather(labels, index)
+        return spoil(distorted, seed + 1, settings.spoilt), tf.gather(labels, index)
 
     order = tf.data.Dataset.from_generator(
         indices, output_signature=tf.TensorSpec((settings.batch,), tf.int64)

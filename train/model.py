@@ -13,18 +13,18 @@ def build() -> keras.Model:
     x = _convolve(image, 32)  # [26, 26, 32]
     x = _convolve(x, 32)  # [24, 24, 32]
     x = layers.MaxPooling2D()(x)  # [12, 12, 32]
-    x = layers.Dropout(0.1)(x)
+    x = layers.Dropout(0.05)(x)
     x = _convolve(x, 64)  # [10, 10, 64]
     x = _convolve(x, 64, "same")  # [10, 10, 64]
     x = layers.MaxPooling2D()(x)  # [5, 5, 64]
-    x = layers.Dropout(0.2)(x)
+    x = layers.Dropout(0.1)(x)
     x = _convolve(x, 128)  # [3, 3, 128]
     x = layers.Flatten()(x)  # [1152]
-    x = layers.Dropout(0.4)(x)
+    x = layers.Dropout(0.25)(x)
     x = layers.Dense(128, use_bias=False)(x)
     x = layers.BatchNormalization(momentum=MOMENTUM)(x)
     x = layers.ReLU()(x)
-    x = layers.Dropout(0.4)(x)
+    x = layers.Dropout(0.25)(x)
     logits = layers.Dense(11, name="logits")(x)
     return keras.Model(image, layers.Softmax(name="probabilities")(logits), name="digits")
 

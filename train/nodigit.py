@@ -9,15 +9,33 @@ from PIL import Image, ImageFilter
 
 from digitapp.marks import Grey
 from digitapp.normalize import INNER, normalize
+from train import alphabets
 from train.data import Split
-from train.pen import FILLED, SHEET, Random, crop, draw, pick, place, write
-from train.skeletons import LETTERS, SIGNS, Points, smooth
+from train.pen import FILLED, SHEET, Random, crop, draw, pick, place, trace, write
+from train.skeletons import LETTERS, SIGNS, Points, smooth, strokes
 
 NO_DIGIT = 10
 """The label of what is no digit."""
 
 TURNED = (2, 3, 4, 5, 7)
 """Digits that are none when lying on their side."""
+
+PARTS = (
+    "0,50 100,50",
+    "50,0 50,100",
+    "0,10 100,10! 90,100",
+    "10,0 10,90! 100,90",
+    "50,0 0,50 50,100 100,50 50,0",
+    "80,0 0,100",
+    "20,0 100,100",
+    "0,30 100,30 | 0,75 100,75",
+    "50,0 50,100 | 50,50 100,50",
+    "0,80 100,80 | 50,0 50,80",
+    "0,0 100,0! 100,100! 0,100! 0,0",
+    "90,10 20,20 10,80 95,90",
+    "10,10 80,20 90,80 5,90",
+)
+"""Parts of letters, as `skeletons` writes them."""
 
 MIRRORED = (3, 7)
 """Digits that are none in a mirror, and that no child writes so."""
@@ -26,7 +44,7 @@ MIRRORED = (3, 7)
 def make(count: int, seed: int, digits: Split) -> NDArray[np.float32]:
     """Draw `count` marks that are no digits, [count, 28, 28, 1] from 0 to 1."""
     random = np.random.default_rng(seed)
-    kinds = (letter, letter, letter, sign, scribble, strange, strange, blot)
+    kinds = (letter, letter, foreign, foreign, foreign, built, sign, scribble, strange, blot, empty)
     marks = [kinds[int(random.integers(len(kinds)))](random) for _ in range(count * 3 // 4)]
     marks += [
         (spliced, turned)[int(random.integers(2))](digits, random)
@@ -38,6 +56,34 @@ def make(count: int, seed: int, digits: Split) -> NDArray[np.float32]:
 def letter(random: Random) -> Grey:
     """A letter that is no digit in any hand, [28, 28]."""
     return write(pick(LETTERS[pick(tuple(LETTERS), random)], random), random)
+
+
+def foreign(random: Random) -> Grey:
+    """A letter of some alphabet, [28, 28]."""
+    every = alphabets.glyphs()
+    strokes = every[int(random.integers(len(every)))]
+    return trace([stroke + random.normal(0, 2, 2) for stroke in strokes], random)
+
+
+def built(random: Random) -> Grey:
+    """Bars, hooks, bows and rings side by side and one below the other, [28, 28].
+
+    Many scripts build their letters so; with three parts or more hardly any is a digit.
+    """
+    parts = [PARTS[int(random.integers(len(PARTS)))] for _ in range(int(random.integers(3, 6)))]
+    places = random.permutation(4)
+    curves = []
+    for part, place_ in zip(parts, np.resize(places, len(parts)), strict=True):
+        size = random.uniform(45, 65, 2)
+        corner = np.array(divmod(int(place_), 2)) * 42 + random.normal(0, 5, 2)
+        curves += [smooth(points) / 100 * size + corner for points in strokes(part)]
+    return trace(curves, random)
+
+
+def empty(random: Random) -> Grey:
+    """Nothing at all, [28, 28]: what spoils a picture is no digit by itself."""
+    del random
+    return np.zeros((28, 28), dtype=np.float32)
 
 
 def sign(random: Random) -> Grey:

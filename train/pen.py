@@ -49,7 +49,11 @@ def write(glyph: str, random: Random, solid: bool = False) -> Grey:
 
     Loops stay open, but in a `solid` sign, which has none and is written with any brush.
     """
-    curves = [smooth(_shake(points, random)) for points in strokes(glyph)]
+    return trace([smooth(_shake(points, random)) for points in strokes(glyph)], random, solid)
+
+
+def trace(curves: Sequence[Points], random: Random, solid: bool = False) -> Grey:
+    """Strokes, each [N, 2] from 0 to 100, as one imagined hand writes them; see `write`."""
     curves = place(_hand(curves, random))
     if solid and random.random() < 0.4:
         ink = draw(curves, float(random.uniform(1.2, WIDEST)) * FILLED / INNER)
@@ -97,7 +101,7 @@ def _shake(points: Points, random: Random) -> Points:
     return shaken
 
 
-def _hand(curves: list[Points], random: Random) -> list[Points]:
+def _hand(curves: Sequence[Points], random: Random) -> list[Points]:
     """Slant, proportion, turn and a slow bend, alike for all strokes of a sign."""
     angle = random.normal(0, 0.1)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

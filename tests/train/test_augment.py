@@ -78,20 +78,20 @@ def places(matrix: list[list[float]]) -> tf.Tensor:
     ids=["as it is", "left", "right", "upside down", "mirror"],
 )
 def test_turns_are_numpys(images: Images, matrix: list[list[float]], turned: object) -> None:
-    made = augment._sample(images[2:3], places(matrix)).numpy()[0, ..., 0]
+    made = augment.sample(images[2:3], places(matrix)).numpy()[0, ..., 0]
     assert callable(turned)
     assert np.abs(made - turned(images[2, ..., 0])).max() < 1e-5
 
 
 def test_half_a_pixel_is_the_mean_of_two(images: Images) -> None:
     moved = places([[1, 0], [0, 1]]) + tf.constant([0.5, 0.0])
-    made = augment._sample(images[:1], moved).numpy()[0, :, :-1, 0]
+    made = augment.sample(images[:1], moved).numpy()[0, :, :-1, 0]
     assert np.abs(made - (images[0, :, :-1, 0] + images[0, :, 1:, 0]) / 2).max() < 1e-5
 
 
 def test_outside_is_ground() -> None:
     full = np.ones((1, 28, 28, 1), dtype=np.float32)
-    far = augment._sample(full, places([[1, 0], [0, 1]]) + 40.0).numpy()
+    far = augment.sample(full, places([[1, 0], [0, 1]]) + 40.0).numpy()
     assert far.max() < 0.01
 
 

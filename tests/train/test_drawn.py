@@ -17,10 +17,11 @@ def digits() -> data.Split:
     return data.split(mnist.arrays(), mnist.HELD).train.head(100)
 
 
-def assert_marks(images: np.ndarray, count: int) -> None:
+def assert_marks(images: np.ndarray, count: int, empty: float = 0.0) -> None:
+    """Marks, of which at most a share of `empty` is nothing."""
     assert images.shape == (count, 28, 28, 1)
     assert 0 <= images.min() <= images.max() <= 1
-    assert images.reshape(count, -1).any(axis=1).all()
+    assert (~images.reshape(count, -1).any(axis=1)).mean() <= empty
 
 
 def test_the_pens_digits() -> None:
@@ -39,10 +40,12 @@ def test_the_same_seed_draws_the_same(digits: data.Split) -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 60])
 def test_what_is_no_digit(digits: data.Split, count: int) -> None:
-    assert_marks(nodigit.make(count, 3, digits), count)
+    assert_marks(nodigit.make(count, 3, digits), count, empty=0.25)
 
 
-@pytest.mark.parametrize("name", ["letter", "sign", "scribble", "strange", "blot"])
+@pytest.mark.parametrize(
+    "name", ["letter", "foreign", "built", "sign", "scribble", "strange", "blot"]
+)
 def test_each_kind_is_the_cnns_input(name: str) -> None:
     random = np.random.default_rng(4)
     for _ in range(20):
@@ -104,7 +107,7 @@ def test_what_was_drawn_is_labelled(digits: data.Split, tmp_path: Path) -> None:
     assert mixed.digits.labels[30:70].tolist() == np.resize(pen.CLASSES, 40).tolist()
     assert (mixed.digits.labels[70:] == nodigit.NO_DIGIT).all()
     assert mixed.digits.images.dtype == np.float32
-    assert_marks(mixed.digits.images, 94)
+    assert_marks(mixed.digits.images, 94, empty=0.1)
 
 
 def test_a_second_start_draws_nothing_anew(
