@@ -5,7 +5,7 @@ broken line); specks are dropped; marks stand in rows from the top, in each row 
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cc3d
 import numpy as np
@@ -50,14 +50,29 @@ Every piece is compared with every other, so this bounds time and memory as well
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Ink that hangs together: `labels` [rows, columns] is 0 on the ground, else a piece's number.
+    """Ink that hangs together, cropped to what there is of it.
 
-    Row i of `boxes` [N, (left, top, right, bottom)] is the piece `numbers[i]`.
+    `labels` [rows, columns] is 0 on the ground, else a piece's number; its first pixel lies at
+    (`left`, `top`) of the picture. Row i of `boxes` [N, (left, top, right, bottom)], in the
+    picture's pixels, is the piece `numbers[i]`. `count` pieces there are with those that are dirt.
     """
 
     labels: NDArray[np.unsignedinteger]
+    left: int
+    top: int
     numbers: NDArray[np.int64]
     boxes: NDArray[np.int64]
+    count: int
+
+    def within(self, left: int, top: int, right: int, bottom: int) -> NDArray[np.unsignedinteger]:
+        """The labels in a box of the picture, as far as there is ink."""
+        left, top = max(left - self.left, 0), max(top - self.top, 0)
+        return self.labels[top : max(bottom - self.top, 0), left : max(right - self.left, 0)]
+
+
+NO_PIECES = Pieces(
+    np.empty((0, 0), np.uint16), 0, 0, np.empty(0, np.int64), np.empty((0, 4), np.int64), 0
+)
 
 
 def segment(picture: Picture, one_digit: bool = False) -> list[list[Mark]]:
@@ -78,20 +93,22 @@ def _is_grain(mark: Mark, threshold: int) -> bool:
 def find_pieces(mask: NDArray[np.bool_]) -> Pieces:
     """Connected ink (diagonals connect), without specks."""
     if not mask.any():
-        return Pieces(mask.astype(np.uint8), np.empty(0, np.int64), np.empty((0, 4), np.int64))
+        return NO_PIECES
     around = _trim(mask)  # on most pictures far smaller
-    labels = np.zeros(mask.shape, dtype=np.uint32)
     inside = np.ascontiguousarray(mask[around.y : around.bottom, around.x : around.right])
-    found, count = cc3d.connected_components(
-        inside.view(np.uint8), connectivity=8, out_dtype=np.uint32, return_N=True
-    )
-    labels[around.y : around.bottom, around.x : around.right] = found
-    boxes = _boxes(found, count) + np.array((around.x, around.y) * 2)
-    numbers = np.arange(1, count + 1)
-    if count > 1 and _is_frame(labels, boxes):
-        numbers = np.delete(numbers, _sizes(boxes).argmax())
-    numbers = numbers[~_is_dirt(boxes[numbers - 1], mask.shape)]
-    return Pieces(labels, numbers, boxes[numbers - 1])
+    labels, count = cc3d.connected_components(inside.view(np.uint8), connectivity=8, return_N=True)
+    boxes = _boxes(labels, count) + np.array((around.x, around.y) * 2)
+    every = Pieces(labels, around.x, around.y, np.arange(1, count + 1), boxes, count)
+    return every if count == 1 else _without_dirt(every, mask.shape)
+
+
+def _without_dirt(every: Pieces, shape: tuple[int, ...]) -> Pieces:
+    """Pieces without a frame around them, specks and lines; `shape` is the picture's."""
+    numbers = every.numbers
+    if _is_frame(every):
+        numbers = np.delete(numbers, _sizes(every.boxes).argmax())
+    numbers = numbers[~_is_dirt(every.boxes[numbers - 1], shape)]
+    return replace(every, numbers=numbers, boxes=every.boxes[numbers - 1])
 
 
 def _boxes(labels: NDArray[np.unsignedinteger], count: int) -> NDArray[np.int64]:
@@ -106,6 +123,8 @@ def _boxes(labels: NDArray[np.unsignedinteger], count: int) -> NDArray[np.int64]
 def join(pieces: Pieces) -> list[NDArray[np.int64]]:
     """Groups of rows of `pieces.boxes`, each of which belongs to one digit."""
     leader = np.arange(len(pieces.boxes))
+    if len(leader) == 1:
+        return [leader]
     together, perhaps, reach = _belong_together(pieces.boxes)
     for pairs, is_sure in ((together, True), (perhaps, False)):
         for first, second in np.argwhere(np.triu(pairs, 1)):
@@ -122,7 +141,7 @@ def _are_near(pieces: Pieces, first: int, second: int, reach: int) -> bool:
     one, other = pieces.boxes[first], pieces.boxes[second]
     left, top = np.maximum(np.maximum(one[:2], other[:2]) - reach, 0)
     right, bottom = np.minimum(one[2:], other[2:]) + reach
-    labels = pieces.labels[top:bottom, left:right]
+    labels = pieces.within(left, top, right, bottom)
     near = _spread(labels == pieces.numbers[first], reach)
     return bool((near & (labels == pieces.numbers[second])).any())
 
@@ -192,11 +211,10 @@ def _is_cropped(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> bool:
     return ends == (0, 0, shape[1], shape[0])
 
 
-def _is_frame(labels: NDArray[np.unsignedinteger], boxes: NDArray[np.int64]) -> bool:
+def _is_frame(pieces: Pieces) -> bool:
     """Whether the largest piece is a rectangle drawn around the others: ink along its box alone."""
-    largest = int(_sizes(boxes).argmax())
-    left, top, right, bottom = boxes[largest]
-    piece = labels[top:bottom, left:right] == largest + 1
+    largest = int(_sizes(pieces.boxes).argmax())
+    piece = pieces.within(*pieces.boxes[largest]) == largest + 1
     rim = round(FRAME * min(piece.shape))
     if rim < 1 or piece[rim:-rim, rim:-rim].any():
         return False
@@ -239,15 +257,26 @@ def _mark(picture: Picture, pieces: Pieces, group: NDArray[np.int64]) -> Mark:
     right = min(int(boxes[:, 2].max()) + 1, columns)
     bottom = min(int(boxes[:, 3].max()) + 1, rows)
     ink = picture.ink[top:bottom, left:right]
-    labels = pieces.labels[top:bottom, left:right]
-    is_mine = np.zeros(int(labels.max()) + 1, dtype=np.bool_)
-    is_mine[[0, *pieces.numbers[group]]] = True
-    mine = is_mine.take(labels)
-    soft = np.where(mine & (ink >= SOFT * picture.threshold), ink, 0).astype(np.uint8)
+    soft = np.where(ink >= SOFT * picture.threshold, ink, 0).astype(np.uint8)
+    if len(group) < pieces.count:
+        soft[_others(pieces, group, left, top, ink.shape)] = 0
     inside = _trim(soft)
     box = Box(left + inside.x, top + inside.y, inside.width, inside.height)
     crop = soft[inside.y : inside.bottom, inside.x : inside.right]
     return Mark(_enlarge(box, picture), _unit(crop))
+
+
+def _others(
+    pieces: Pieces, group: NDArray[np.int64], left: int, top: int, shape: tuple[int, ...]
+) -> NDArray[np.bool_]:
+    """Where within a box of `shape` at (left, top) other pieces than the group's are."""
+    labels = pieces.within(left, top, left + shape[1], top + shape[0])
+    is_other = np.ones(pieces.count + 1, dtype=np.bool_)
+    is_other[[0, *pieces.numbers[group]]] = False
+    others = np.zeros(shape, dtype=np.bool_)
+    x, y = max(pieces.left - left, 0), max(pieces.top - top, 0)
+    others[y : y + labels.shape[0], x : x + labels.shape[1]] = is_other.take(labels)
+    return others
 
 
 def _trim(ink: Bytes | NDArray[np.bool_]) -> Box:
