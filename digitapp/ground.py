@@ -124,14 +124,16 @@ def _is_crisp(ink: Bytes, mask: NDArray[np.bool_], threshold: int) -> bool:
         slice(max(columns[0] - 1, 0), columns[-1] + 2),
     )
     ink, mask = ink[around], mask[around]
-    crisp = edges = 0
-    for value, inside in ((ink, mask), (ink.T, mask.T)):
-        ends = inside[:, 1:] != inside[:, :-1]
-        one, other = value[:, 1:][ends], value[:, :-1][ends]
-        steps = np.maximum(one, other) - np.minimum(one, other)
-        crisp += int(np.count_nonzero(steps >= STEP * threshold))
-        edges += len(steps)
-    return crisp >= CRISP * edges
+    down = _edges(ink[1:], ink[:-1], mask[1:] ^ mask[:-1], threshold)
+    across = _edges(ink[:, 1:], ink[:, :-1], mask[:, 1:] ^ mask[:, :-1], threshold)
+    return down[0] + across[0] >= CRISP * (down[1] + across[1])
+
+
+def _edges(one: Bytes, other: Bytes, ends: NDArray[np.bool_], threshold: int) -> tuple[int, int]:
+    """How many edges are crisp, and how many there are: `ends` tells where ink meets ground."""
+    steps = np.maximum(one, other) - np.minimum(one, other)
+    crisp = ends & (steps >= math.ceil(STEP * threshold))
+    return int(np.count_nonzero(crisp)), int(np.count_nonzero(ends))
 
 
 def _sheet(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:

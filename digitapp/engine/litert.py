@@ -34,18 +34,18 @@ class LiteRTEngine:
         self._pool: queue.LifoQueue[Interpreter] = queue.LifoQueue()
         with _quiet():
             for _ in range(slots):
-                self._pool.put(_interpreter(content))
+                self._pool.put(interpreter := _interpreter(content))
+        self._source = interpreter.get_input_details()[0]["index"]
+        self._target = interpreter.get_output_details()[0]["index"]
 
     def probabilities(self, batch: Batch) -> NDArray[np.float32]:
         """See `Engine.probabilities`."""
         result = np.empty((len(batch), 11), dtype=np.float32)
         with self._slot() as interpreter:
-            source = interpreter.get_input_details()[0]["index"]
-            target = interpreter.get_output_details()[0]["index"]
             for index, mark in enumerate(batch):
-                interpreter.set_tensor(source, mark[np.newaxis])
+                interpreter.set_tensor(self._source, mark[np.newaxis])
                 interpreter.invoke()
-                result[index] = interpreter.get_tensor(target)[0]
+                result[index] = interpreter.get_tensor(self._target)[0]
         return result
 
     @contextmanager
