@@ -32,6 +32,18 @@ STROKES = 0.4
 SMALLEST_SHEET = 0.1
 """Share of the picture that a sheet takes at least."""
 
+RIM = 0.12
+"""A frame's lines are within this share of its shorter side from its edges ..."""
+
+RULED = 0.8
+"""... and fill at least this share of a row or column of pixels there."""
+
+INNERMOST = 0.3
+"""What a frame holds is at least this share of the picture's longer side, both ways."""
+
+WRITTEN = 0.2
+"""Writing on a sheet or in a frame reaches over at least this share of its shorter side."""
+
 STRIPS = 8
 """A printed line fills a row of pixels in each of so many parts of the picture, side by side."""
 
@@ -75,14 +87,23 @@ ROOM = 128
 def find_ink(scan: Scan) -> Picture:
     """Take the ground away. Ink is what is on the ground's rarer side: dark or light."""
     ink, threshold = _on_its_ground(scan.grey)
-    if sheet := _sheet(ink >= threshold):
-        inner, lower = _on_its_ground(scan.grey[sheet])
-        if 0 < np.count_nonzero(inner >= lower) < inner.size / 3:
+    mask = ink >= threshold
+    if inside := _sheet(mask) or _inside_frame(mask):
+        inner, lower = _on_its_ground(scan.grey[inside])
+        if _is_written_on(inner >= lower):
             ink = np.zeros_like(ink)
-            ink[sheet] = inner
+            ink[inside] = inner
             threshold = lower
     ink, threshold = _without_lines(ink, threshold)
     return Picture(ink, threshold, scan.width, scan.height)
+
+
+def _is_written_on(mask: NDArray[np.bool_]) -> bool:
+    """Whether there is ink on a sheet or in a frame, more than grain and less than a ground."""
+    if not 0 < np.count_nonzero(mask) < mask.size / 3:
+        return False
+    extent = max(np.ptp(np.flatnonzero(mask.any(axis=axis))) for axis in (0, 1))
+    return bool(extent >= WRITTEN * min(mask.shape))
 
 
 def _on_its_ground(picture: Bytes) -> tuple[Bytes, int]:
@@ -154,6 +175,29 @@ def _sheet(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
         return None
     inset = max(min(inside.shape) // 25, 1)
     return slice(top + inset, bottom - inset), slice(left + inset, right - inset)
+
+
+def _inside_frame(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
+    """The rows and columns within a rectangle that is drawn around all the rest."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return None
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    box = mask[top:bottom, left:right]
+    depths = [_line_depth(side) for side in (box, box[::-1], box.T, box.T[::-1])]
+    if not all(depths):
+        return None
+    inset = [depth + max(depth // 2, 1) for depth in depths]  # its soft edge is not ink
+    inside = (slice(top + inset[0], bottom - inset[1]), slice(left + inset[2], right - inset[3]))
+    return inside if min(mask[inside].shape) >= INNERMOST * max(mask.shape) else None
+
+
+def _line_depth(mask: NDArray[np.bool_]) -> int:
+    """Rows from the top to the end of a line along it; 0 where there is no such line."""
+    rim = mask[: max(round(RIM * min(mask.shape)), 1)]
+    if rim[0].mean() < RULED:
+        return 0
+    return int(np.flatnonzero(rim.mean(axis=1) >= RULED)[-1]) + 1
 
 
 def _is_filled_rectangle(inside: NDArray[np.bool_]) -> bool:
