@@ -98,6 +98,8 @@ def _add_recognize(commands: Any) -> None:
     _paths(parser, "paths", "+", "PATH", about)
     _flag(parser, "--json", "print a JSON object a line")
     _flag(parser, "--input", "with --json: add the 28x28 pictures that the CNN saw")
+    about = "write pictures of how each was read into this folder"
+    parser.add_argument("--stages", type=Path, metavar="FOLDER", help=about)
     _setting(parser, "one_digit")
     _setting(parser, "engine")
 

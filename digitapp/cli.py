@@ -20,7 +20,7 @@ from digitapp.arguments import parse, settle
 from digitapp.errors import DigitappError
 
 if TYPE_CHECKING:
-    from digitapp.marks import Answer, Digit
+    from digitapp.marks import Answer, Digit, Stages
     from digitapp.web import serving
 
 FAILED = 1
@@ -82,17 +82,19 @@ def recognize(arguments: argparse.Namespace) -> int:
     """Print what each picture says; a failure is a line of its own and the others go on."""
     from digitapp import engine, pipeline
 
+    keep = _keeper(arguments.stages)
     model = engine.load(arguments.engine)
     options = pipeline.Options(one_digit=arguments.one_digit)
     failed = False
     for name, read in _sources(arguments.paths):
         try:
-            answer = pipeline.recognize(read(), model, options)
+            stages = pipeline.stages(read(), model, options)
+            keep(name, stages)
         except DigitappError as error:
             failed = True
             _print_error(name, error, arguments.json)
         else:
-            _print_answer(name, answer, arguments)
+            _print_answer(name, stages.answer, arguments)
     return FAILED if failed else 0
 
 
@@ -111,6 +113,15 @@ def _plain_row(row: "Sequence[Digit]") -> str:
     ]
     more = ", ..." if len(others) > ALTERNATIVES else ""
     return f"{text} (or {', '.join(others[:ALTERNATIVES])}{more}?)" if others else text
+
+
+def _keeper(folder: Path | None) -> "Callable[[str, Stages], None]":
+    """What puts a reading's stages into the folder, which is made; without one, nothing does."""
+    if folder is None:
+        return lambda _name, _stages: None
+    from digitapp.album import Album
+
+    return Album(folder).add
 
 
 def _sources(paths: list[Path]) -> Iterator[tuple[str, Callable[[], bytes]]]:

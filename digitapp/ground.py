@@ -117,12 +117,23 @@ def _on_its_ground(picture: Bytes) -> tuple[Bytes, int]:
 
 
 def _on_one_tone(picture: Bytes) -> tuple[Bytes, int] | None:
-    """Ink and threshold if the border has one tone and what differs from it looks like ink."""
-    ground, share = _tone(_border(picture))
-    if share < FLAT:
-        return None
+    """Ink and threshold if the ground has one tone and what differs from it looks like ink.
+
+    The border tells the ground's tone, or where ink fills the border, as in a tight crop, the
+    whole picture does.
+    """
+    counts = np.array(Image.fromarray(picture).histogram())
+    for some in (np.bincount(_border(picture), minlength=256), counts):
+        ground, share = _tone(some)
+        if share >= FLAT and (found := _on_tone(picture, counts, ground)):
+            return found
+    return None
+
+
+def _on_tone(picture: Bytes, counts: Histogram, ground: int) -> tuple[Bytes, int] | None:
+    """The same for a given tone of the ground; `counts` [256] is the picture's histogram."""
     histogram = np.zeros(511, dtype=np.int64)
-    histogram[255 - ground : 511 - ground] = Image.fromarray(picture).histogram()
+    histogram[255 - ground : 511 - ground] = counts
     is_dark, threshold, strong = _stand_out(histogram)
     if strong < CLEAR * threshold:
         return None
@@ -243,14 +254,13 @@ def _border(picture: Bytes) -> Bytes:
     return np.concatenate([side.ravel() for side in sides])
 
 
-def _tone(greys: Bytes) -> tuple[int, float]:
-    """The commonest tone, and the share of `greys` that have it."""
-    counts = np.bincount(greys, minlength=256)
+def _tone(counts: Histogram) -> tuple[int, float]:
+    """The commonest tone in a histogram [256], and the share that has it."""
     around = np.convolve(counts, np.ones(2 * TONE + 1, dtype=np.int64), mode="same")
     best = int(around.argmax())
     near = slice(max(best - TONE, 0), best + TONE + 1)
     middle = np.searchsorted(np.cumsum(counts[near]), around[best] / 2)
-    return near.start + int(middle), float(around[best] / len(greys))
+    return near.start + int(middle), float(around[best] / counts.sum())
 
 
 def _even_out(picture: Bytes) -> NDArray[np.int16]:

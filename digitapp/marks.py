@@ -1,9 +1,10 @@
-"""The nouns of the program, as frozen values: Scan, Picture, Box, Mark, Digit, Answer.
+"""The nouns of the program, as frozen values: Scan, Picture, Box, Mark, Digit, Answer, Stages.
 
 They hold no logic but their own JSON, whose form is the program's contract.
 """
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,3 +155,18 @@ class Answer:
             "model": self.model,
             "elapsed_ms": round(self.elapsed_ms, 2),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """One reading, step by step: what each step made, in the order of the steps.
+
+    `rows` are the marks in reading order; `batch` is [N, 28, 28, 1], the N marks of all rows as the
+    CNN got them.
+    """
+
+    scan: Scan
+    picture: Picture
+    rows: Sequence[Sequence[Mark]]
+    batch: Grey
+    answer: Answer

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from digitapp import ground, imaging, normalize, segment
 from digitapp.engine import Engine
-from digitapp.marks import Answer
+from digitapp.marks import Answer, Stages
 from digitapp.verdict import judge
 
 
@@ -23,12 +23,19 @@ def recognize(data: bytes, engine: Engine, options: Options | None = None) -> An
         DigitappError: BadRequest, TooLarge, UnsupportedFormat or UnreadableImage for the picture;
             Busy when no slot of the engine came free in time.
     """
+    return stages(data, engine, options).answer
+
+
+def stages(data: bytes, engine: Engine, options: Options | None = None) -> Stages:
+    """`recognize`, with what each step made of the picture; raises the same."""
     start = time.perf_counter()
     options = options or Options()
-    picture = ground.find_ink(imaging.load(data))
+    scan = imaging.load(data)
+    picture = ground.find_ink(scan)
     rows = segment.segment(picture, options.one_digit)
     batch = normalize.batch([mark.ink for row in rows for mark in row])
     probabilities = iter(zip(batch, engine.probabilities(batch), strict=True))
     digits = tuple(tuple(judge(mark.box, *next(probabilities)) for mark in row) for row in rows)
     elapsed_ms = (time.perf_counter() - start) * 1000
-    return Answer(digits, picture.width, picture.height, engine.model, elapsed_ms)
+    answer = Answer(digits, picture.width, picture.height, engine.model, elapsed_ms)
+    return Stages(scan, picture, rows, batch, answer)

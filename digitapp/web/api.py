@@ -8,15 +8,15 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from digitapp import pipeline
+from digitapp import depict, pipeline
 from digitapp.config import asset
 from digitapp.engine import Engine
 from digitapp.errors import BadRequest, Busy, UnsupportedFormat
-from digitapp.marks import Answer
+from digitapp.marks import Stages
 from digitapp.web.inbox import Inbox, Message
 from digitapp.web.slots import Slots
 
-FLAGS = ("one_digit", "input")
+FLAGS = ("one_digit", "input", "stages")
 """The options of `/api/recognize`; each is there as `name=1` or not at all."""
 
 FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}
@@ -44,8 +44,11 @@ def blueprint(engine: Engine, slots: Slots, inbox: Inbox | None) -> Blueprint:
         flags = _flags()
         options = pipeline.Options(one_digit="one_digit" in flags)
         with slots.take():  # until then the body may wait on disk
-            answer = _recognize(request.get_data(cache=False), engine, options)
-        return _json(answer.to_json(with_input="input" in flags))
+            stages = _read(request.get_data(cache=False), engine, options)
+            body = stages.answer.to_json(with_input="input" in flags)
+            if "stages" in flags:
+                body["stages"] = depict.to_json(stages)
+        return _json(body)
 
     @api.get("/model")
     def model() -> Response:
@@ -56,13 +59,13 @@ def blueprint(engine: Engine, slots: Slots, inbox: Inbox | None) -> Blueprint:
     return api
 
 
-def _recognize(data: bytes, engine: Engine, options: pipeline.Options) -> Answer:
+def _read(data: bytes, engine: Engine, options: pipeline.Options) -> Stages:
     """The bytes say what they are, whatever the Content-Type: curl sends pictures as forms.
 
     Only when they are no picture, a form's Content-Type tells the sender's mistake.
     """
     try:
-        return pipeline.recognize(data, engine, options)
+        return pipeline.stages(data, engine, options)
     except UnsupportedFormat:
         if request.mimetype in FORMS:
             raise FORM from None
@@ -78,7 +81,7 @@ def _flags() -> set[str]:
     for name, value in request.args.items(multi=True):
         if name not in FLAGS:
             raise BadRequest(
-                f"There is no option {name[:40]!r}. The options are one_digit and input."
+                f"There is no option {name[:40]!r}. The options are one_digit, input and stages."
             )
         if value != "1":
             raise BadRequest(f"The option {name} takes the value 1, not {value[:40]!r}.")

@@ -1,11 +1,15 @@
 """Pictures of the page in each of its states: `python -m tests.browser.screenshots FOLDER`."""
 
+import io
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from PIL import Image
+
 from digitapp.errors import Busy
+from tests import changes
 from tests.browser.hand import stroke, write
 from tests.browser.stage import Page, Site, browser, picture, running_site
 
@@ -46,6 +50,32 @@ def many(page: Page, site: Site) -> None:
     for row in range(3):
         write(page.driver, "3172540", x=0.03, y=0.06 + row * 0.32, size=0.14, step=1.3)
     page.reads(3 * "3172540")
+
+
+@state
+def stages(page: Page, site: Site) -> None:
+    several(page, site)
+    look(page)
+
+
+@state
+def stages_doubt(page: Page, site: Site) -> None:
+    doubtful_stroke(page)
+    look(page)
+
+
+@state
+def stages_picture(page: Page, site: Site) -> None:
+    page.drop({"house number.jpg": in_shadow(picture("2731"))})
+    page.reads("2731")
+    look(page)
+
+
+@state
+def stages_nothing(page: Page, site: Site) -> None:
+    page.drop({"white.png": picture("")})
+    page.until(lambda: page.phase == "answer")
+    look(page)
 
 
 @state
@@ -110,6 +140,18 @@ def help_dialog(page: Page, site: Site) -> None:
     page.click("[data-action=help]")
 
 
+def look(page: Page) -> None:
+    """Open how it was read."""
+    page.click("#stages summary")
+    page.until(lambda: page.shown("#stages ol:not(.old)"))
+
+
+def in_shadow(data: bytes) -> bytes:
+    """A photo on squared paper of what the picture shows, under an uneven light."""
+    lined = changes.ruled(Image.open(io.BytesIO(data)).convert("RGB"), down=True, across=True)
+    return changes.lit(Image.open(io.BytesIO(lined)), changes.vignette)
+
+
 def doubtful_stroke(page: Page) -> None:
     """Between a 4 and a 9: the wider open its top, the less it is a 9."""
     for gap in (0.08, 0.09, 0.1, 0.105, 0.11, 0.115, 0.12, 0.13, 0.14):
@@ -126,6 +168,9 @@ def refuse() -> None:
     raise Busy
 
 
+SCROLL = "(document.querySelector('details[open]') ?? document.body).scrollIntoView()"
+"""To what was opened, else to the top."""
+
 LOOKS: dict[str, tuple[str, float, tuple[int, int]]] = {
     "": ("light", 1, (1200, 800)),
     "-dark": ("dark", 1, (1200, 800)),
@@ -133,6 +178,7 @@ LOOKS: dict[str, tuple[str, float, tuple[int, int]]] = {
     "-narrow-dark": ("dark", 2, (360, 740)),
     "-window": ("light", 1, (1000, 760)),
     "-tiny": ("light", 1, (320, 568)),
+    "-tablet": ("dark", 1, (768, 1024)),
 }
 
 
@@ -156,7 +202,7 @@ def shoot(page: Page, site: Site, make: Callable[[Page, Site], None], folder: Pa
         site.engine.reset()
         page.open(site.address)
         make(page, site)
-        page.driver.execute_script("scrollTo(0, 0)")
+        page.driver.execute_script(SCROLL)
         threading.Event().wait(0.5)  # until the bars have come to rest
         page.driver.save_screenshot(str(folder / f"{make.__name__}{suffix}.png"))
         page.driver.close()

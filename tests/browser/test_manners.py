@@ -33,7 +33,7 @@ def test_on_a_phone_the_number_is_in_sight_without_scrolling(page: Page) -> None
 def test_what_is_touched_is_large_enough(page: Page, size: tuple[int, int]) -> None:
     page.wear(size=size)
     small = page.script(
-        "return [...document.querySelectorAll('button, .pens label, .switch')]"
+        "return [...document.querySelectorAll('button, .pens label, .switch, summary')]"
         ".map((e) => [e.textContent.trim(), e.getBoundingClientRect()])"
         ".filter(([, r]) => r.width > 0 && (r.width < 44 || r.height < 44)).map(([name]) => name)"
     )

@@ -10,19 +10,19 @@ from pathlib import Path
 
 from digitapp import cli, pipeline
 from digitapp.engine import Engine
-from digitapp.marks import Answer
+from digitapp.marks import Stages
 
-_recognize = pipeline.recognize
+_stages = pipeline.stages
 
 
-def recognize(data: bytes, engine: Engine, options: pipeline.Options | None = None) -> Answer:
-    answer = _recognize(data, engine, options)
-    entry = {"sha256": hashlib.sha256(data).hexdigest(), "text": answer.text}
+def stages(data: bytes, engine: Engine, options: pipeline.Options | None = None) -> Stages:
+    made = _stages(data, engine, options)
+    entry = {"sha256": hashlib.sha256(data).hexdigest(), "text": made.answer.text}
     with Path(sys.argv[1]).open("a") as log:
         log.write(json.dumps(entry) + "\n")
-    return answer
+    return made
 
 
 if __name__ == "__main__":
-    pipeline.recognize = recognize
+    pipeline.stages = stages
     raise SystemExit(cli.main(sys.argv[2:]))

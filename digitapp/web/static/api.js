@@ -45,13 +45,14 @@ export class Api {
   /**
    * Has a picture read.
    * @param {Blob} picture the bytes of an image file
-   * @param {{oneDigit?: boolean, signal?: AbortSignal}} [options]
-   * @returns {Promise<object>} the answer, with the pictures that the network saw
+   * @param {{oneDigit?: boolean, stages?: boolean, signal?: AbortSignal}} [options]
+   * @returns {Promise<object>} the answer, with the pictures that the network saw, and with those
+   *   of the stages before where they are asked for
    * @throws {ApiError|DOMException} an AbortError when `signal` said so
    */
-  async recognize(picture, { oneDigit = false, signal } = {}) {
+  async recognize(picture, { oneDigit = false, stages = false, signal } = {}) {
     if (picture.size > MAX_BYTES) throw new ApiError('too-large');
-    const path = `api/recognize?input=1${oneDigit ? '&one_digit=1' : ''}`;
+    const path = `api/recognize?input=1${oneDigit ? '&one_digit=1' : ''}${stages ? '&stages=1' : ''}`;
     try {
       return await this.#json(path, { method: 'POST', body: picture, signal });
     } catch (error) {

@@ -10,6 +10,7 @@ import { recall, remember } from './memory.js';
 import { PictureRoom } from './pictures.js';
 import { ResultView } from './result.js';
 import { openSession } from './session.js';
+import { StagesView } from './stages.js';
 
 /** How long a notice stays, in ms. */
 const NOTICE_MS = 4000;
@@ -24,6 +25,12 @@ $('one-digit').checked = recall('one-digit') === true;
 const rooms = { draw: new DrawRoom(document, api, options), pictures: null };
 rooms.pictures = new PictureRoom(document.querySelector('main'), api, options);
 const result = new ResultView($('result'), showBoxes);
+const stages = new StagesView($('stages'), {
+  recognize: (picture, question) => api.recognize(picture, { ...question, stages: true }),
+  picture: () => rooms[view].picture(),
+  isOneDigit: options.isOneDigit,
+  onSelect: (index) => result.select(index),
+});
 let view = 'draw';
 
 /** What buttons (`data-action`), keys and the desktop window's menu can ask for. */
@@ -45,6 +52,7 @@ const actions = {
 /** Every change of either room ends here. */
 function render() {
   showReading(rooms[view].reading);
+  stages.follow(rooms[view].reading);
   $('badge').textContent = rooms.pictures.count || '';
   showBoxes();
 }
@@ -57,6 +65,7 @@ function showReading(reading) {
 
 function showBoxes() {
   rooms[view].showBoxes(result.answer, result.selected, (index) => result.select(index));
+  stages.select(result.selected);
 }
 
 function show(name) {

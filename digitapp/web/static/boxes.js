@@ -13,11 +13,33 @@ export function showBoxes(overlay, answer, selected, onSelect) {
   if (!answer) return;
   overlay.setAttribute('viewBox', `0 0 ${answer.width} ${answer.height}`);
   answer.digits.forEach((digit, index) => {
-    const frame = overlay.appendChild(frameOf(digit.box, Math.max(answer.width, answer.height) / 80));
+    const frame = overlay.appendChild(frameOf(digit.box, margin(answer)));
     frame.classList.toggle('selected', index === selected);
     frame.classList.toggle('doubtful', digit.doubtful || !digit.accepted);
     if (onSelect) frame.addEventListener('click', () => onSelect(index));
   });
+}
+
+/**
+ * Writes over each frame what was read in it.
+ * @param {SVGElement} overlay with the answer's frames
+ * @param {object} answer
+ */
+export function labelBoxes(overlay, answer) {
+  const size = 4 * margin(answer);
+  for (const digit of answer.digits) {
+    const label = overlay.appendChild(document.createElementNS(SVG, 'text'));
+    const [x, y] = [digit.box[0] - margin(answer), digit.box[1] - 1.6 * margin(answer)];
+    const place = { x, y, 'font-size': size };
+    for (const [name, value] of Object.entries(place)) label.setAttribute(name, value);
+    label.classList.toggle('doubtful', digit.doubtful || !digit.accepted);
+    label.textContent = digit.accepted ? digit.digit : '?';
+  }
+}
+
+/** Air around the ink, in pixels of the picture. */
+function margin({ width, height }) {
+  return Math.max(width, height) / 80;
 }
 
 /** A little air around the ink: `margin` in pixels of the picture. */

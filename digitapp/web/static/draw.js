@@ -54,6 +54,11 @@ export class DrawRoom {
     return this.#drawing.isEmpty;
   }
 
+  /** What the reading is of: the sheet as a PNG. */
+  picture() {
+    return toPicture(this.#pad.strokes);
+  }
+
   /** Reads the sheet now. */
   recognize() {
     clearTimeout(this.#timer);

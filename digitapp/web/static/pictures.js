@@ -45,6 +45,11 @@ export class PictureRoom {
     return this.#queue.entries.length;
   }
 
+  /** What the reading is of: the chosen file. */
+  async picture() {
+    return this.#chosen.file;
+  }
+
   /** All answers as lines of name and number, split by a tab: a table's two columns. */
   get table() {
     const read = this.#queue.entries.filter(({ reading }) => reading.answer);

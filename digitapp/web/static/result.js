@@ -1,8 +1,7 @@
 /** The reading, shown: the number, its digits' probabilities, what the network saw, and errors. */
 
+import { paintInput } from './pixels.js';
 import { hasRival, percent, rows, spoken, verdict } from './words.js';
-
-const SIDE = 28;
 
 const BUSY = 'The server is busy. Trying again in a moment.';
 
@@ -163,17 +162,4 @@ function fillBars(bars, digit) {
     row.classList.toggle('best', Boolean(digit?.accepted) && index === digit.digit);
     row.classList.toggle('second', Boolean(digit) && hasRival(digit) && index === digit.runner_up);
   });
-}
-
-/** The network's 784 bytes, ink light on dark as it gets them. */
-function paintInput(canvas, base64) {
-  const context = canvas.getContext('2d');
-  context.clearRect(0, 0, SIDE, SIDE);
-  if (!base64) return;
-  const image = context.createImageData(SIDE, SIDE);
-  [...atob(base64)].forEach((character, index) => {
-    const value = character.charCodeAt(0);
-    image.data.set([value, value, value, 255], 4 * index);
-  });
-  context.putImageData(image, 0, 0);
 }
