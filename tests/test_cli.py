@@ -223,6 +223,52 @@ class TestJson:
         assert err == ""
 
 
+class TestStages:
+    def test_the_pictures_go_into_the_folder_and_the_answers_stay(
+        self, tmp_path: Path, seven: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        other = tmp_path / "other" / "seven.png"
+        other.parent.mkdir()
+        other.write_bytes(drawings.png(1))
+        folder = tmp_path / "made" / "here"
+        assert main(["recognize", "--stages", str(folder), str(seven), str(other)]) == 0
+        assert capsys.readouterr().out == f"{seven}: 7\n{other}: 1\n"
+        assert sorted(path.name for path in folder.iterdir()) == [
+            f"{stem}-{stage}.png"
+            for stem in ("seven (2)", "seven")
+            for stage in ("1-grey", "2-ink", "3-marks", "4-input")
+        ]
+
+    def test_nothing_is_written_of_a_picture_that_cannot_be_read(self, tmp_path: Path) -> None:
+        folder = tmp_path / "made"
+        assert main(["recognize", "--stages", str(folder), str(tmp_path / "gone.png")]) == 1
+        assert list(folder.iterdir()) == []
+
+    def test_a_folder_that_cannot_be_made_is_one_line_and_status_2(
+        self, seven: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["recognize", "--stages", str(seven), str(seven)]) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith(f"digitapp: The folder {str(seven)!r} cannot be made: ")
+
+    def test_a_picture_that_cannot_be_written_is_a_line_and_the_others_go_on(
+        self, tmp_path: Path, seven: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        one = tmp_path / "one.png"
+        one.write_bytes(drawings.png(1))
+        (tmp_path / "made" / "seven-1-grey.png").mkdir(parents=True)
+        assert main(["recognize", "--stages", str(tmp_path / "made"), str(seven), str(one)]) == 1
+        out, err = capsys.readouterr()
+        assert out == f"{one}: 1\n"
+        assert "seven-1-grey.png' cannot be written" in err
+
+    def test_the_standard_input_has_its_pictures_too(self, tmp_path: Path) -> None:
+        done = run("recognize", "--stages", tmp_path, "-", input=drawings.png(4))
+        assert done.returncode == 0, done
+        assert (tmp_path / "picture-3-marks.png").is_file()
+
+
 def digit(best: int, runner_up: int = 0, *, accepted: bool = True, doubtful: bool = False) -> Digit:
     probabilities = [0.0] * 10
     probabilities[runner_up], probabilities[best] = 0.3, 0.7

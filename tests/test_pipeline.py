@@ -14,7 +14,7 @@ from digitapp import cli, pipeline
 from digitapp.engine import Engine
 from digitapp.errors import BadRequest, Busy, UnreadableImage, UnsupportedFormat
 from digitapp.marks import Answer, Digit
-from digitapp.pipeline import Options, recognize
+from digitapp.pipeline import Options, recognize, stages
 from digitapp.web import create_app
 from tests.drawings import coverage, draw, encode, write
 
@@ -279,11 +279,49 @@ def test_every_door_gives_the_same_answer(
     assert answers[0] == answers[1] == answers[2]
 
 
+# --- the stages
+
+
+def test_the_stages_fit_together(engine: Engine) -> None:
+    made = stages(encode(write("31", "41")), engine)
+    answer = made.answer
+    assert (made.scan.width, made.scan.height) == (answer.width, answer.height) == (200, 200)
+    assert made.picture.ink.shape == made.scan.grey.shape == (200, 200)
+    assert [[mark.box for mark in row] for row in made.rows] == [
+        [digit.box for digit in row] for row in answer.rows
+    ]
+    assert made.batch.shape == (4, 28, 28, 1)
+    pixels = [np.rint(one * 255).astype(np.uint8).tobytes() for one in made.batch]
+    assert pixels == [digit.pixels for digit in answer.digits]
+
+
+def test_each_mark_s_ink_is_the_picture_s(engine: Engine) -> None:
+    made = stages(encode(draw(7)), engine)
+    [[mark]] = made.rows
+    box = mark.box
+    found = made.picture.ink[box.y : box.bottom, box.x : box.right]
+    strong = found >= made.picture.threshold
+    assert np.array_equal(mark.ink[strong], found[strong].astype(np.float32) / 255)
+
+
+def test_the_answer_is_the_last_stage(engine: Engine) -> None:
+    data, options = encode(write("12")), Options(one_digit=True)
+    for given in (None, options):
+        read, last = recognize(data, engine, given), stages(data, engine, given).answer
+        assert replace(read, elapsed_ms=0) == replace(last, elapsed_ms=0)
+
+
+def test_a_picture_without_marks_has_its_stages_too(engine: Engine) -> None:
+    made = stages(encode(Image.new("L", (60, 40), 255)), engine)
+    assert (list(made.rows), made.batch.shape) == ([], (0, 28, 28, 1))
+    assert not (made.picture.ink >= made.picture.threshold).any()
+
+
 def test_the_pipeline_is_one_screen() -> None:
     """The design asks for one function of at most 25 lines that puts the steps together."""
     source = Path(pipeline.__file__).read_text()
-    body = source[source.index("def recognize") :]
-    assert len(body.splitlines()) <= 25
+    assert len(source.splitlines()) <= 45
+    assert len(source[source.index("def stages") :].splitlines()) <= 25
 
 
 def test_the_drawn_digits_cover_what_they_should() -> None:

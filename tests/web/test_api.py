@@ -1,5 +1,6 @@
 import base64
 import http.client
+import io
 import json
 import threading
 import time
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from flask import Flask
 from numpy.typing import NDArray
+from PIL import Image
 
 from digitapp import pipeline
 from digitapp.engine import Batch, Engine
@@ -50,6 +52,31 @@ def test_the_answer_has_its_agreed_form(url: str, engine: Engine) -> None:
 def test_the_picture_that_the_cnn_saw_comes_only_when_asked_for(url: str) -> None:
     [digit] = ask(url, "POST", "/api/recognize", png(7)).json["digits"]
     assert "input" not in digit
+
+
+def test_the_stages_come_when_asked_for_and_the_answer_stays(url: str) -> None:
+    plain = ask(url, "POST", "/api/recognize", png(7)).json
+    answer = ask(url, "POST", "/api/recognize?stages=1", png(7)).json
+    pictures = answer.pop("stages")
+    assert {**answer, "elapsed_ms": 0} == {**plain, "elapsed_ms": 0}
+    assert list(pictures) == ["grey", "ink"]
+    grey, ink = (opened(pictures[name]) for name in ("grey", "ink"))
+    assert (grey.size, grey.mode, grey.getpixel((0, 0))) == ((280, 280), "L", 255)
+    assert (ink.size, ink.mode, ink.getextrema()) == ((280, 280), "L", (0, 255))
+
+
+def test_the_stages_of_a_large_picture_are_small(url: str) -> None:
+    noise = np.random.default_rng(2).integers(0, 256, (3000, 4000), dtype=np.uint8)
+    data = encode(Image.fromarray(noise), "JPEG")
+    response = ask(url, "POST", "/api/recognize?stages=1&input=1&one_digit=1", data)
+    assert (response.json["width"], response.json["height"]) == (4000, 3000)
+    assert len(response.body) < 600_000
+    assert opened(response.json["stages"]["grey"]).size == (516, 387)
+
+
+def opened(text: str) -> Image.Image:
+    """The PNG file in a text of base64."""
+    return Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=["PNG"])
 
 
 def test_one_digit_takes_all_ink_as_one_mark(url: str) -> None:
