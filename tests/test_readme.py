@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import digitapp
-from digitapp import errors
+from digitapp import depict, errors
 from digitapp.cli import main
 from digitapp.config import MAX_BODY, MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE, SETTINGS, Setting
 
@@ -54,6 +54,11 @@ def test_no_setting_is_documented_that_there_is_not() -> None:
 @pytest.mark.parametrize("error", errors.DigitappError.__subclasses__())
 def test_every_error_is_documented(error: type[errors.DigitappError]) -> None:
     assert [str(error.status), error.code] in [cells[:2] for cells in rows()]
+
+
+def test_the_limit_of_a_stage_s_picture_is_the_programs() -> None:
+    [meaning] = [cells[1] for cells in rows() if cells[0] == "stages"]
+    assert f"{depict.MOST:,} pixels" in meaning
 
 
 def test_the_limits_are_the_programs() -> None:

@@ -155,6 +155,7 @@ def test_a_wrong_address_or_method_is_refused(
         ("file=/etc/passwd", "no option 'file'"),
         ("one_digit=yes", "takes the value 1, not 'yes'"),
         ("one_digit", "takes the value 1, not ''"),
+        ("stages=2", "takes the value 1, not '2'"),
         ("input=0", "takes the value 1, not '0'"),
         ("input=1&input=2", "takes the value 1, not '2'"),
         ("ONE_DIGIT=1", "no option 'ONE_DIGIT'"),
