@@ -53,6 +53,9 @@ SPREAD = 1.3
 DARKER = 2.0
 """What is written is darker than the lines by at least this factor, or cannot be told from them."""
 
+EVEN = 0.3
+"""Ruled lines are as thin, and their distances as alike, as this share of the distance."""
+
 FEWEST = 0.0005
 """Share of the picture that writing fills at least."""
 
@@ -61,6 +64,9 @@ STEP = 0.35
 
 CRISP = 0.85
 """Share of ink's edges that are crisp at least, on a ground of one tone."""
+
+FIRM = 0.9
+"""The same in a tight crop, whose two tones lie further apart."""
 
 FAINT = 15
 """Ink that differs from its ground by less, of 255, is none: paper, dust, JPEG's blocks."""
@@ -73,6 +79,9 @@ PALE = 0.25
 
 CLEAR = 1.5
 """Dark ink exceeds the threshold this many times, or the ground is not of one tone."""
+
+SMALL = 64
+"""A picture that is cut out tightly is small if its longer side has at most so many pixels."""
 
 COARSE = 96
 """Longer side in pixels of the copy on which dark ink is told from light."""
@@ -108,8 +117,8 @@ def _is_written_on(mask: NDArray[np.bool_]) -> bool:
 
 def _on_its_ground(picture: Bytes) -> tuple[Bytes, int]:
     """Ink and threshold on a ground of one tone, or else on one that varies."""
-    if plain := _on_one_tone(picture):
-        return plain
+    if found := _on_one_tone(picture) or _in_tight_crop(picture):
+        return found
     difference = _even_out(picture)
     histogram = np.bincount(difference.ravel() + 255, minlength=511)
     threshold, _ = _threshold(histogram[256:], _floor(histogram))
@@ -145,7 +154,38 @@ def _on_tone(picture: Bytes, counts: Histogram, ground: int) -> tuple[Bytes, int
     return None if _is_shadow(mask) and not _sheet(mask) else (ink, threshold)
 
 
-def _is_crisp(ink: Bytes, mask: NDArray[np.bool_], threshold: int) -> bool:
+def _in_tight_crop(picture: Bytes) -> tuple[Bytes, int] | None:
+    """Ink and threshold in a small picture that was cut out along its ink.
+
+    So little ground is left there that nothing tells its light: two tones are all there is, parted
+    where they differ most (Otsu, "A threshold selection method from gray-level histograms", 1979).
+    """
+    if max(picture.shape) > SMALL:
+        return None
+    level = _two_tones(np.array(Image.fromarray(picture).histogram()))
+    is_light = picture > level
+    mask = ~is_light if _is_ink_dark(picture) else is_light
+    ends = mask[0], mask[-1], mask[:, 0], mask[:, -1]
+    if not all(end.any() for end in ends) or mask.all():
+        return None
+    ground, written = float(np.median(picture[~mask])), float(np.median(picture[mask]))
+    ink = np.clip((picture - ground) * np.sign(written - ground), 0, 255).astype(np.uint8)
+    threshold = round(abs(written - ground) / 2)
+    is_ink = threshold >= FAINT and _is_crisp(ink, ink >= threshold, threshold, FIRM)
+    return (ink, threshold) if is_ink else None
+
+
+def _two_tones(counts: Histogram) -> int:
+    """The grey up to which a histogram [256] is the darker of two tones."""
+    tones = np.arange(256)
+    below, sums = np.cumsum(counts), np.cumsum(counts * tones)
+    above = below[-1] - below
+    parts = np.maximum(below * above, 1).astype(np.float64)
+    between = (sums[-1] * below.astype(np.float64) - sums * float(below[-1])) ** 2 / parts
+    return int(between.argmax())
+
+
+def _is_crisp(ink: Bytes, mask: NDArray[np.bool_], threshold: int, share: float = CRISP) -> bool:
     """Whether ink ends within a pixel or two, as strokes do and shadows do not.
 
     `mask` is where `ink` reaches `threshold`.
@@ -158,7 +198,7 @@ def _is_crisp(ink: Bytes, mask: NDArray[np.bool_], threshold: int) -> bool:
     ink, mask = ink[around], mask[around]
     down = _edges(ink[1:], ink[:-1], mask[1:] ^ mask[:-1], threshold)
     across = _edges(ink[:, 1:], ink[:, :-1], mask[:, 1:] ^ mask[:, :-1], threshold)
-    return down[0] + across[0] >= CRISP * (down[1] + across[1])
+    return down[0] + across[0] >= share * (down[1] + across[1])
 
 
 def _edges(one: Bytes, other: Bytes, ends: NDArray[np.bool_], threshold: int) -> tuple[int, int]:
@@ -222,16 +262,41 @@ def _is_filled_rectangle(inside: NDArray[np.bool_]) -> bool:
 
 
 def _without_lines(ink: Bytes, threshold: int) -> tuple[Bytes, int]:
-    """Ink and threshold without a ruled or squared paper's lines, where these are the paler."""
+    """Ink and threshold without a ruled or squared paper's lines.
+
+    Lines paler than what is written go by their tone, others by their place.
+    """
     line = min(_line_tone(ink, threshold), _line_tone(ink.T, threshold))
-    written = ink[ink > SPREAD * line] if line < 255 else ink[:0]
-    if len(written) <= FEWEST * ink.size:
+    if line == math.inf:
         return ink, threshold
-    strong = float(np.quantile(written, 0.9))
+    written = ink[ink > SPREAD * line]
+    strong = float(np.quantile(written, 0.9)) if len(written) > FEWEST * ink.size else 0.0
     if strong < DARKER * line:
-        return ink, threshold
+        return _without_ruling(_without_ruling(ink, threshold).T, threshold).T, threshold
     above = np.where(ink > SPREAD * line, ink, 0).astype(np.uint8)
     return above, round(max(strong / 2, SPREAD * line))
+
+
+def _without_ruling(ink: Bytes, threshold: int) -> Bytes:
+    """Ink without straight lines from left to right at even distances, three at least.
+
+    What crosses a line stays: where there is ink on both sides of it.
+    """
+    is_line = (ink >= threshold).mean(axis=1) >= RULED
+    edges = np.flatnonzero(np.diff(is_line, prepend=False, append=False))
+    starts, ends = edges[::2], edges[1::2]  # the row after a line is its end
+    if len(starts) < 3 or np.ptp(np.diff(starts)) > max(EVEN * np.diff(starts).mean(), 2):
+        return ink
+    if (ends - starts).max() > max(EVEN * np.diff(starts).mean(), 1):
+        return ink
+    result = ink.copy()
+    for start, end in zip(starts, ends, strict=True):
+        reach = max((end - start) // 2, 1) if end - start > 1 else 0  # soft edges, but of thin ones
+        first, last = max(start - reach, 0), min(end + reach, len(ink))
+        above, below = ink[max(first - 1, 0)], ink[min(last, len(ink) - 1)]
+        is_inside = first > 0 and last < len(ink)
+        result[first:last] = np.minimum(above, below) if is_inside else 0
+    return result
 
 
 def _line_tone(ink: Bytes, threshold: int) -> float:

@@ -138,9 +138,52 @@ def test_printed_lines_paler_than_the_ink_are_no_ink(tone: int, down: bool, slop
     assert likeness(found, drawn(7, 240)) > 0.9
 
 
-def test_lines_as_dark_as_the_ink_take_none_of_it_along() -> None:
-    found = ink_of(darker_of(lined(40, down=True), draw(7, 240, ink=20)))
-    assert found[drawn(7, 240)].all()
+@pytest.mark.parametrize("down", [False, True])
+@pytest.mark.parametrize("tone", [20, 120])
+def test_straight_lines_as_dark_as_the_ink_go_and_the_ink_stays(tone: int, down: bool) -> None:
+    found = ink_of(darker_of(lined(tone, down), draw(7, 240, ink=20)))
+    assert found[drawn(7, 240)].mean() > 0.97
+    assert likeness(found, drawn(7, 240)) > 0.9
+
+
+def test_bars_from_edge_to_edge_are_no_ruling_unless_there_are_three() -> None:
+    image = Image.new("L", (120, 120), 255)
+    image.paste(0, (0, 0, 120, 10))
+    image.paste(0, (0, 110, 120, 120))
+    ImageDraw.Draw(image).line([(115, 5), (5, 115)], fill=0, width=12)  # a Z cut out tightly
+    found = ink_of(image)
+    assert found[:10].all()
+    assert found[110:].all()
+
+
+@pytest.mark.parametrize("side", [48, 240, 600])
+@pytest.mark.parametrize("tone", [0, 90])
+@pytest.mark.parametrize("ink", [60, 200])
+def test_a_frame_hides_no_pale_ink(side: int, tone: int, ink: int) -> None:
+    image = draw(7, side, ink=ink)
+    gap, width = side // 20, max(side // 60, 1)
+    frame = (gap, gap, side - 1 - gap, side - 1 - gap)
+    ImageDraw.Draw(image).rectangle(frame, outline=tone, width=width)
+    inside = np.zeros((side, side), dtype=np.bool_)
+    inside[gap + 2 * width : -gap - 2 * width, gap + 2 * width : -gap - 2 * width] = True
+    assert likeness(ink_of(image) & inside, drawn(7, side)) > 0.75
+
+
+def test_a_frame_around_nothing_is_ink() -> None:
+    image = Image.new("L", (200, 200), 255)
+    ImageDraw.Draw(image).rectangle((60, 40, 140, 160), outline=0, width=8)
+    assert ink_of(image)[40:48, 60:141].all()
+
+
+@pytest.mark.parametrize("digit", [2, 3, 5, 8])
+@pytest.mark.parametrize("is_light", [False, True])
+def test_a_small_digit_that_fills_its_border(digit: int, is_light: bool) -> None:
+    image = draw(digit, 40)
+    box = image.point(lambda value: 255 * (value < 128)).getbbox()
+    image = image.crop(box)
+    shape = np.asarray(image) < 128
+    seen = image.point(lambda value: 255 - value) if is_light else image
+    assert likeness(ink_of(seen), shape) > 0.65
 
 
 @pytest.mark.parametrize("blur", [0, 1, 2])
