@@ -136,8 +136,8 @@ class Page:
         return self.driver.find_element(By.ID, "result").get_attribute("data-phase") or ""
 
     def reads(self, text: str) -> None:
-        """Wait until the result says `text` and nothing is on its way."""
-        self.until(lambda: self.phase == "answer" and self.number == text)
+        """Wait until the result says `text` for good: the pen is up and nothing is on its way."""
+        self.until(lambda: self.shown(FINAL) and self.number == text)
 
     def ink(self) -> int:
         """How many pixels of the sheet are drawn on."""
@@ -176,6 +176,8 @@ class Page:
         given = [[name, list(data)] for name, data in files.items()]
         self.driver.execute_script(DROP, given, finish)
 
+
+FINAL = "#result[data-phase=answer][data-provisional=false]"
 
 INK = """
 const sheet = document.getElementById('paper');
