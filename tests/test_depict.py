@@ -102,7 +102,7 @@ def test_a_label_tells_the_digit_and_doubt_the_runner_up() -> None:
     def extent(*, doubtful: bool) -> tuple[int, int]:
         """Height and width of the frame with its label, in pixels."""
         mark = digit(Box(100, 200, 9, 9), doubtful=doubtful)
-        image = np.asarray(depict.marks(made(np.zeros((480, 480), np.uint8), 1, mark))).any(2)
+        image = np.asarray(depict.marks(made(np.zeros((480, 480), np.uint8), 1, mark))).max(axis=2)
         rows, columns = np.flatnonzero(image.any(1)), np.flatnonzero(image.any(0))
         return rows[-1] - rows[0], columns[-1] - columns[0]
 
