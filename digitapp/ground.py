@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from digitapp.marks import Bytes, Picture, Scan
+from digitapp.marks import Bytes, Grey, Picture, Scan
 
 Histogram = NDArray[np.int64]
 
@@ -105,6 +105,12 @@ def find_ink(scan: Scan) -> Picture:
             threshold = lower
     ink, threshold = _without_lines(ink, threshold)
     return Picture(ink, threshold, scan.width, scan.height)
+
+
+def as_ink(scan: Scan) -> Grey:
+    """The picture as it is, its ground and all, with light ink; from 0 to 1."""
+    grey = ~scan.grey if _is_ink_dark(scan.grey) else scan.grey
+    return grey.astype(np.float32) / np.float32(255)
 
 
 def _is_written_on(mask: NDArray[np.bool_]) -> bool:

@@ -12,6 +12,16 @@ SURE = 0.8
 """A best digit less probable than this is doubtful: it stands in the text with its runner-up."""
 
 
+def certainty(outputs: NDArray[np.float32]) -> float:
+    """How sure it is that a picture holds one digit, and which; 0 to 1.
+
+    `outputs` is [N, 11], a row for each of its marks; with several or none it is 0.
+    """
+    if len(outputs) != 1 or outputs[0, 10] >= NO_DIGIT:
+        return 0.0
+    return float(outputs[0, :10].max())
+
+
 def judge(box: Box, pixels: Grey, outputs: NDArray[np.float32]) -> Digit:
     """What the program says of one mark.
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from digitapp.marks import Box, Digit
-from digitapp.verdict import NO_DIGIT, SURE, judge
+from digitapp.verdict import NO_DIGIT, SURE, certainty, judge
 
 BOX = Box(1, 2, 3, 4)
 BLANK = np.zeros((28, 28, 1), dtype=np.float32)
@@ -74,3 +74,11 @@ def test_a_mark_that_is_surely_no_digit_divides_nothing_by_zero() -> None:
     digit = judge(BOX, BLANK, np.eye(11, dtype=np.float32)[10])
     assert digit.probabilities == pytest.approx([0.1] * 10)
     assert not digit.accepted
+
+
+def test_certainty_is_of_one_digit() -> None:
+    sure, refused = outputs(0.9), outputs(0.3, no_digit=0.6)
+    assert certainty(sure[np.newaxis]) == pytest.approx(0.9)
+    assert certainty(refused[np.newaxis]) == 0
+    assert certainty(np.stack([sure, sure])) == 0
+    assert certainty(np.zeros((0, 11), dtype=np.float32)) == 0
