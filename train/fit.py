@@ -22,12 +22,12 @@ class Settings:
     """All that a run depends on besides its data; saved with it."""
 
     seed: int = 1
-    epochs: int = 30
+    epochs: int = 24
     batch: int = 128
-    styles: int = 26_000  # digits by our own pen, drawn once
-    no_digits: int = 22_000  # what is no digit, drawn once
-    share: float = 0.3  # of both, taken anew for each epoch
-    spoilt: int = 3  # pictures of a batch that each kind of spoiling takes
+    styles: int = 24_000  # digits by our own pen, drawn once
+    no_digits: int = 40_000  # what is no digit, drawn once
+    share: float = 0.34  # of both, taken anew for each epoch
+    spoilt: int = 2  # pictures of a batch that each kind of spoiling takes
     calm: float = 0.35  # last part of the epochs, in which distortion abates
     least: float = 0.5  # what it abates to, as a share of its strength
     peak_rate: float = 2e-3
@@ -42,7 +42,7 @@ class Settings:
             self,
             seed=self.seed + 1_000,
             epochs=self.settle,
-            share=self.share / 3,
+            share=self.share / 2,
             calm=1e9,
             least=0.35,
             spoilt=min(self.spoilt, 1),

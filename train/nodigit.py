@@ -44,7 +44,7 @@ MIRRORED = (3, 7)
 def make(count: int, seed: int, digits: Split) -> NDArray[np.float32]:
     """Draw `count` marks that are no digits, [count, 28, 28, 1] from 0 to 1."""
     random = np.random.default_rng(seed)
-    kinds = (letter, letter, foreign, foreign, foreign, built, sign, scribble, strange, blot, empty)
+    kinds = tuple(kind for kind, times in KINDS.items() for _ in range(times))
     marks = [kinds[int(random.integers(len(kinds)))](random) for _ in range(count * 3 // 4)]
     marks += [
         (spliced, turned)[int(random.integers(2))](digits, random)
@@ -149,3 +149,16 @@ def _stroke(random: Random) -> Points:
 def _ink(curves: list[Points], random: Random) -> Grey:
     width = FILLED / INNER * float(random.lognormal(np.log(2.3), 0.4))
     return normalize(draw(place(curves), width))
+
+
+KINDS = {
+    letter: 5,
+    foreign: 4,
+    built: 2,
+    sign: 2,
+    scribble: 1,
+    strange: 3,
+    blot: 2,
+    empty: 1,
+}
+"""What is drawn, and how often of 20 times; the hardest to tell from digits the most often."""

@@ -108,12 +108,6 @@ def splashes(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     return tf.maximum(images, drops)
 
 
-def gaps(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Ink that is missing in spots."""
-    seeds = tf.random.split(seed, 2)
-    return images * (1 - _drops(images, seeds[0], _each(images, seeds[1], 1.2, 2.2)))
-
-
 # --- edges
 
 
@@ -179,7 +173,6 @@ KINDS: tuple[Kind, ...] = (
     band,
     lines,
     splashes,
-    gaps,
     soften,
     fray,
     harden,
