@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from digitapp.marks import Bytes, Grey, Picture, Scan
+from digitapp.marks import Bytes, Picture, Scan
 
 Histogram = NDArray[np.int64]
 
@@ -107,10 +107,10 @@ def find_ink(scan: Scan) -> Picture:
     return Picture(ink, threshold, scan.width, scan.height)
 
 
-def as_ink(scan: Scan) -> Grey:
-    """The picture as it is, its ground and all, with light ink; from 0 to 1."""
-    grey = ~scan.grey if _is_ink_dark(scan.grey) else scan.grey
-    return grey.astype(np.float32) / np.float32(255)
+def as_it_is(scan: Scan) -> Picture:
+    """The picture with its ground and all, as light ink."""
+    ink = ~scan.grey if _is_ink_dark(scan.grey) else scan.grey
+    return Picture(ink, FAINT, scan.width, scan.height)
 
 
 def _is_written_on(mask: NDArray[np.bool_]) -> bool:

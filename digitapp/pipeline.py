@@ -7,7 +7,7 @@ import numpy as np
 
 from digitapp import ground, imaging, normalize, segment
 from digitapp.engine import Engine
-from digitapp.marks import Answer, Box, Mark, Stages
+from digitapp.marks import Answer, Stages
 from digitapp.normalize import SIDE
 from digitapp.verdict import SURE, certainty, judge
 
@@ -41,10 +41,12 @@ def stages(data: bytes, engine: Engine, options: Options | None = None) -> Stage
     if scan.grey.shape == (SIDE, SIDE) and certainty(outputs) < SURE:
         # In the CNN's own few pixels a line or a splash cannot be told from strokes, but the CNN
         # has learned to read with them: it sees the picture as it is, and the surer reading counts.
-        whole = Mark(Box(0, 0, scan.width, scan.height), ground.as_ink(scan))
-        again = engine.probabilities(whole.ink[np.newaxis, ..., np.newaxis])
-        if certainty(again) > certainty(outputs):
-            rows, batch, outputs = [[whole]], whole.ink[np.newaxis, ..., np.newaxis], again
+        whole = ground.as_it_is(scan)
+        mark = segment.whole(whole)
+        again = mark.ink[np.newaxis, ..., np.newaxis]
+        said = engine.probabilities(again)
+        if certainty(said) > certainty(outputs):
+            picture, rows, batch, outputs = whole, [[mark]], again, said
     judged = iter(zip(batch, outputs, strict=True))
     digits = tuple(tuple(judge(mark.box, *next(judged)) for mark in row) for row in rows)
     elapsed_ms = (time.perf_counter() - start) * 1000

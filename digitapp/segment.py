@@ -85,6 +85,11 @@ def segment(picture: Picture, one_digit: bool = False) -> list[list[Mark]]:
     return order([mark for mark in marks if not _is_grain(mark, picture.threshold)])
 
 
+def whole(picture: Picture) -> Mark:
+    """All of a picture as one mark, its empty border too."""
+    return Mark(Box(0, 0, picture.width, picture.height), _unit(picture.ink))
+
+
 def _is_grain(mark: Mark, threshold: int) -> bool:
     """Whether it is too small for a digit, or nowhere clearly above what noise reaches."""
     return max(mark.ink.shape) < SMALLEST or bool(mark.ink.max() * 255 < CLEAR * threshold)
