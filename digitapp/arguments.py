@@ -83,12 +83,15 @@ def _add_window(commands: Any) -> None:
 
 def _add_serve(commands: Any) -> None:
     parser = _command(commands, "serve", "serve the page and the API")
-    _setting(parser, "host")
+    where = parser.add_mutually_exclusive_group()
+    _setting(where, "host")
+    about = "serve this machine and the local network, and show a QR code"
+    where.add_argument("--lan", action="store_true", help=about)
     _setting(parser, "port")
     token = parser.add_mutually_exclusive_group()
     _setting(token, "token")
     token.add_argument("--no-token", action="store_true", help="ask for no token")
-    for name in ("engine", "slots", "threads", "wait_s"):
+    for name in ("allow_host", "engine", "slots", "threads", "wait_s", "rate"):
         _setting(parser, name)
 
 
@@ -130,6 +133,6 @@ def _setting(parser: Any, name: str) -> None:
     taking: dict[str, Any] = {"type": row.type, "metavar": name.upper()}
     if isinstance(row.default, bool):
         taking = {"action": "store_true"}
-    default = f"default {row.default}, " if row.default not in ("", False) else ""
+    default = f"default {row.default}, " if row.default not in ("", (), False) else ""
     help = f"{row.help} ({default}{row.variable})"
     parser.add_argument(f"--{name.replace('_', '-')}", default=None, help=help, **taking)

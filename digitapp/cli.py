@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,12 @@ INTERRUPTED = 130
 
 CLOSED_PIPE = 141
 """Exit status: nobody reads the output any more, as shells count it."""
+
+UNENCRYPTED = (
+    "Other devices can reach this server, and what they send is not encrypted; for that, put a TLS "
+    "proxy before it (caddy reverse-proxy --from NAME --to 127.0.0.1:{port}) and give --allow-host "
+    "NAME here."
+)
 
 ALTERNATIVES = 3
 """Most second readings that a row of plain output shows."""
@@ -69,11 +75,12 @@ def serve(arguments: argparse.Namespace) -> int:
     """Serve the page and the API until Ctrl-C or SIGTERM."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     token = _token(arguments)
-    with suppress(KeyboardInterrupt):
-        server = _server(arguments, token)
-        for warning in _warnings(arguments.host, token):
+    with suppress(KeyboardInterrupt), _servers(arguments, token) as (server, *others):
+        for warning in _warnings([server, *others], token):
             print(warning, file=sys.stderr)
         print(f"Open {server.address(token)}  (Ctrl-C stops it)")
+        for other in others:
+            _invite(other.address(token))
         server.run()
     return 0
 
@@ -152,16 +159,47 @@ def _printable(name: str) -> str:
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in name)
 
 
-def _server(arguments: argparse.Namespace, token: str | None) -> "serving.Server":
-    """The server, bound first: a taken port is told before the model is loaded."""
-    from digitapp import engine
-    from digitapp.web import create_app, serving
+@contextmanager
+def _servers(arguments: argparse.Namespace, token: str | None) -> "Iterator[list[serving.Server]]":
+    """One server an address, bound first: a taken port is told before the model is loaded.
 
-    sock = serving.bind(arguments.host, arguments.port)
-    slots, wait_s = arguments.slots, arguments.wait_s
-    model = engine.load(arguments.engine, slots, wait_s)
-    app = create_app(model, token=token, slots=slots, wait_s=wait_s)
-    return serving.Server(app, sock, arguments.threads)
+    They have workers of their own, so that the network's senders cannot deafen this machine's. All
+    but the first are started.
+    """
+    from digitapp import engine
+    from digitapp.web import create_app, serving, share, slots
+
+    first = serving.bind(arguments.host, arguments.port)
+    port = first.getsockname()[1]
+    sockets = [first, serving.bind(share.lan_address(), port)] if arguments.lan else [first]
+    model = engine.load(arguments.engine, arguments.slots, arguments.wait_s)
+    way_in = share.Share()
+    app = create_app(
+        model,
+        token=token,
+        room=slots.Slots(arguments.slots, arguments.wait_s),
+        share=way_in,
+        names=arguments.allow_host,
+        rate=arguments.rate,
+    )
+    servers = [serving.Server(app, sock, arguments.threads) for sock in sockets]
+    for other in servers[1:]:
+        way_in.address = other.address(token)
+        other.start()
+    try:
+        yield servers
+    finally:
+        for other in servers[1:]:
+            other.stop()
+
+
+def _invite(address: str) -> None:
+    """Tell the way in from the network, by a QR code too where the terminal has such characters."""
+    from digitapp.web.share import drawing
+
+    print(f"In your network: {address}")
+    if sys.stdout.isatty() and "utf" in (sys.stdout.encoding or "").lower():
+        print(drawing(address))
 
 
 def _token(arguments: argparse.Namespace) -> str | None:
@@ -171,25 +209,16 @@ def _token(arguments: argparse.Namespace) -> str | None:
     return None if arguments.no_token else arguments.token or secrets.token_urlsafe(24)
 
 
-def _warnings(host: str, token: str | None) -> list[str]:
+def _warnings(servers: "Sequence[serving.Server]", token: str | None) -> list[str]:
     """What an open door means, a sentence each."""
     lines = []
-    near = _is_loopback(host)
+    near = all(server.is_loopback for server in servers)
     if not near:
-        lines.append("Other devices can reach this server, and what they send is not encrypted.")
+        lines.append(UNENCRYPTED.format(port=servers[0].port))
     if token is None:
         who = "Every program on this machine" if near else "Every device that reaches it"
         lines.append(f"{who} can have pictures read: no token is asked (--no-token).")
     return lines
-
-
-def _is_loopback(host: str) -> bool:
-    import ipaddress
-
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _refuse(error: Exception) -> int:

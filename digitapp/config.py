@@ -5,6 +5,7 @@ A setting is taken from the command line, else from its environment variable, el
 
 import math
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -66,6 +67,30 @@ def seconds(text: str) -> float:
     return number
 
 
+def names(text: str) -> tuple[str, ...]:
+    """Host names, parted by commas.
+
+    Raises:
+        ValueError: one of them is none.
+    """
+    found = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    if not all(re.fullmatch(r"[0-9a-z]([0-9a-z.-]*[0-9a-z])?", name) for name in found):
+        raise ValueError(text)
+    return found
+
+
+def rate(text: str) -> float:
+    """Requests a second, from 1 on; `inf` sets no bound.
+
+    Raises:
+        ValueError: the text is none.
+    """
+    number = float(text)
+    if not 1 <= number <= math.inf:
+        raise ValueError(text)
+    return number
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("host", str, "127.0.0.1", "DIGITAPP_HOST", "address that the server binds"),
     Setting("port", port, 8000, "DIGITAPP_PORT", "port of the server; 0 takes any free one"),
@@ -73,7 +98,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("engine", str, "litert", "DIGITAPP_ENGINE", "what runs the model: litert or keras"),
     Setting("slots", count, os.cpu_count() or 1, "DIGITAPP_SLOTS", "recognitions at the same time"),
     Setting("threads", count, 16, "DIGITAPP_THREADS", "threads that serve requests"),
-    Setting("wait_s", seconds, 2.0, "DIGITAPP_WAIT_S", "seconds a request waits for a slot"),
+    Setting("wait_s", seconds, 0.4, "DIGITAPP_WAIT_S", "seconds a request waits for a slot"),
+    Setting("allow_host", names, (), "DIGITAPP_ALLOW_HOST", "names of this server, as a,b"),
+    Setting("rate", rate, 200.0, "DIGITAPP_RATE", "requests a second of each other device"),
     Setting("one_digit", _flag, False, "DIGITAPP_ONE_DIGIT", "read every picture as one digit"),
 )
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}

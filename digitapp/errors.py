@@ -27,10 +27,13 @@ class DigitappError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal-error"
     default: ClassVar[str] = "Something went wrong in the program. Its log says what."
-    retry_after: ClassVar[int | None] = None
+    retry_after: int | None = None
 
-    def __init__(self, message: str | None = None) -> None:
+    def __init__(self, message: str | None = None, retry_after: int | None = None) -> None:
+        """`message` and `retry_after`, where they are given, stand for the class's own."""
         self.message = message or self.default
+        if retry_after is not None:
+            self.retry_after = retry_after
         super().__init__(self.message)
 
     def to_json(self) -> dict[str, dict[str, str]]:

@@ -353,6 +353,38 @@ class TestServe:
         (line,) = done.stderr.decode().splitlines()
         assert line.startswith(f"digitapp: Port {port} is taken")
 
+    def test_lets_the_network_in(self) -> None:
+        with running("serve", "--port", "0", "--lan", "--token", "s3") as process:
+            own, _ = _address(process)
+            assert process.stdout
+            line = process.stdout.readline()
+            other, token = line.removeprefix("In your network: ").strip().split("#token=")
+            assert token == "s3"
+            assert own.startswith("http://127.0.0.1:")
+            assert other.rpartition(":")[2] == own.rpartition(":")[2]  # the same port
+            for url in (own, other):
+                request = urllib.request.Request(  # noqa: S310
+                    f"{url}api/share", headers={"Authorization": "Bearer s3"}
+                )
+                with urllib.request.urlopen(request) as reply:  # noqa: S310
+                    assert json.load(reply)["address"] == f"{other}#token=s3"
+            process.terminate()
+            _, err = process.communicate(timeout=TIMEOUT_S)
+            assert process.returncode == 0
+        assert "not encrypted" in err
+        assert f"--to 127.0.0.1:{own.rpartition(':')[2].strip('/')}" in err
+        assert "Traceback" not in err
+
+    def test_lan_and_host_are_two_wishes(self) -> None:
+        done = run("serve", "--lan", "--host", "127.0.0.1")
+        assert done.returncode == 2
+        assert b"not allowed with" in done.stderr
+
+    def test_takes_no_name_that_is_none(self) -> None:
+        done = run("serve", "--allow-host", "http://evil.example")
+        assert done.returncode == 2
+        assert b"--allow-host" in done.stderr
+
     def test_says_what_an_open_door_means(self) -> None:
         with running("serve", "--port", "0", "--host", "0.0.0.0", "--no-token") as process:
             assert process.stdout

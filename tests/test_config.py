@@ -17,11 +17,18 @@ GIVEN = {
     "slots": ("3", 3),
     "threads": ("1", 1),
     "wait_s": ("0.5", 0.5),
+    "allow_host": ("digits.example, My-Laptop,", ("digits.example", "my-laptop")),
+    "rate": ("12.5", 12.5),
     "one_digit": ("yes", True),
 }
 """For each setting a text that its variable may hold, and the value that it means."""
 
 REFUSED = [
+    ("allow_host", "http://digits.example"),
+    ("allow_host", "digits.example:80"),
+    ("allow_host", "-"),
+    ("rate", "0"),
+    ("rate", "nan"),
     ("port", "65536"),
     ("port", "-1"),
     ("port", "http"),
@@ -47,7 +54,7 @@ def test_names_and_variables_are_unique_and_alike() -> None:
 @pytest.mark.parametrize("row", SETTINGS, ids=by_name)
 def test_the_default_is_taken_when_the_environment_is_silent(row: Setting) -> None:
     assert config.setting(row.name, {}) == row.default
-    assert row.type(str(row.default)) == row.default
+    assert row.type("" if row.default == () else str(row.default)) == row.default
 
 
 @pytest.mark.parametrize("row", SETTINGS, ids=by_name)

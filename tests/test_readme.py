@@ -18,6 +18,7 @@ IN_WORDS = {
     "token": "a new one at each start",
     "slots": "the number of processors",
     "one_digit": "off",
+    "allow_host": "none",
 }
 """Defaults that differ by machine or are no text of their own."""
 

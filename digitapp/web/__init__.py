@@ -1,14 +1,19 @@
 """The recogniser over HTTP, and the page."""
 
+import math
+from collections.abc import Collection
+
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from digitapp.config import MAX_BODY, setting
 from digitapp.engine import Engine
 from digitapp.errors import DigitappError
-from digitapp.web import api, pages, replies
+from digitapp.web import api, docs, pages, replies
 from digitapp.web.guard import Guard
 from digitapp.web.inbox import Inbox
+from digitapp.web.share import Share
+from digitapp.web.share import blueprint as sharing
 from digitapp.web.slots import Slots
 
 
@@ -17,8 +22,10 @@ def create_app(
     *,
     token: str | None,
     inbox: Inbox | None = None,
-    slots: int | None = None,
-    wait_s: float | None = None,
+    room: Slots | None = None,
+    share: Share | None = None,
+    names: Collection[str] = (),
+    rate: float = math.inf,
 ) -> Flask:
     """Put the program together; whatever serves the result, the guard stands before it.
 
@@ -26,8 +33,10 @@ def create_app(
         engine: runs the CNN.
         token: what `/api/*` asks for; None asks for nothing.
         inbox: what the desktop window tells its page; without it those routes do not exist.
-        slots: pictures that are read at the same time; None takes the setting.
-        wait_s: seconds that a picture waits for a slot; None takes the setting.
+        room: where pictures wait to be read; None takes the settings. Apps may have one together.
+        share: how other devices get in; None lets none in.
+        names: host names by which the server may be called, besides its addresses.
+        rate: requests a second that each address but this machine's own has.
 
     Raises:
         ValueError: the token is an empty string, which would guard nothing.
@@ -35,13 +44,12 @@ def create_app(
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.url_map.merge_slashes = False  # a doubled slash is an unknown route, not a redirect
-    room = Slots(
-        setting("slots") if slots is None else slots,
-        setting("wait_s") if wait_s is None else wait_s,
-    )
+    room = room or Slots(setting("slots"), setting("wait_s"))
     app.register_blueprint(pages.blueprint(room))
     app.register_blueprint(api.blueprint(engine, room, inbox))
+    app.register_blueprint(sharing(share or Share(), is_owner=inbox is not None))
+    app.register_blueprint(docs.blueprint(private=token is not None))
     app.register_error_handler(DigitappError, replies.for_error)
     app.register_error_handler(HTTPException, replies.for_http_exception)
-    app.wsgi_app = Guard(app.wsgi_app, token)  # type: ignore[method-assign]
+    app.wsgi_app = Guard(app.wsgi_app, token, names, rate)  # type: ignore[method-assign]
     return app

@@ -15,6 +15,7 @@ from digitapp.errors import BadRequest, Busy, UnsupportedFormat
 from digitapp.marks import Stages
 from digitapp.web.inbox import Inbox, Message
 from digitapp.web.slots import Slots
+from digitapp.web.wire import ARRIVED
 
 FLAGS = ("one_digit", "input", "stages")
 """The options of `/api/recognize`; each is there as `name=1` or not at all."""
@@ -43,7 +44,7 @@ def blueprint(engine: Engine, slots: Slots, inbox: Inbox | None) -> Blueprint:
     def recognize() -> Response:
         flags = _flags()
         options = pipeline.Options(one_digit="one_digit" in flags)
-        with slots.take():  # until then the body may wait on disk
+        with slots.take(request.environ.get(ARRIVED)):  # until then the body may wait on disk
             stages = _read(request.get_data(cache=False), engine, options)
             body = stages.answer.to_json(with_input="input" in flags)
             if "stages" in flags:

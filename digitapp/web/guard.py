@@ -1,32 +1,46 @@
 """Who may ask: a WSGI layer before Flask that refuses by default.
 
 A page of another site can make a browser send requests here, and a name that it owns can be made
-to resolve to this machine. So the Host must be an address and no name, whatever changes or tells
-something must not come from another origin, and `/api/*` asks for the token.
+to resolve to this machine. So the Host must be an address or a name that was allowed, whatever
+changes or tells something must not come from another origin, and `/api/*` asks for the token.
 """
 
 import hmac
+import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from digitapp.errors import BadRequest, DigitappError, Forbidden, Unauthorized
+from digitapp.web.limits import Rate, Tries
 from digitapp.web.replies import NO_STORE, SECURITY, Headers, reply
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 """Methods that change nothing."""
 
-HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z.]+))(?::[0-9]{1,5})?")
+HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z.-]+))(?::[0-9]{1,5})?")
 
 
 class Guard:
     """Checks Host, then the origin, then the token; adds the security headers to every response."""
 
-    def __init__(self, app: WSGIApplication, token: str | None) -> None:
-        """Stand before `app`; a token of None asks for none.
+    def __init__(
+        self,
+        app: WSGIApplication,
+        token: str | None,
+        names: Collection[str] = (),
+        rate: float = math.inf,
+    ) -> None:
+        """Stand before `app`.
+
+        Args:
+            app: what is guarded.
+            token: what `/api/*` asks for; None asks for none.
+            names: host names by which the server may be called, besides its addresses.
+            rate: requests a second to `/api/*` that each address but loopback has.
 
         Raises:
             ValueError: the token is an empty string, which would guard nothing.
@@ -35,6 +49,9 @@ class Guard:
             raise ValueError("An empty token guards nothing. Give one, or None to ask for none.")
         self._app = app
         self._token = None if token is None else token.encode()
+        self._names = frozenset(name.lower() for name in names)
+        self._rate = Rate(rate)
+        self._tries = Tries()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request or refuse it; either way the security headers are added."""
@@ -52,11 +69,23 @@ class Guard:
         return self._app(environ, start)
 
     def _check(self, environ: WSGIEnvironment, private: bool) -> None:
-        check_host(environ)
+        check_host(environ, self._names)
         if private or environ["REQUEST_METHOD"] not in SAFE:
-            check_origin(environ)
-        if private and self._token is not None:
-            check_token(environ.get("HTTP_AUTHORIZATION", ""), self._token)
+            check_origin(environ, self._names)
+        if private:
+            self._check_sender(environ)
+
+    def _check_sender(self, environ: WSGIEnvironment) -> None:
+        address = environ.get("REMOTE_ADDR", "")
+        try:
+            if self._token is not None:
+                check_token(environ.get("HTTP_AUTHORIZATION", ""), self._token)
+        except Unauthorized:
+            if "HTTP_AUTHORIZATION" in environ:
+                self._tries.count(address)
+            raise
+        if not is_loopback(address):
+            self._rate.count(address)
 
 
 def is_api(path: str) -> bool:
@@ -71,8 +100,16 @@ def secured(headers: Headers, private: bool) -> Headers:
     return headers + SECURITY
 
 
-def check_host(environ: WSGIEnvironment) -> None:
-    """Refuse a request that did not come by an IP address or as localhost.
+def is_loopback(address: str) -> bool:
+    """Whether a sender's address is this machine's own; what is no address is not."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def check_host(environ: WSGIEnvironment, names: Collection[str] = ()) -> None:
+    """Refuse a request that did not come by an IP address, as localhost or by one of `names`.
 
     Raises:
         BadRequest: it names no Host, which HTTP/1.1 demands.
@@ -81,16 +118,16 @@ def check_host(environ: WSGIEnvironment) -> None:
     for authority in _authorities(environ):
         if not authority:
             raise BadRequest("The request names no Host.")
-        if not is_own(authority):
+        if not is_own(authority, names):
             raise Forbidden("Open this server by its IP address or as localhost, by no other name.")
 
 
-def is_own(authority: str) -> bool:
-    """Whether `host[:port]` is localhost or an IP address that leads somewhere."""
+def is_own(authority: str, names: Collection[str] = ()) -> bool:
+    """Whether `host[:port]` is localhost, one of `names` or an IP address that leads somewhere."""
     match = HOST.fullmatch(authority)
     if match is None:
         return False
-    if (match["name"] or "").lower() == "localhost":
+    if (match["name"] or "").lower() in {"localhost", *names}:
         return True
     try:
         address = ip_address(match["v6"] or match["name"])
@@ -100,17 +137,21 @@ def is_own(authority: str) -> bool:
     return (address.version == 6) == bool(match["v6"]) and not address.is_unspecified
 
 
-def check_origin(environ: WSGIEnvironment) -> None:
+def check_origin(environ: WSGIEnvironment, names: Collection[str] = ()) -> None:
     """Refuse what a browser says was started by another origin.
 
-    A program that is no browser sends neither header, and needs the token all the same.
+    A program that is no browser sends neither header, and needs the token all the same. By one of
+    `names` a proxy may have been asked over TLS.
 
     Raises:
         Forbidden: the request came from another origin.
     """
-    own = f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST', '')}"
+    host = environ.get("HTTP_HOST", "")
+    own = {f"{environ['wsgi.url_scheme']}://{host}"}
+    if host.partition(":")[0].lower() in names:
+        own.add(f"https://{host}")
     site = environ.get("HTTP_SEC_FETCH_SITE", "none")
-    if site not in {"same-origin", "none"} or environ.get("HTTP_ORIGIN", own) != own:
+    if site not in {"same-origin", "none"} or environ.get("HTTP_ORIGIN", min(own)) not in own:
         raise Forbidden("This request was started by another page than this server's own.")
 
 

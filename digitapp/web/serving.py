@@ -17,6 +17,7 @@ from waitress import wasyncore
 from digitapp.config import MAX_BODY
 from digitapp.errors import Unavailable
 from digitapp.web.wire import Channel, adjustments
+from digitapp.web.workers import Workers
 
 DRAIN_S = 5.0
 """How long running requests may take to finish when the server stops, in seconds."""
@@ -51,9 +52,11 @@ class Server:
 
     def __init__(self, app: Flask, sock: socket.socket, threads: int) -> None:
         self.url = _url(sock)
+        self._port: int = sock.getsockname()[1]
+        self._is_loopback = ip_address(sock.getsockname()[0].partition("%")[0]).is_loopback
         self._map: dict[int, wasyncore.dispatcher] = {}
         self._waitress = waitress.create_server(
-            app, map=self._map, **adjustments(threads, sock, MAX_BODY)
+            app, map=self._map, _dispatcher=Workers(threads), **adjustments(sock, MAX_BODY)
         )
         self._waitress.channel_class = Channel
         # "Task queue depth is 1" is daily life here: what waits too long is answered with 503.
@@ -64,6 +67,16 @@ class Server:
         _keep_memory()
         self._closed = threading.Event()
         self._closing = threading.Lock()
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._port
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it listens to this machine alone."""
+        return self._is_loopback
 
     def address(self, token: str | None) -> str:
         """The page's address; the token is in the fragment, which browsers do not send."""

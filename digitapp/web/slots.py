@@ -1,6 +1,7 @@
 """How many pictures are read at the same time."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,13 +19,17 @@ class Slots:
         self._free = threading.BoundedSemaphore(count)
 
     @contextmanager
-    def take(self) -> Iterator[None]:
+    def take(self, since: float | None = None) -> Iterator[None]:
         """Hold a slot, waiting up to `wait_s` seconds for it.
+
+        The wait counts from `since`, a time of `time.monotonic()`, where one is given: a request
+        that has waited for a thread already waits the less for a slot.
 
         Raises:
             Busy: none came free in time.
         """
-        if not self._free.acquire(timeout=self._wait_s):
+        waited_s = 0.0 if since is None else time.monotonic() - since
+        if not self._free.acquire(timeout=max(self._wait_s - waited_s, 0)):
             raise Busy
         try:
             yield

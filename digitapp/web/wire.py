@@ -4,6 +4,7 @@ waitress names the classes that do its work on class attributes; here they are r
 """
 
 import socket
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -17,6 +18,15 @@ MAX_HEAD = 16 * 1024
 
 MAX_LINE = 4 * 1024
 """Longest size line or trailer of a chunked body, in bytes; waitress leaves both open."""
+
+WHOLE_S = 60.0
+"""Longest time that a request may take to arrive, in seconds: 20 MiB at 3 Mbit/s."""
+
+CONNECTIONS = 400
+"""Most connections that are open at the same time; the next ones wait."""
+
+ARRIVED = "digitapp.arrived"
+"""Where WSGI's environment tells when the request was whole."""
 
 MAX_SWALLOWED = 64 * 1024 * 1024
 """Most bytes of a refused body that are read and thrown away, in bytes."""
@@ -45,6 +55,16 @@ class ErrorTask(task.ErrorTask):  # type: ignore[misc]
         self.set_close_on_finish()
         head_only = getattr(self.request, "command", "") == "HEAD"
         self.write(b"" if head_only else body)
+
+
+class Task(task.WSGITask):  # type: ignore[misc]
+    """Answers a request by the app, which is told since when it waits."""
+
+    def get_environment(self) -> dict[str, Any]:
+        """WSGI's environment, and under ARRIVED the time of `time.monotonic()`."""
+        environ: dict[str, Any] = super().get_environment()
+        environ[ARRIVED] = self.channel.arrived
+        return environ
 
 
 class Parser(parser.HTTPRequestParser):  # type: ignore[misc]
@@ -83,8 +103,11 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
     ("the picture is too large") is lost on the way.
     """
 
+    task_class = Task
     error_task_class = ErrorTask
     parser_class = Parser
+    arrived = 0.0
+    began = 0.0
     close_when_flushed: bool
     total_outbufs_len: int
     refused = False
@@ -109,8 +132,16 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
         self.refused = self.requests[0].error is not None
         super().service()
 
+    def received(self, data: bytes) -> bool:
+        """Take bytes of a request, and note when its first ones came."""
+        if self.request is None:
+            self.began = time.monotonic()
+        return bool(super().received(data))
+
     def readable(self) -> bool:
-        """Whether bytes are wanted."""
+        """Whether bytes are wanted; of a request that does not become whole no longer."""
+        if self.request is not None and time.monotonic() - self.began > WHOLE_S:
+            self.will_close = True
         return self.farewell or super().readable()
 
     def handle_read(self) -> None:
@@ -132,15 +163,16 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
         super().handle_write()
 
 
-def adjustments(threads: int, sock: socket.socket, max_body: int) -> dict[str, Any]:
+def adjustments(sock: socket.socket, max_body: int) -> dict[str, Any]:
     """waitress' settings, each with its reason."""
     return {
         "sockets": [sock],
-        "threads": threads,
         "max_request_body_size": max_body + 1,  # it refuses a body that equals its limit
         "max_request_header_size": MAX_HEAD,
-        "channel_timeout": 30,  # seconds until a silent connection is closed
-        "cleanup_interval": 10,  # seconds between looking for those
+        "channel_timeout": 15,  # seconds until a silent connection is closed
+        "cleanup_interval": 5,  # seconds between looking for those
+        "connection_limit": CONNECTIONS,
+        "inbuf_overflow": 128 * 1024,  # bytes of a body in memory; the rest waits on disk
         "ident": None,  # no Server header
         "log_socket_errors": False,  # clients that leave are no news
         "asyncore_use_poll": True,  # select() cannot take descriptors over 1,023

@@ -17,6 +17,7 @@ from digitapp import engine
 from digitapp.engine import Batch, Engine
 from digitapp.web import create_app, serving
 from digitapp.web.inbox import Inbox
+from digitapp.web.slots import Slots
 from tests.browser.hand import PATHS
 
 TOKEN = "browser-test-token"
@@ -68,7 +69,7 @@ class Site:
     def __init__(self) -> None:
         self.engine = StagedEngine(engine.load("litert", 2))
         self.inbox = Inbox()
-        app = create_app(self.engine, token=TOKEN, inbox=self.inbox, slots=4)
+        app = create_app(self.engine, token=TOKEN, inbox=self.inbox, room=Slots(4, 2))
         self.server = serving.Server(app, serving.bind("127.0.0.1", 0), threads=8)
         self.server.start()
         self.url = self.server.url

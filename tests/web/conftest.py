@@ -7,6 +7,7 @@ from digitapp.engine import Engine
 from digitapp.web import create_app
 from digitapp.web.inbox import Inbox
 from digitapp.web.serving import Server, bind
+from digitapp.web.slots import Slots
 from tests.web.client import TOKEN
 
 
@@ -17,7 +18,7 @@ def inbox() -> Inbox:
 
 @pytest.fixture
 def app(engine: Engine, inbox: Inbox) -> Flask:
-    return create_app(engine, token=TOKEN, inbox=inbox, slots=2, wait_s=30)
+    return create_app(engine, token=TOKEN, inbox=inbox, room=Slots(2, 30))
 
 
 @pytest.fixture
@@ -32,4 +33,4 @@ def url(app: Flask) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def tiny(engine: Engine) -> Flask:
     """An app for tests that only need one: shared, so without an inbox."""
-    return create_app(engine, token=TOKEN, slots=2, wait_s=30)
+    return create_app(engine, token=TOKEN, room=Slots(2, 30))

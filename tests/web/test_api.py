@@ -19,6 +19,7 @@ from digitapp.errors import Busy
 from digitapp.web import api, create_app
 from digitapp.web.inbox import Inbox
 from digitapp.web.serving import Server, bind
+from digitapp.web.slots import Slots
 from tests.drawings import draw, encode, png
 from tests.web.client import BEARER, TOKEN, ask
 
@@ -209,7 +210,7 @@ class SlowEngine:
 
 def test_no_more_pictures_than_slots_are_read_at_once(engine: Engine) -> None:
     slow = SlowEngine(engine)
-    app = create_app(slow, token=None, slots=1, wait_s=0)
+    app = create_app(slow, token=None, room=Slots(1, 0))
     with ThreadPoolExecutor(1) as pool:
 
         def post() -> tuple[int, object]:

@@ -191,3 +191,89 @@ def test_head_has_no_body(host: str) -> None:
 def test_every_app_is_guarded_whatever_serves_it(app: Flask) -> None:
     response = app.test_client().get("/healthz", base_url="http://evil.example")
     assert response.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("digits.school.example", 200),
+        ("DIGITS.school.example:443", 200),
+        ("my-laptop", 200),
+        ("127.0.0.1:8000", 200),
+        ("localhost", 200),
+        ("school.example", 403),
+        ("evil.digits.school.example", 403),
+        ("digits.school.example.", 403),
+        ("digits.school.example:8000:1", 403),
+        ("digits.school.example, 127.0.0.1", 403),
+        ("0.0.0.0", 403),
+    ],
+)
+def test_names_that_are_allowed(host: str, status: int) -> None:
+    guard = Guard(hello, None, ["Digits.School.example", "my-laptop"])
+    response = Client(guard).get("/", base_url=OWN, headers={"Host": host})
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("digits.example", "https://digits.example", 200),
+        ("digits.example", "http://digits.example", 200),
+        ("digits.example:8443", "https://digits.example:8443", 200),
+        ("digits.example", "https://digits.example:8443", 403),
+        ("digits.example", "https://evil.example", 403),
+        ("digits.example", "null", 403),
+        ("127.0.0.1:8000", "https://127.0.0.1:8000", 403),
+    ],
+)
+def test_a_name_may_be_asked_over_tls(host: str, origin: str, status: int) -> None:
+    guard = Guard(hello, TOKEN, ["digits.example"])
+    headers = BEARER | {"Host": host, "Origin": origin}
+    response = Client(guard).post("/api/recognize", base_url=OWN, headers=headers)
+    assert response.status_code == status
+
+
+def knock(client: Client, token: str | None, address: str = "10.0.0.7") -> int:
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    environ = {"REMOTE_ADDR": address}
+    return client.get("/api/model", OWN, headers=headers, environ_overrides=environ).status_code
+
+
+def test_guesses_are_counted_and_the_right_token_is_always_heard() -> None:
+    client = Client(Guard(hello, TOKEN))
+    assert [knock(client, f"guess {number}") for number in range(12)] == [401] * 10 + [429] * 2
+    assert knock(client, TOKEN) == 200
+    assert knock(client, "another guess") == 429
+    assert knock(client, None) == 401  # who sends none does not guess
+    assert knock(client, "a guess", "10.0.0.8") == 401
+
+
+def test_a_guess_too_many_tells_when_to_come_back() -> None:
+    client = Client(Guard(hello, TOKEN))
+    for _ in range(10):
+        knock(client, "guess")
+    refused = client.get(
+        "/api/model",
+        OWN,
+        headers={"Authorization": "Bearer guess"},
+        environ_overrides={"REMOTE_ADDR": "10.0.0.7"},
+    )
+    assert refused.json is not None
+    assert refused.json["error"]["code"] == "too-many-requests"
+    assert 50 <= int(refused.headers["Retry-After"]) <= 61
+
+
+@pytest.mark.parametrize(("address", "most"), [("10.0.0.7", 3), ("127.0.0.1", 20), ("::1", 20)])
+def test_the_rate_is_of_other_devices(address: str, most: int) -> None:
+    client = Client(Guard(hello, TOKEN, rate=3))
+    statuses = [knock(client, TOKEN, address) for _ in range(20)]
+    assert statuses[:most] == [200] * most
+    assert statuses.count(429) >= 20 - most - 1
+
+
+def test_the_page_is_shown_however_often_it_is_asked_for() -> None:
+    client = Client(Guard(hello, TOKEN, rate=1))
+    environ = {"REMOTE_ADDR": "10.0.0.7"}
+    for _ in range(20):
+        assert client.get("/", OWN, environ_overrides=environ).status_code == 200

@@ -1,0 +1,119 @@
+"""The way in for other devices: this machine's address in the local network, and its QR code."""
+
+import io
+import socket
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from digitapp.errors import BadRequest, Unavailable
+from digitapp.web.serving import Server
+
+NOWHERE = ("198.51.100.1", 9)
+"""An address for documentation (RFC 5737): nothing is sent there, but a route to it is chosen."""
+
+BORDER = 4
+"""Light modules around a QR code, as its standard (ISO/IEC 18004) asks for."""
+
+
+class Share:
+    """What other devices open; `address` holds the token and is None while nothing is shared."""
+
+    def __init__(self, address: str | None = None) -> None:
+        self.address = address
+
+    def to_json(self) -> dict[str, str | None]:
+        """The address and its QR code, an SVG picture."""
+        return {"address": self.address, "qr": picture(self.address) if self.address else None}
+
+
+class Door(Share):
+    """The same, to be opened and closed at will; `open_server` gives a started server's address."""
+
+    def __init__(self, open_server: Callable[[], tuple[Server, str]]) -> None:
+        super().__init__()
+        self._open_server = open_server
+        self._server: Server | None = None
+        self._lock = Lock()
+
+    def open(self) -> None:
+        """Let other devices in; harmless twice.
+
+        Raises:
+            Unavailable: the machine is in no network.
+        """
+        with self._lock:
+            if self._server is None:
+                self._server, self.address = self._open_server()
+
+    def close(self) -> None:
+        """Let nobody in any more; harmless twice."""
+        with self._lock:
+            server, self._server, self.address = self._server, None, None
+        if server is not None:
+            server.stop()
+
+
+def blueprint(share: Share, is_owner: bool) -> Blueprint:
+    """`GET /api/share`, and for the machine's owner `PUT /api/share?on=1` or `on=0`."""
+    routes = Blueprint("share", __name__, url_prefix="/api")
+
+    @routes.get("/share")
+    def look() -> Response:
+        return jsonify(share.to_json())
+
+    if is_owner and isinstance(share, Door):
+
+        @routes.put("/share")
+        def switch() -> Response:
+            match request.args.to_dict(flat=False):
+                case {"on": ["1"], **rest} if not rest:
+                    share.open()
+                case {"on": ["0"], **rest} if not rest:
+                    share.close()
+                case _:
+                    raise BadRequest("Ask with on=1 to share and with on=0 to stop it.")
+            return jsonify(share.to_json())
+
+    return routes
+
+
+def lan_address() -> str:
+    """This machine's address in its network.
+
+    Raises:
+        Unavailable: it is in none.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(NOWHERE)
+            address = str(probe.getsockname()[0])
+        except OSError:
+            address = ""
+    if not address or address.startswith("127.") or address == "0.0.0.0":  # noqa: S104
+        raise Unavailable(
+            "This machine is in no network. Connect it, or name the address to bind with --host."
+        )
+    return address
+
+
+def picture(address: str) -> str:
+    """The address's QR code as an SVG picture, dark on light whatever is around it."""
+    buffer = io.BytesIO()
+    _code(address).save(buffer, kind="svg", xmldecl=False, border=BORDER, light="#fff")
+    return buffer.getvalue().decode()
+
+
+def drawing(address: str) -> str:
+    """The same in block characters, for a terminal."""
+    buffer = io.StringIO()
+    _code(address).terminal(buffer, border=BORDER, compact=True)
+    return buffer.getvalue()
+
+
+def _code(address: str) -> Any:
+    import segno
+
+    return segno.make(address, error="m", micro=False)
