@@ -44,8 +44,9 @@ def blueprint(private: bool) -> Blueprint:
         return Response(json.dumps(describe(), ensure_ascii=False), mimetype="application/json")
 
     @docs.get("/docs")
-    def page() -> str:
-        return render_template("docs.html", document=describe(), token=openapi.TOKEN)
+    def page() -> Response:
+        body = render_template("docs.html", document=describe(), token=openapi.TOKEN)
+        return Response(body, headers={"Cache-Control": "no-cache"})
 
     return docs
 
@@ -106,4 +107,4 @@ def code(text: str) -> Markup:
 def pretty(value: object) -> str:
     """JSON for people: indented, lists of numbers on one line."""
     lines = json.dumps(value, indent=2, ensure_ascii=False)
-    return re.sub(r"\[[\s\d.,]+\]", lambda match: " ".join(match[0].split()), lines)
+    return re.sub(r"\[\s+([\d.,\s]+?)\s+\]", lambda found: f"[{' '.join(found[1].split())}]", lines)

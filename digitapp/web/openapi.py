@@ -12,7 +12,8 @@ from digitapp.web.routes import EVERY_ROUTE, ROUTES, Object, Route, answer
 from digitapp.web.schemas import SCHEMAS, error, ref
 
 ABOUT = (
-    "Reads handwritten digits. Every error has the same form and a code that does not change. "
+    "Send a picture of handwritten digits, and be told in JSON what it says. "
+    "Every error has the same form and a code that does not change. "
     "An unknown address answers `not-found`, a method that an address does not take "
     "`method-not-allowed`."
 )

@@ -161,8 +161,8 @@ SHARE = form(
 OPENAPI = form(
     {
         "openapi": text("The version of OpenAPI.", pattern=r"^3\.1\.[0-9]+$"),
-        "info": {"type": "object"},
-        "paths": {"type": "object"},
+        "info": {"type": "object", "description": "What this is, and its version."},
+        "paths": {"type": "object", "description": "Every address, with its methods."},
     },
     description="This description.",
 )
