@@ -140,6 +140,16 @@ def help_dialog(page: Page, site: Site) -> None:
     page.click("[data-action=help]")
 
 
+@state
+def share_dialog(page: Page, site: Site) -> None:
+    page.open(f"{site.address}&desktop=1")
+    page.until(lambda: page.shown("#share-button"))
+    page.click("#share-button")
+    page.click("[data-share=switch]")
+    page.until(lambda: page.shown("[data-share=way]"))
+    site.door.close()
+
+
 def look(page: Page) -> None:
     """Open how it was read."""
     page.click("#stages summary")

@@ -66,6 +66,22 @@ export class Api {
   }
 
   /**
+   * How other devices get in.
+   * @returns {Promise<{address: string|null, qr: string|null}>} both null while none may
+   */
+  async share() {
+    return this.#json('api/share');
+  }
+
+  /**
+   * Lets other devices in or not; the machine's owner alone can.
+   * @param {boolean} on
+   */
+  async setShare(on) {
+    return this.#json(`api/share?on=${on ? 1 : 0}`, { method: 'PUT' });
+  }
+
+  /**
    * What the desktop window wants next; the server holds the question until there is something.
    * @returns {Promise<object|null>} null when it is time to ask again
    */

@@ -10,6 +10,7 @@ import { recall, remember } from './memory.js';
 import { PictureRoom } from './pictures.js';
 import { ResultView } from './result.js';
 import { openSession } from './session.js';
+import { ShareView } from './share.js';
 import { StagesView } from './stages.js';
 
 /** How long a notice stays, in ms. */
@@ -31,6 +32,7 @@ const stages = new StagesView($('stages'), {
   isOneDigit: options.isOneDigit,
   onSelect: (index) => result.select(index),
 });
+const share = new ShareView($('share'), $('share-button'), { api, isOwner: session.desktop, notify });
 let view = 'draw';
 
 /** What buttons (`data-action`), keys and the desktop window's menu can ask for. */
@@ -46,6 +48,7 @@ const actions = {
   copy: () => copy(result.answer?.text),
   copyList: () => copy(rooms.pictures.table),
   forget: () => rooms.pictures.forget(),
+  share: () => share.open(),
   help: () => $('help').showModal(),
 };
 
@@ -105,7 +108,7 @@ function notify(text) {
 }
 
 function onKey(event) {
-  if ($('help').open) return;
+  if (document.querySelector('dialog[open]')) return;
   const action = actionOf(event);
   if (!action) return;
   event.preventDefault();
@@ -160,6 +163,7 @@ takeChoices($('files'), (files) => take(files));
 render();
 rooms.draw.recognize();
 meetServer();
+share.meet();
 if (session.desktop) followDesktop(api, { take, refuse, command: (name) => actions[name]?.() });
 // The same address opened again in this tab changes the fragment only.
 addEventListener('hashchange', () => location.hash.includes('token=') && location.reload());
