@@ -101,6 +101,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("wait_s", seconds, 0.4, "DIGITAPP_WAIT_S", "seconds a request waits for a slot"),
     Setting("allow_host", names, (), "DIGITAPP_ALLOW_HOST", "names of this server, as a,b"),
     Setting("rate", rate, 200.0, "DIGITAPP_RATE", "requests a second of each other device"),
+    Setting("log_dir", str, "", "DIGITAPP_LOG_DIR", "folder of the log; empty: the user's own"),
     Setting("one_digit", _flag, False, "DIGITAPP_ONE_DIGIT", "read every picture as one digit"),
 )
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}

@@ -1,10 +1,27 @@
 """What tests of several folders share."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
 from digitapp.engine import Engine, load
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the lock and the log of whoever runs the tests out of them, in every process."""
+    folder = tmp_path_factory.mktemp("user")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in (
+            "DIGITAPP_LOG_DIR",
+            "XDG_RUNTIME_DIR",
+            "XDG_STATE_HOME",
+            "WIN_PD_OVERRIDE_LOCAL_APPDATA",
+        ):
+            (folder / name).mkdir(0o700)
+            patch.setenv(name, str(folder / name))
+        yield
 
 
 @pytest.fixture(scope="session")

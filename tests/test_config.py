@@ -19,6 +19,7 @@ GIVEN = {
     "wait_s": ("0.5", 0.5),
     "allow_host": ("digits.example, My-Laptop,", ("digits.example", "my-laptop")),
     "rate": ("12.5", 12.5),
+    "log_dir": ("logs of today", "logs of today"),
     "one_digit": ("yes", True),
 }
 """For each setting a text that its variable may hold, and the value that it means."""

@@ -17,6 +17,7 @@ PROGRAM = ROOT / "digitapp"
 ORDER: list[set[str]] = [
     {"errors", "config", "marks"},
     {"imaging", "ground", "segment", "normalize", "verdict", "engine", "store", "files", "depict"},
+    {"logs", "instance"},
     {"pipeline"},
     {"web", "album"},
     {"qt", "theme"},
