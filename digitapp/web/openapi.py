@@ -74,7 +74,7 @@ def _operation(route: Route, server: str, private: bool) -> Object:
         "parameters": list(route.parameters),
         "responses": {
             **{str(status): content for status, content in route.answers.items()},
-            **{str(kind.status): _pointer(kind) for kind in _errors(route, guarded)},
+            **{str(kind.status): _pointer(kind) for kind in errors_of(route, guarded)},
         },
         "security": [{"token": []}] if guarded else [],
         "x-codeSamples": [
@@ -85,13 +85,14 @@ def _operation(route: Route, server: str, private: bool) -> Object:
     return {**operation, "requestBody": route.body} if route.body else operation
 
 
-def _errors(route: Route, guarded: bool) -> list[type[DigitappError]]:
-    said = EVERY_ROUTE + route.errors
+def errors_of(route: Route, guarded: bool) -> list[type[DigitappError]]:
+    """What a route may be refused with, by its status; `guarded` by the token."""
+    found = EVERY_ROUTE + route.errors
     if is_api(route.path):
-        said += (errors.TooManyRequests,)
+        found += (errors.TooManyRequests,)
     if guarded:
-        said += (errors.Unauthorized,)
-    return sorted(said, key=lambda kind: kind.status)
+        found += (errors.Unauthorized,)
+    return sorted(found, key=lambda kind: kind.status)
 
 
 def _sample(source: str, route: Route, server: str, guarded: bool) -> str:
@@ -107,12 +108,12 @@ def _components(private: bool) -> Object:
     scheme = {"type": "http", "scheme": "bearer", "description": WAY_IN}
     return {
         "schemas": {**SCHEMAS, "Error": error(kinds())},
-        "responses": {kind.code: _error(kind()) for kind in kinds()},
+        "responses": {kind.code: _refusal(kind()) for kind in kinds()},
         **({"securitySchemes": {"token": scheme}} if private else {}),
     }
 
 
-def _error(said: DigitappError) -> Object:
+def _refusal(said: DigitappError) -> Object:
     """The response for an error; the form says which code it has."""
     code = {"properties": {"error": {"properties": {"code": {"const": said.code}}}}}
     content = {"schema": {"allOf": [ref("Error"), code]}, "example": said.to_json()}
