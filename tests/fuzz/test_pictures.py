@@ -1,0 +1,72 @@
+"""From bytes to answer: the corpus, and what Hypothesis makes of it."""
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from digitapp.engine import Engine
+from digitapp.errors import DigitappError
+from digitapp.pipeline import recognize
+from tests.fuzz.seeds import CORPUS, seeds
+
+# The program itself passes Pillow's remarks over; in tests they would be errors.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+FILES = sorted(CORPUS.iterdir())
+SEEDS = [data for _, data in seeds()]
+
+
+def answer(data: bytes, engine: Engine) -> None:
+    """There is an answer, or one of our own errors that blames the picture."""
+    try:
+        read = recognize(data, engine)
+    except DigitappError as error:
+        assert 400 <= error.status < 500
+    else:
+        assert len(read.text.replace("\n", "")) == len(read.digits)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.name))
+def test_the_corpus(engine: Engine, file: Path) -> None:
+    answer(file.read_bytes(), engine)
+
+
+def test_the_corpus_is_what_the_seeds_are() -> None:
+    assert {name for name, _ in seeds()} <= {file.name for file in FILES}
+
+
+@settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_changed_bytes(engine: Engine, data: st.DataObject) -> None:
+    changed = bytearray(data.draw(st.sampled_from(SEEDS)))
+    places = st.integers(0, len(changed) - 1)
+    for place in data.draw(st.lists(places, min_size=1, max_size=8)):
+        changed[place] = data.draw(st.integers(0, 255))
+    answer(bytes(changed), engine)
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_spliced_bytes(engine: Engine, data: st.DataObject) -> None:
+    one, other = data.draw(st.sampled_from(SEEDS)), data.draw(st.sampled_from(SEEDS))
+    end = data.draw(st.integers(0, len(one)))
+    start = data.draw(st.integers(0, len(other)))
+    answer(one[:end] + other[start:], engine)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.binary(max_size=400))
+def test_any_bytes_behind_a_signature(engine: Engine, tail: bytes) -> None:
+    for signature in (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a", b"BM", b"RIFF    WEBP"):
+        answer(signature + tail, engine)
+
+
+def test_a_wide_claim_is_refused_from_its_header(engine: Engine) -> None:
+    """16,777,216 x 1 pixels in a few bytes cost Pillow seconds and a gigabyte, if it is let."""
+    start = time.perf_counter()
+    with pytest.raises(DigitappError, match="16777216 x 1 pixels"):
+        recognize((CORPUS / "png-wide").read_bytes(), engine)
+    assert time.perf_counter() - start < 5  # not to be measured here, but not to be hours either
