@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def report(options: argparse.Namespace) -> None:
     """Measure the whole program, with its own model or the run's."""
-    from train import data
+    from train import card, data
     from train.report import load_engine, report_corrupted, report_suites
 
     if options.command != "evaluate":
@@ -46,6 +46,8 @@ def report(options: argparse.Namespace) -> None:
         report_suites(folders, engine, out)
     if options.corrupted:
         report_corrupted(data.load(options.data).test, engine, out)
+    if out == options.run and (out / "test.json").exists():
+        card.write(out)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -141,3 +141,12 @@ def test_the_sheet_of_misread_digits(
     plots.misread(images, labels, labels + 1, np.arange(count), tmp_path / "misread.png")
     _, height = size(tmp_path / "misread.png")
     assert 50 < height < 500
+
+
+def test_the_card_holds_what_else_was_measured(tmp_path: Path) -> None:
+    assert card.measured(tmp_path) == ""
+    (tmp_path / "corrupted.md").write_text("| kind | error |\n")
+    (tmp_path / "suites.md").write_text("| suite | right |\n")
+    text = card.render(FACTS, card.measured(tmp_path))
+    assert text.index("| suite | right |") < text.index("| kind | error |")
+    assert text.index("| kind | error |") < text.index("## How it was made")
