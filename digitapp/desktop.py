@@ -1,9 +1,11 @@
 """The desktop window: a browser over the server of its own process, and little else.
 
 The page talks HTTP to the server, in the window as in a browser. What Python has to tell the page
-(files given as arguments, the menu's commands) goes through the inbox, which the page asks.
+(files given as arguments, those of a later start, the menu's commands) goes through the inbox,
+which the page asks. The server is imported once it is needed: a later start ends without it.
 """
 
+import ctypes
 import os
 import secrets
 import signal
@@ -11,19 +13,20 @@ import sys
 import time
 import webbrowser
 from collections.abc import Iterable
+from contextlib import ExitStack, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import digitapp.web
-from digitapp import config, engine, qt, theme
+from digitapp import config, instance, logs, qt, theme
 from digitapp.errors import Busy, Unavailable
-from digitapp.web import create_app, serving
-from digitapp.web.inbox import Inbox
 
 if TYPE_CHECKING:
     from webview import Window
     from webview.menu import Menu
+
+    from digitapp.web import serving
+    from digitapp.web.inbox import Inbox
 
 TITLE = "digitapp"
 
@@ -36,7 +39,7 @@ MIN_SIZE = (360, 520)
 LIGHT, DARK = "#f3f1ec", "#15181b"
 """The page's ground in both themes: what the window shows before the page is there."""
 
-ICON = Path(digitapp.web.__file__).with_name("static") / "icon.svg"
+ICON = Path(__file__).parent / "web" / "static" / "icon.svg"
 
 OUTDATED = {"mshtml", "qtwebkit"}
 """Engines that pywebview falls back to and that cannot show the page."""
@@ -46,43 +49,101 @@ NO_WEB_VIEW = "This system has no web view. On Windows, install Microsoft's WebV
 PICTURES = "Pictures (*.png;*.jpg;*.jpeg;*.gif;*.bmp;*.webp)"
 
 
+class Face:
+    """What people see of the program: its window or, at `address`, its page in the browser."""
+
+    def __init__(self, inbox: "Inbox") -> None:
+        self.inbox = inbox
+        self.window: Window | None = None
+        self.address = ""
+
+    def take(self, files: Iterable[Path]) -> instance.Reply:
+        """Let the page read a later start's files, and come to the front."""
+        left_out = offer(files, self.inbox)
+        if self.window is not None:
+            come_forward(self.window)
+        return instance.Reply(self.address, left_out)
+
+
 def run(files: Iterable[Path], engine_name: str) -> int:
     """Show the page with `files` read, in a window or else in the browser, until it is closed.
 
-    Returns the exit status.
+    Where it is open already, that one reads them. Returns the exit status.
 
     Raises:
-        Unavailable: the engine is not to be had.
+        Unavailable: the engine is not to be had, or the open one does not answer.
     """
-    inbox = Inbox()
-    offer(files, inbox)
-    token = secrets.token_urlsafe(24)
-    server = _server(inbox, token, engine_name)
-    server.start()
-    try:
-        open_page(server.url, f"{server.address(token)}&desktop=1", inbox)
-    except KeyboardInterrupt:
-        pass
-    finally:
-        server.stop()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    files = [file.absolute() for file in files]
+    with suppress(KeyboardInterrupt):
+        first = claim(files)
+        if isinstance(first, instance.Reply):
+            revisit(first)
+            return 0
+        with first or nullcontext(), logs.start("window", config.setting("log_dir")):
+            _run(first, files, engine_name)
     return 0
 
 
-def offer(files: Iterable[Path], inbox: Inbox) -> None:
-    """Let the page read `files`; of more than the inbox holds, the rest is left out with a word."""
+def _run(first: instance.First | None, files: list[Path], engine_name: str) -> None:
+    from digitapp.web.inbox import Inbox
+
+    face = Face(Inbox())
+    if first is not None:
+        first.listen(face.take)
+    _tell(offer(files, face.inbox))
+    token = secrets.token_urlsafe(24)
+    server = _server(face.inbox, token, engine_name)
+    with ExitStack() as end:
+        end.callback(server.stop)
+        if first is not None:
+            end.callback(first.close)  # before the server stops: who comes now opens a window
+        server.start()
+        open_page(server.url, f"{server.address(token)}&desktop=1", face)
+
+
+def claim(files: list[Path]) -> instance.First | instance.Reply | None:
+    """Be the first or be answered by it; None where this machine cannot tell, and any may open.
+
+    Raises:
+        Unavailable: the first does not answer.
+    """
+    if sys.platform == "win32":  # only who has the keyboard can pass it on
+        ctypes.windll.user32.AllowSetForegroundWindow(-1)
+    try:
+        return instance.claim(files)
+    except OSError as error:
+        _tell(f"Whether it is open already cannot be told: {error.strerror or error}.")
+        return None
+
+
+def revisit(reply: instance.Reply) -> None:
+    """Tell what the first answered; where it has no window, open its page once more."""
+    _tell(reply.word)
+    if reply.address:
+        print(f"digitapp is open already, at {reply.address}")
+        if _has_browser():
+            webbrowser.open(reply.address)
+
+
+def offer(files: Iterable[Path], inbox: "Inbox") -> str:
+    """Let the page read `files`; where the inbox does not hold all, returns the word on that."""
     try:
         for file in files:
             inbox.put_file(file)
     except Busy as error:
-        print(f"digitapp: {error}", file=sys.stderr)
+        return error.message
+    return ""
 
 
-def open_page(origin: str, address: str, inbox: Inbox) -> None:
+def open_page(origin: str, address: str, face: Face) -> None:
     """Show the page in a window, or where there is none in the browser; returns when it closes."""
     try:
         check()
-        show(origin, address, inbox)
+        show(origin, address, face)
     except Unavailable as reason:
+        face.window, face.address = None, address
+        logs.log.info("No window: %s", reason)
         browse(address, reason)
 
 
@@ -100,7 +161,7 @@ def check() -> None:
         raise Unavailable(qt.INSTALL) from None
 
 
-def show(origin: str, address: str, inbox: Inbox) -> None:
+def show(origin: str, address: str, face: Face) -> None:
     """Open the window on `address`, keep it at `origin`, and return when it is closed.
 
     Raises:
@@ -108,6 +169,8 @@ def show(origin: str, address: str, inbox: Inbox) -> None:
     """
     if sys.platform == "linux":
         qt.quieten()
+    else:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # no Python runs in the system's own loop
     import webview
 
     webview.settings["OPEN_EXTERNAL_LINKS_IN_BROWSER"] = False
@@ -123,16 +186,28 @@ def show(origin: str, address: str, inbox: Inbox) -> None:
     if sys.platform == "linux":
         window.events.before_show += partial(qt.prepare, window, origin, LIGHT, DARK)
     window.events.initialized += _is_fit
+    face.window = window
     webview.start(
         gui="qt" if sys.platform == "linux" else None,
-        menu=menu(window, inbox),
+        menu=menu(window, face.inbox),
         icon=str(ICON),
     )
     if not window.events.shown.is_set():
         raise Unavailable(NO_WEB_VIEW)
 
 
-def menu(window: "Window", inbox: Inbox) -> "list[Menu]":
+def come_forward(window: "Window") -> None:
+    """Bring the window to the front, out of the task bar too. Safe in any thread."""
+    if not window.events.shown.is_set():
+        return  # it is about to
+    if sys.platform == "linux":
+        qt.come_forward(window)
+    else:
+        window.restore()
+        window.show()
+
+
+def menu(window: "Window", inbox: "Inbox") -> "list[Menu]":
     """The window's menu; all but the file dialog is the page's to do."""
     from webview.menu import Menu, MenuAction, MenuSeparator
 
@@ -155,14 +230,14 @@ def menu(window: "Window", inbox: Inbox) -> "list[Menu]":
     ]
 
 
-def choose(window: "Window", inbox: Inbox) -> None:
+def choose(window: "Window", inbox: "Inbox") -> None:
     """Let people choose pictures in the system's own dialog."""
     from webview import FileDialog
 
     chosen = window.create_file_dialog(
         FileDialog.OPEN, allow_multiple=True, file_types=(PICTURES, "All files (*.*)")
     )
-    offer(map(Path, chosen or ()), inbox)
+    _tell(offer(map(Path, chosen or ()), inbox))
 
 
 def browse(address: str, reason: Unavailable) -> None:
@@ -174,6 +249,12 @@ def browse(address: str, reason: Unavailable) -> None:
         webbrowser.open(address)
     while True:
         time.sleep(3600)
+
+
+def _tell(word: str) -> None:
+    """Print a word for people, if there is one."""
+    if word:
+        print(f"digitapp: {word}", file=sys.stderr)
 
 
 def _is_fit(renderer: str) -> bool:
@@ -188,9 +269,12 @@ def _has_browser() -> bool:
     )
 
 
-def _server(inbox: Inbox, token: str, engine_name: str) -> serving.Server:
+def _server(inbox: "Inbox", token: str, engine_name: str) -> "serving.Server":
+    from digitapp import engine
+    from digitapp.web import create_app, serving
+
     sock = serving.bind("127.0.0.1", 0)
     model = engine.load(engine_name, config.setting("slots"), config.setting("wait_s"))
-    return serving.Server(
-        create_app(model, token=token, inbox=inbox), sock, config.setting("threads")
-    )
+    app = create_app(model, token=token, inbox=inbox)
+    app.wsgi_app = logs.AccessLog(app.wsgi_app)  # type: ignore[method-assign]
+    return serving.Server(app, sock, config.setting("threads"))

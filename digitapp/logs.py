@@ -4,6 +4,7 @@ The log knows who asked for what and how it went. It never holds a token, a quer
 picture's name, and nothing that a sender writes can pass for a line of its own.
 """
 
+import copy
 import errno
 import logging
 import os
@@ -112,6 +113,9 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The entry's text, without the last line break."""
+        if record.exc_text:  # another formatter's, kept in the record
+            record = copy.copy(record)
+            record.exc_text = None
         first, *more = super().format(record).split("\n")
         return "\n    ".join(map(_harmless, [first, *more[-MAX_LINES:]]))
 

@@ -8,6 +8,7 @@ import ctypes
 import os
 import signal
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,21 @@ def prepare(window: "Window", origin: str, light: str, dark: str) -> None:
     page.nav_handler = None  # what pywebview answers to new windows: none
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: window.destroy())
+
+
+def come_forward(window: "Window") -> None:
+    """Bring the window to the front, as large as it was. Safe in any thread."""
+    from PySide6.QtCore import Qt, QTimer
+
+    native: Any = window.native
+
+    def rise() -> None:
+        native.setWindowState(native.windowState() & ~Qt.WindowState.WindowMinimized)
+        native.raise_()
+        native.activateWindow()
+
+    with suppress(RuntimeError):  # it has just been closed
+        QTimer.singleShot(0, native, rise)
 
 
 def _stay(request: Any, origin: str) -> None:

@@ -72,14 +72,12 @@ def test_without_a_display_no_browser_takes_the_terminal(monkeypatch: pytest.Mon
     assert opened == []
 
 
-def test_more_files_than_the_inbox_holds_are_left_out_with_a_word(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_more_files_than_the_inbox_holds_are_left_out_with_a_word() -> None:
     inbox = Inbox()
-    desktop.offer((Path(f"{number}.png") for number in range(5000)), inbox)
+    word = desktop.offer((Path(f"{number}.png") for number in range(5000)), inbox)
     assert inbox.next(0) == {"kind": "file", "id": _anything, "name": "0.png"}
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("digitapp: ")
+    assert word == "1000 files wait to be read. Open more when they are done."
+    assert desktop.offer([Path("1.png")], inbox) == ""
 
 
 @pytest.mark.parametrize(
