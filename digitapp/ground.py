@@ -80,6 +80,13 @@ PALE = 0.25
 CLEAR = 1.5
 """Dark ink exceeds the threshold this many times, or the ground is not of one tone."""
 
+ALIKE = 0.1
+"""Correlation of neighbouring pixels up to which a picture is noise; of heavily peppered digits it
+is more."""
+
+NO_INK = 256
+"""A threshold that no ink reaches."""
+
 SMALL = 64
 """A picture that is cut out tightly is small if its longer side has at most so many pixels."""
 
@@ -97,6 +104,8 @@ def find_ink(scan: Scan) -> Picture:
     """Take the ground away. Ink is what is on the ground's rarer side: dark or light."""
     ink, threshold = _on_its_ground(scan.grey)
     mask = ink >= threshold
+    if _is_dust(mask):
+        return Picture(ink, NO_INK, scan.width, scan.height)
     if inside := _sheet(mask) or _inside_frame(mask):
         inner, lower = _on_its_ground(scan.grey[inside])
         if _is_written_on(inner >= lower):
@@ -107,10 +116,27 @@ def find_ink(scan: Scan) -> Picture:
     return Picture(ink, threshold, scan.width, scan.height)
 
 
-def as_it_is(scan: Scan) -> Picture:
-    """The picture with its ground and all, as light ink."""
+def as_it_is(scan: Scan) -> Picture | None:
+    """The picture with its ground and all, as light ink; None of noise, which shows nothing."""
+    if _is_noise(scan.grey):
+        return None
     ink = ~scan.grey if _is_ink_dark(scan.grey) else scan.grey
     return Picture(ink, FAINT, scan.width, scan.height)
+
+
+def _is_noise(grey: Bytes) -> bool:
+    """Whether neighbours are no more alike than by chance: by their correlation, from -1 to 1."""
+    values = grey.astype(np.float32) - np.float32(grey.mean())
+    down, across = (values[1:] * values[:-1]).mean(), (values[:, 1:] * values[:, :-1]).mean()
+    return float(down + across) / 2 <= ALIKE * float(np.square(values).mean())
+
+
+def _is_dust(mask: NDArray[np.bool_]) -> bool:
+    """The same of ink and ground alone: whether ink has no more ink beside it than by chance."""
+    share = np.count_nonzero(mask) / mask.size
+    line, width = mask.ravel(), mask.shape[1]  # a row's end beside the next one's start is no harm
+    pairs = sum(np.count_nonzero(line[step:] & line[:-step]) for step in (1, width))
+    return bool(pairs / 2 / mask.size - share**2 <= ALIKE * share * (1 - share))
 
 
 def _is_written_on(mask: NDArray[np.bool_]) -> bool:

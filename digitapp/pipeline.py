@@ -38,10 +38,10 @@ def stages(data: bytes, engine: Engine, options: Options | None = None) -> Stage
     rows = segment.segment(picture, options.one_digit)
     batch = normalize.batch([mark.ink for row in rows for mark in row])
     outputs = engine.probabilities(batch)
-    if scan.grey.shape == (SIDE, SIDE) and certainty(outputs) < SURE:
+    whole = ground.as_it_is(scan) if scan.grey.shape == (SIDE, SIDE) else None
+    if whole and certainty(outputs) < SURE:
         # In the CNN's own few pixels a line or a splash cannot be told from strokes, but the CNN
         # has learned to read with them: it sees the picture as it is, and the surer reading counts.
-        whole = ground.as_it_is(scan)
         mark = segment.whole(whole)
         again = mark.ink[np.newaxis, ..., np.newaxis]
         said = engine.probabilities(again)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from digitapp.config import MAX_SIDE
-from digitapp.ground import find_ink
+from digitapp.ground import as_it_is, find_ink
 from digitapp.marks import Scan
 from tests.drawings import coverage, draw, encode
 from tests.inks import SIDE, drawn, ink_of, likeness, mask, read
@@ -243,3 +243,45 @@ def test_any_pixels_give_ink_and_a_threshold(picture: NDArray[np.uint8]) -> None
     assert found.ink.shape == picture.shape
     assert found.ink.dtype == np.uint8
     assert found.threshold >= 1  # over 255, nothing can be told from the noise
+
+
+NOISES: dict[str, Callable[[np.random.Generator, int], NDArray[np.uint8]]] = {
+    "even": lambda random, side: random.integers(0, 256, (side, side), dtype=np.uint8),
+    "normal": lambda random, side: random.normal(128, 50, (side, side)).clip(0, 255).astype("u1"),
+    "two tones": lambda random, side: 255 * random.integers(0, 2, (side, side), dtype=np.uint8),
+    "peppered": lambda random, side: np.where(random.random((side, side)) < 0.03, 0, 255).astype(
+        "u1"
+    ),
+}
+
+
+@pytest.mark.parametrize("side", [28, 64, 280, 700])
+@pytest.mark.parametrize("noise", NOISES)
+def test_noise_holds_no_ink(noise: str, side: int) -> None:
+    for seed in range(5):
+        picture = NOISES[noise](np.random.default_rng(seed), side)
+        found = find_ink(Scan(picture, side, side))
+        assert not (found.ink >= found.threshold).any()
+        assert as_it_is(Scan(picture, side, side)) is None
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.16])
+def test_a_peppered_digit_is_no_noise(share: float) -> None:
+    random = np.random.default_rng(3)
+    picture = np.asarray(draw(7, 28)).copy()
+    hit = random.random(picture.shape) < share
+    picture[hit] = random.integers(0, 2, int(hit.sum())) * 255
+    assert as_it_is(Scan(picture, 28, 28)) is not None
+
+
+@pytest.mark.parametrize("tone", [0, 90, 255])
+def test_one_tone_is_never_read_as_it_is(tone: int) -> None:
+    assert as_it_is(Scan(np.full((28, 28), tone, dtype=np.uint8), 28, 28)) is None
+
+
+def test_as_it_is_ink_is_light() -> None:
+    dark, light = draw(7, 28), Image.eval(draw(7, 28), lambda value: 255 - value)
+    for image in (dark, light):
+        found = as_it_is(Scan(np.asarray(image), 28, 28))
+        assert found is not None
+        assert np.array_equal(found.ink, np.asarray(light))
