@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 
 from PIL import Image, ImageGrab
 
+from digitapp import instance
+
 PATIENCE_S = 40.0
 """Longest wait for something to happen; far more than it takes."""
 
@@ -128,6 +130,7 @@ class App:
     def _geometry(self) -> tuple[int, int, int, int]:
         """Left, top, width and height; the frame misleads getwindowgeometry on the first two."""
         size = self._shell("getwindowgeometry", "--shell", self.id)
+        self.screen.xdotool("mousemove", 0, 0)  # --sync waits for a move: there must be one
         self.screen.xdotool("mousemove", "--sync", "--window", self.id, 0, 0)
         origin = self._shell("getmouselocation", "--shell")
         return origin["X"], origin["Y"], size["WIDTH"], size["HEIGHT"]
@@ -156,6 +159,16 @@ def environment(home: Path) -> dict[str, str]:
         ours["QTWEBENGINE_CHROMIUM_FLAGS"] = "--no-sandbox"
     foreign = {"DISPLAY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "QT_QPA_PLATFORM"}
     return {name: value for name, value in os.environ.items() if name not in foreign} | ours
+
+
+def is_free(folder: Path) -> bool:
+    """Whether nobody holds digitapp's lock in `folder`, and nothing else was left there."""
+    if [path.name for path in folder.iterdir()] != ["lock"]:
+        return False
+    claimed = instance.claim([], folder)
+    if isinstance(claimed, instance.First):
+        claimed.close()
+    return isinstance(claimed, instance.First)
 
 
 def processes(marker: str) -> list[str]:

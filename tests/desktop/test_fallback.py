@@ -13,7 +13,7 @@ import pytest
 from digitapp import desktop
 from digitapp.errors import Unavailable
 from digitapp.web.inbox import Inbox
-from tests.desktop.screen import started
+from tests.desktop.screen import is_free, started
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="a session without a display is Linux'")
 
@@ -41,6 +41,65 @@ def test_without_a_display_it_says_so_and_serves_the_page_with_its_files(
     assert process.returncode == 0
     ours = [line for line in err.splitlines() if not line.startswith("INFO: ")]  # LiteRT's own
     assert ours == ["No window: There is no display here."]
+
+
+@linux
+def test_a_second_start_hands_its_files_over_and_opens_the_page(
+    blind: dict[str, str], seven: Path, tmp_path: Path
+) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf "%s" "$1" > {tmp_path}/opened\n')
+    browser.chmod(0o700)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shown = blind | {"DISPLAY": ":4321", "BROWSER": f"{browser} %s"}
+    program: list[str | Path] = [sys.executable, "-m", "digitapp"]
+    pipe = subprocess.PIPE
+    logs = {"DIGITAPP_LOG_DIR": str(tmp_path / "logs")}
+    with started(program, env=blind | logs, stdout=pipe, stderr=pipe) as first:
+        assert first.stdout
+        address = first.stdout.readline().split()[1]
+        url, token = re.findall(r"(.*)#token=(.*)&desktop=1", address)[0]
+        second = subprocess.run(
+            [*program, "../seven.png"], env=shown, cwd=elsewhere, capture_output=True, text=True
+        )
+        assert (second.returncode, second.stderr) == (0, "")
+        assert second.stdout == f"digitapp is open already, at {address}\n"
+        assert (tmp_path / "opened").read_text() == address
+        told = json.loads(_get(url, "api/desktop/next", token))
+        assert _get(url, f"api/desktop/files/{told['id']}", token) == seven.read_bytes()
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(20) == 0
+    assert is_free(tmp_path / "digitapp")
+    log = (tmp_path / "logs" / "window.log").read_text()
+    assert "127.0.0.1 GET /api/desktop/next 200 " in log
+    assert log.endswith("INFO digitapp: window ends\n")
+    assert not [word for word in (token, "seven.png") if word in log]
+
+
+@linux
+def test_a_machine_that_keeps_no_lock_opens_all_the_same(blind: dict[str, str]) -> None:
+    nowhere = dict.fromkeys(("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "TMPDIR"), "/dev/null/nowhere")
+    blind |= nowhere | {"DIGITAPP_LOG_DIR": "/dev/null/nowhere"}
+    code = (
+        "import platformdirs, pathlib, digitapp.cli\n"
+        "import digitapp.instance as instance\n"
+        "instance.user_runtime_path = lambda *_, **__: pathlib.Path('/dev/null/nowhere')\n"
+        "raise SystemExit(digitapp.cli.main([]))\n"
+    )
+    pipe = subprocess.PIPE
+    with started([sys.executable, "-c", code], env=blind, stdout=pipe, stderr=pipe) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith("Open http://")
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 0
+    said = [line for line in err.splitlines() if not line.startswith("INFO: ")]
+    assert said == [
+        "digitapp: Whether it is open already cannot be told: no folder is this user's alone.",
+        "digitapp: There is no log: Not a directory.",
+        "No window: There is no display here.",
+    ]
 
 
 def test_with_a_browser_the_page_opens_in_it(

@@ -2,6 +2,8 @@
 
 import hashlib
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import drawings
-from tests.desktop.screen import App, Screen, app, eventually, processes
+from tests.desktop.screen import App, Screen, app, eventually, is_free, processes
 
 MENU_Y = 12
 """The middle of the menu bar, in pixels from the window's top."""
@@ -116,6 +118,23 @@ def test_the_menu_opens_pictures(window: App, seven: Path) -> None:
     eventually(lambda: _reads(window, seven), "reading the chosen file")
 
 
+def test_a_second_start_hands_its_files_over_and_brings_the_window_back(
+    window: App, seven: Path
+) -> None:
+    screen = window.screen
+    with screen.running("tests.desktop.drag_source", seven):
+        screen.xdotool("windowminimize", "--sync", window.id)
+        eventually(lambda: window.id not in _visible(screen), "hiding the window")
+        command = [sys.executable, "-m", "digitapp", "seven.png"]
+        second = subprocess.run(
+            command, env=screen.environment, cwd=seven.parent, capture_output=True, text=True
+        )
+        assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
+        eventually(lambda: _reads(window, seven), "reading the second start's file")
+        eventually(lambda: window.id in _visible(screen), "showing the window")
+        eventually(lambda: screen.xdotool("getactivewindow") == window.id, "bringing it forward")
+
+
 @pytest.mark.parametrize("way", ["window", signal.SIGTERM, signal.SIGINT])
 def test_closing_ends_every_process(
     screen: Screen, tmp_path: Path, way: str | signal.Signals
@@ -132,6 +151,7 @@ def test_closing_ends_every_process(
         _, err = window.process.communicate(timeout=20)
         assert window.process.returncode == 0
         eventually(lambda: not processes(marker), "ending every process")
+    assert is_free(Path(screen.environment["XDG_RUNTIME_DIR"]) / "digitapp")
     assert "Traceback" not in err
     assert "Qt" not in err
 
@@ -151,6 +171,10 @@ def _choose(window: App, menu_x: int, *keys: str) -> None:
     eventually(lambda: window.look().tobytes() != before, "the menu")
     time.sleep(0.5)  # shown, and now ready for keys
     window.screen.press(*keys, "Return")
+
+
+def _visible(screen: Screen) -> list[str]:
+    return screen.xdotool("search", "--onlyvisible", "--name", "^digitapp$").split()
 
 
 def _copied(window: App) -> str:
