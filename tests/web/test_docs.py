@@ -62,6 +62,12 @@ def test_it_keeps_the_content_policy(url: str, page: str) -> None:
     assert "unsafe" not in response.headers["Content-Security-Policy"]
 
 
+def test_its_colours_are_the_pages_in_light_and_dark(url: str) -> None:
+    style = ask(url, "GET", "/static/docs.css", headers={}).body.decode()
+    assert "var(--text)" in style
+    assert not re.search(r"#[0-9a-f]{3}|rgb|url\(|@import", style)
+
+
 def test_the_help_links_it(url: str) -> None:
     assert 'href="docs"' in ask(url, "GET", "/", headers={}).body.decode()
 

@@ -1,0 +1,41 @@
+"""The page of documentation, as a person comes to it, reads it and goes back."""
+
+import pytest
+
+from tests.browser.hand import write
+from tests.browser.stage import Page, Site
+from tests.browser.test_manners import overflow
+
+
+def test_the_help_leads_there_and_the_way_back_keeps_all(page: Page) -> None:
+    write(page.driver, "7")
+    page.reads("7")
+    page.click("[data-action=help]")
+    page.click("#help a")
+    page.until(lambda: page.text("h1") == "digitapp for programs")
+    assert page.shown("#recognize")
+    page.click(".top a")
+    page.until(lambda: page.text("h1") == "digitapp")
+    page.reads("7")  # with the token and the drawing
+
+
+@pytest.mark.parametrize("size", [(320, 568), (768, 1024), (1200, 800)])
+def test_nothing_is_wider_than_the_window(blank: Page, site: Site, size: tuple[int, int]) -> None:
+    blank.wear(size=size)
+    blank.open(f"{site.url}docs")
+    assert overflow(blank) <= 0
+    cut = blank.script(
+        "return [...document.querySelectorAll('pre, dt, dd, a')]"
+        ".filter((e) => e.scrollWidth > e.clientWidth && e.clientWidth > 0).length"
+    )
+    assert cut == 0
+
+
+def test_what_is_pressed_is_large_enough(blank: Page, site: Site) -> None:
+    blank.wear(size=(320, 568))
+    blank.open(f"{site.url}docs")
+    small = blank.script(
+        "return [...document.querySelectorAll('nav a, .top a')]"
+        ".filter((e) => Math.min(e.offsetWidth, e.offsetHeight) < 44).length"
+    )
+    assert small == 0
