@@ -91,7 +91,7 @@ def _add_serve(commands: Any) -> None:
     token = parser.add_mutually_exclusive_group()
     _setting(token, "token")
     token.add_argument("--no-token", action="store_true", help="ask for no token")
-    for name in ("allow_host", "engine", "slots", "threads", "wait_s", "rate"):
+    for name in ("allow_host", "engine", "slots", "threads", "wait_s", "rate", "log_dir"):
         _setting(parser, name)
 
 
