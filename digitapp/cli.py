@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from digitapp import files
 from digitapp.arguments import parse, settle
+from digitapp.config import new_token
 from digitapp.errors import DigitappError
 
 if TYPE_CHECKING:
@@ -73,9 +74,15 @@ def window(arguments: argparse.Namespace) -> int:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Serve the page and the API until Ctrl-C or SIGTERM."""
+    from digitapp import logs
+
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     token = _token(arguments)
-    with suppress(KeyboardInterrupt), _servers(arguments, token) as (server, *others):
+    with (
+        suppress(KeyboardInterrupt),
+        logs.start("serve", arguments.log_dir),
+        _servers(arguments, token) as (server, *others),
+    ):
         for warning in _warnings([server, *others], token):
             print(warning, file=sys.stderr)
         print(f"Open {server.address(token)}  (Ctrl-C stops it)")
@@ -166,7 +173,7 @@ def _servers(arguments: argparse.Namespace, token: str | None) -> "Iterator[list
     They have workers of their own, so that the network's senders cannot deafen this machine's. All
     but the first are started.
     """
-    from digitapp import engine
+    from digitapp import engine, logs
     from digitapp.web import create_app, serving, share, slots
 
     first = serving.bind(arguments.host, arguments.port)
@@ -182,6 +189,7 @@ def _servers(arguments: argparse.Namespace, token: str | None) -> "Iterator[list
         names=arguments.allow_host,
         rate=arguments.rate,
     )
+    app.wsgi_app = logs.AccessLog(app.wsgi_app)  # type: ignore[method-assign]
     servers = [serving.Server(app, sock, arguments.threads) for sock in sockets]
     for other in servers[1:]:
         way_in.address = other.address(token)
@@ -204,9 +212,7 @@ def _invite(address: str) -> None:
 
 def _token(arguments: argparse.Namespace) -> str | None:
     """The API's token; None when people opted out of it."""
-    import secrets
-
-    return None if arguments.no_token else arguments.token or secrets.token_urlsafe(24)
+    return None if arguments.no_token else arguments.token or new_token()
 
 
 def _warnings(servers: "Sequence[serving.Server]", token: str | None) -> list[str]:

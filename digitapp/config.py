@@ -106,6 +106,9 @@ SETTINGS: tuple[Setting, ...] = (
 )
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
 
+TOKEN_BYTES = 32
+"""Random bytes of a token that the program makes itself."""
+
 MAX_BODY = 20 * 1024 * 1024
 """Largest picture file in bytes."""
 
@@ -149,3 +152,10 @@ def asset(name: str) -> Path:
         if (place / name).is_file():
             return place / name
     raise FileNotFoundError(f"{name} is in none of {', '.join(map(str, places))}; install again.")
+
+
+def new_token() -> str:
+    """A token for one start of a server, as it stands in an address."""
+    import secrets
+
+    return secrets.token_urlsafe(TOKEN_BYTES)

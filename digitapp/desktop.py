@@ -7,7 +7,6 @@ which the page asks. The server is imported once it is needed: a later start end
 
 import ctypes
 import os
-import secrets
 import signal
 import sys
 import time
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
     from webview import Window
     from webview.menu import Menu
 
-    from digitapp.web import serving
+    from digitapp.engine import Engine
+    from digitapp.web import serving, share, slots
     from digitapp.web.inbox import Inbox
 
 TITLE = "digitapp"
@@ -92,10 +92,11 @@ def _run(first: instance.First | None, files: list[Path], engine_name: str) -> N
     if first is not None:
         first.listen(face.take)
     _tell(offer(files, face.inbox))
-    token = secrets.token_urlsafe(24)
-    server = _server(face.inbox, token, engine_name)
+    token = config.new_token()
+    server, door = _servers(face.inbox, token, engine_name)
     with ExitStack() as end:
         end.callback(server.stop)
+        end.callback(door.close)
         if first is not None:
             end.callback(first.close)  # before the server stops: who comes now opens a window
         server.start()
@@ -215,7 +216,13 @@ def menu(window: "Window", inbox: "Inbox") -> "list[Menu]":
         return MenuAction(title, partial(inbox.put_command, name))
 
     return [
-        Menu("File", [MenuAction("Open pictures...", partial(choose, window, inbox))]),
+        Menu(
+            "File",
+            [
+                MenuAction("Open pictures...", partial(choose, window, inbox)),
+                command("Share with my network...", "share"),
+            ],
+        ),
         Menu(
             "Edit",
             [
@@ -269,12 +276,35 @@ def _has_browser() -> bool:
     )
 
 
-def _server(inbox: "Inbox", token: str, engine_name: str) -> "serving.Server":
+def _servers(
+    inbox: "Inbox", token: str, engine_name: str
+) -> "tuple[serving.Server, share.Door]":
+    """The window's own server, and the door for other devices, which is shut at first."""
     from digitapp import engine
-    from digitapp.web import create_app, serving
+    from digitapp.web import create_app, serving, slots
 
     sock = serving.bind("127.0.0.1", 0)
     model = engine.load(engine_name, config.setting("slots"), config.setting("wait_s"))
-    app = create_app(model, token=token, inbox=inbox)
+    room = slots.Slots(config.setting("slots"), config.setting("wait_s"))
+    door = _door(model, room)
+    app = create_app(model, token=token, inbox=inbox, room=room, share=door)
     app.wsgi_app = logs.AccessLog(app.wsgi_app)  # type: ignore[method-assign]
-    return serving.Server(app, sock, config.setting("threads"))
+    return serving.Server(app, sock, config.setting("threads")), door
+
+
+def _door(model: "Engine", room: "slots.Slots") -> "share.Door":
+    """What lets other devices in: an app of their own, that knows nothing of the window's files."""
+    from digitapp.web import create_app, serving, share
+
+    def open_server() -> tuple[serving.Server, str]:
+        token = config.new_token()
+        names, rate = config.setting("allow_host"), config.setting("rate")
+        app = create_app(model, token=token, room=room, share=door, names=names, rate=rate)
+        app.wsgi_app = logs.AccessLog(app.wsgi_app)  # type: ignore[method-assign]
+        sock = serving.bind(share.lan_address(), 0)
+        server = serving.Server(app, sock, config.setting("threads"))
+        server.start()
+        return server, server.address(token)
+
+    door = share.Door(open_server)
+    return door
