@@ -13,10 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from werkzeug.exceptions import HTTPException
 
 from digitapp import logs
 from digitapp.errors import Unavailable
 from digitapp.logs import AccessLog
+from digitapp.web import replies
+from digitapp.web.serving import Server, bind
+from tests.web import client
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="asks for POSIX' permissions")
 
@@ -301,3 +306,28 @@ def test_a_program_that_was_killed_leaves_its_file_free(tmp_path: Path) -> None:
         pass
     assert len(lines(tmp_path)) == 3
     assert not (tmp_path / "test-2.log").exists()
+
+
+def test_an_unforeseen_error_behind_the_web_is_told_once_with_its_path_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = Flask("digitapp.web")
+    app.register_error_handler(HTTPException, replies.for_http_exception)
+    app.add_url_rule("/fault", view_func=lambda: str(1 // 0))
+    app.wsgi_app = AccessLog(app.wsgi_app)  # type: ignore[method-assign]
+    with logs.start("test", str(tmp_path)):
+        server = Server(app, bind("127.0.0.1", 0), threads=2)
+        server.start()
+        answer = client.ask(server.url, "GET", "/fault?token=secret")
+        gone = client.ask(server.url, "GET", "/static/none.png?token=secret")
+        server.stop()
+    assert (answer.status, answer.code) == (500, "internal-error")
+    text = (tmp_path / "test.log").read_text()
+    assert "ERROR digitapp.web: Exception on /fault [GET]\n    Traceback " in text
+    assert text.count("    ZeroDivisionError: ") == 1
+    assert capsys.readouterr().err.count("ZeroDivisionError: ") == 1
+    assert "secret" not in text
+    assert noted(tmp_path) == [
+        f"127.0.0.1 GET /fault 500 {len(answer.body)}",
+        f"127.0.0.1 GET /static/none.png 404 {len(gone.body)}",
+    ]
