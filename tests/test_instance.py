@@ -186,19 +186,21 @@ class TestClaim:
         with pytest.raises(TooLarge, match="too many files"):
             claim([Path("/" + "a" * 4000)] * 3000, folder)
 
-    def test_a_fault_of_the_first_is_answered_once(self, folder: Path) -> None:
-        calls = []
-        faults: list[threading.ExceptHookArgs] = []
+    def test_a_fault_of_the_first_is_answered_once(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        calls: list[list[Path]] = []
+        heard = threading.Event()
+        monkeypatch.setattr(threading, "excepthook", lambda _: heard.set())
 
         def take(files: list[Path]) -> Reply:
             calls.append(files)
             raise KeyError("fault")
 
-        before, threading.excepthook = threading.excepthook, faults.append
         with first_in(folder) as one:
             one.listen(take)
             reply = claim(FILES, folder)
-        threading.excepthook = before
+            assert heard.wait(30)
         assert isinstance(reply, Reply)
         assert "could not take" in reply.word
         assert calls == [FILES]
