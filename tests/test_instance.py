@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client
@@ -141,6 +142,16 @@ class TestClaim:
     def test_of_starts_at_the_same_moment_one_is_first(self, folder: Path) -> None:
         with started(folder) as a, started(folder) as b, started(folder) as c:
             assert sorted(map(line, (a, b, c))) == ["first", "told there", "told there"]
+
+    @pytest.mark.usefixtures("first")
+    def test_of_many_that_come_together_every_file_arrives_once(
+        self, folder: Path, taken: list[Path]
+    ) -> None:
+        files = [Path(f"/{number}.png").absolute() for number in range(5 * instance.PEERS)]
+        with ThreadPoolExecutor(len(files)) as pool:
+            replies = list(pool.map(lambda file: claim([file], folder), files))
+        assert set(replies) == {Reply("there", "a word")}
+        assert sorted(taken) == sorted(files)
 
     def test_who_comes_while_the_first_starts_waits_for_it(self, folder: Path) -> None:
         with first_in(folder) as one:
