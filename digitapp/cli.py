@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -88,7 +89,8 @@ def serve(arguments: argparse.Namespace) -> int:
         print(f"Open {server.address(token)}  (Ctrl-C stops it)")
         for other in others:
             _invite(other.address(token))
-        server.run()
+        while True:
+            time.sleep(3600)
     return 0
 
 
@@ -168,10 +170,9 @@ def _printable(name: str) -> str:
 
 @contextmanager
 def _servers(arguments: argparse.Namespace, token: str | None) -> "Iterator[list[serving.Server]]":
-    """One server an address, bound first: a taken port is told before the model is loaded.
+    """One running server an address, bound first: a taken port is told before the model is loaded.
 
-    They have workers of their own, so that the network's senders cannot deafen this machine's. All
-    but the first are started.
+    They have workers of their own, so that the network's senders cannot deafen this machine's.
     """
     from digitapp import engine, logs
     from digitapp.web import create_app, serving, share, slots
@@ -193,12 +194,12 @@ def _servers(arguments: argparse.Namespace, token: str | None) -> "Iterator[list
     servers = [serving.Server(app, sock, arguments.threads) for sock in sockets]
     for other in servers[1:]:
         way_in.address = other.address(token)
-        other.start()
+    for server in servers:
+        server.start()
     try:
         yield servers
     finally:
-        for other in servers[1:]:
-            other.stop()
+        serving.stop_together(*(server.stop for server in servers))
 
 
 def _invite(address: str) -> None:

@@ -86,6 +86,7 @@ def run(files: Iterable[Path], engine_name: str) -> int:
 
 
 def _run(first: instance.First | None, files: list[Path], engine_name: str) -> None:
+    from digitapp.web import serving
     from digitapp.web.inbox import Inbox
 
     face = Face(Inbox())
@@ -95,8 +96,7 @@ def _run(first: instance.First | None, files: list[Path], engine_name: str) -> N
     token = config.new_token()
     server, door = _servers(face.inbox, token, engine_name)
     with ExitStack() as end:
-        end.callback(server.stop)
-        end.callback(door.close)
+        end.callback(serving.stop_together, server.stop, door.close)
         if first is not None:
             end.callback(first.close)  # before the server stops: who comes now opens a window
         server.start()
@@ -276,9 +276,7 @@ def _has_browser() -> bool:
     )
 
 
-def _servers(
-    inbox: "Inbox", token: str, engine_name: str
-) -> "tuple[serving.Server, share.Door]":
+def _servers(inbox: "Inbox", token: str, engine_name: str) -> "tuple[serving.Server, share.Door]":
     """The window's own server, and the door for other devices, which is shut at first."""
     from digitapp import engine
     from digitapp.web import create_app, serving, slots

@@ -10,6 +10,7 @@ from typing import Any
 
 from waitress import channel, parser, task, utilities  # type: ignore[import-untyped]
 
+from digitapp import logs
 from digitapp.errors import BadRequest, DigitappError, InternalError, TooLarge
 from digitapp.web.replies import NO_STORE, SECURITY, reply
 
@@ -53,8 +54,16 @@ class ErrorTask(task.ErrorTask):  # type: ignore[misc]
         self.status, headers, body = reply(translate(self.request.error))
         self.response_headers.extend([*headers, NO_STORE, *SECURITY])
         self.set_close_on_finish()
-        head_only = getattr(self.request, "command", "") == "HEAD"
-        self.write(b"" if head_only else body)
+        method = getattr(self.request, "command", "")
+        self.write(b"" if method == "HEAD" else body)
+        logs.note(
+            self.channel.addr[0],
+            method or "-",
+            self.request.path,
+            self.status[:3],
+            str(len(body)),
+            time.perf_counter(),
+        )
 
 
 class Task(task.WSGITask):  # type: ignore[misc]
