@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from digitapp.config import MAX_SIDE
-from digitapp.ground import as_it_is, find_ink
+from digitapp.ground import _inside_frame, as_it_is, find_ink
 from digitapp.marks import Scan
 from tests.drawings import coverage, draw, encode
 from tests.inks import SIDE, drawn, ink_of, likeness, mask, read
@@ -285,3 +285,18 @@ def test_as_it_is_ink_is_light() -> None:
         found = as_it_is(Scan(np.asarray(image), 28, 28))
         assert found is not None
         assert np.array_equal(found.ink, np.asarray(light))
+
+
+@pytest.mark.parametrize("points", [(60, 220, 220, 60), (60, 220, 220, 82), (60, 60, 220, 220)])
+def test_a_slanted_line_of_a_thin_pen_is_no_dust(points: tuple[int, ...]) -> None:
+    picture = Image.new("L", (280, 280), 255)
+    ImageDraw.Draw(picture).line(points, fill=0, width=1)
+    found = find_ink(Scan(np.asarray(picture), 280, 280))
+    assert np.array_equal(found.ink >= found.threshold, np.asarray(picture) == 0)
+
+
+@pytest.mark.parametrize("shape", [(40, 30), (1, 30), (30, 1)])
+def test_a_line_at_the_top_is_no_frame(shape: tuple[int, int]) -> None:
+    mask = np.zeros(shape, dtype=np.bool_)
+    mask[0] = True
+    assert _inside_frame(mask) is None
