@@ -29,6 +29,9 @@ CONNECTIONS = 400
 ARRIVED = "digitapp.arrived"
 """Where WSGI's environment tells when the request was whole."""
 
+MAX_UNREAD = 128 * 1024
+"""Bytes of answers that may lie unread when another request of the same connection is answered."""
+
 MAX_SWALLOWED = 64 * 1024 * 1024
 """Most bytes of a refused body that are read and thrown away, in bytes."""
 
@@ -73,6 +76,8 @@ class Task(task.WSGITask):  # type: ignore[misc]
         """WSGI's environment, and under ARRIVED the time of `time.monotonic()`."""
         environ: dict[str, Any] = super().get_environment()
         environ[ARRIVED] = self.channel.arrived
+        # With it each unread answer holds a file open: one sender could use up all there may be.
+        environ.pop("wsgi.file_wrapper", None)
         return environ
 
 
@@ -137,19 +142,25 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
             return True
 
     def service(self) -> None:
-        """Answer the oldest request."""
-        self.refused = self.requests[0].error is not None
+        """Answer the oldest request; to one who does not read, this answer is the last."""
+        request = self.requests[0]
+        self.refused = request.error is not None
+        if self.total_outbufs_len > MAX_UNREAD:
+            request.headers["CONNECTION"] = "close"
         super().service()
 
     def received(self, data: bytes) -> bool:
-        """Take bytes of a request, and note when its first ones came."""
-        if self.request is None:
+        """Take bytes of requests, and note when the first ones of the latest came."""
+        before = self.request
+        is_taken = bool(super().received(data))
+        if before is None or self.request is not before:
             self.began = time.monotonic()
-        return bool(super().received(data))
+        return is_taken
 
     def readable(self) -> bool:
         """Whether bytes are wanted; of a request that does not become whole no longer."""
-        if self.request is not None and time.monotonic() - self.began > WHOLE_S:
+        is_open = self.farewell or self.request is not None
+        if is_open and time.monotonic() - self.began > WHOLE_S:
             self.will_close = True
         return self.farewell or super().readable()
 
@@ -159,7 +170,8 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
             super().handle_read()
             return
         self.swallowed += len(self.recv(1 << 16))
-        self.will_close = self.swallowed > MAX_SWALLOWED
+        if self.swallowed > MAX_SWALLOWED:
+            self.will_close = True
 
     def handle_write(self) -> None:
         """Send what waits; when a refusal is out, say farewell instead of closing at once."""

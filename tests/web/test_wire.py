@@ -3,8 +3,10 @@
 import http.client
 import json
 import socket
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -220,3 +222,48 @@ def test_a_slow_sender_is_waited_for(url: str) -> None:
     response = connection.getresponse()
     assert json.loads(response.read())["text"] == "7"
     connection.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc: run it on Linux")
+def test_a_sender_who_does_not_read_holds_no_files_and_is_cut_off(url: str) -> None:
+    get = b"GET /static/app.css HTTP/1.1\r\n" + HOST + b"\r\n"
+    one = len(raw(url, get.replace(HOST, HOST + b"Connection: close\r\n")))
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        sock.connect(("127.0.0.1", urlsplit(url).port or 80))
+        sock.settimeout(10)
+        sock.sendall(get * 150)
+        time.sleep(0.5)
+        assert len(list(Path("/proc/self/fd").iterdir())) <= before + 10
+        received = sum(map(len, iter(lambda: sock.recv(1 << 16), b"")))  # it ends: no request after
+    assert received < 150 * one
+
+
+def test_a_request_has_its_own_time_though_it_came_with_the_end_of_another(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "WHOLE_S", 1.0)
+    get = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
+    with socket.create_connection(("127.0.0.1", urlsplit(url).port or 80), 10) as sock:
+        sock.sendall(get[:20])
+        for _ in range(6):
+            time.sleep(0.3)
+            sock.sendall(get[20:] + get[:20])
+            received = b""
+            while not received.endswith(b"ok\n"):
+                piece = sock.recv(1000)
+                assert piece, "cut off"
+                received += piece
+
+
+def test_a_refused_sender_is_cut_off_in_time(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "WHOLE_S", 0.5)
+    with (
+        socket.create_connection(("127.0.0.1", urlsplit(url).port or 80), 10) as sock,
+        pytest.raises(OSError),  # reset or broken pipe, as the system likes
+    ):
+        sock.sendall(POST + b"Content-Length: 1000000000000\r\n\r\n")
+        for _ in range(1_000):
+            sock.sendall(b"x")
+            time.sleep(0.01)
