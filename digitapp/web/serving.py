@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import quote
 
 import waitress  # type: ignore[import-untyped]
 from flask import Flask
@@ -22,6 +23,9 @@ from digitapp.web.workers import Workers
 
 DRAIN_S = 5.0
 """How long running requests may take to finish when the server stops, in seconds."""
+
+LEAVE_S = 0.5
+"""How long threads have to end when the requests took all of that, in seconds."""
 
 KEPT = 16 * 1024 * 1024
 """Blocks of memory up to so many bytes are kept for the next picture."""
@@ -90,7 +94,7 @@ class Server:
 
     def address(self, token: str | None) -> str:
         """The page's address; the token is in the fragment, which browsers do not send."""
-        return self.url if token is None else f"{self.url}#token={token}"
+        return self.url if token is None else f"{self.url}#token={quote(token, safe='')}"
 
     def run(self) -> None:
         """Serve until `stop` is called or this thread is interrupted; then finish and close."""
@@ -134,22 +138,24 @@ class Server:
         server = self._waitress
         server.stopping = True
         wasyncore.dispatcher.close(server)  # no new connections from here on
-        self._drain()
-        server.task_dispatcher.shutdown(timeout=DRAIN_S)
+        end = time.monotonic() + DRAIN_S
+        self._drain(end)
+        server.task_dispatcher.shutdown(timeout=max(end - time.monotonic(), LEAVE_S))
         for channel in list(server.active_channels.values()):
             channel.handle_close()
         with self._closing:
             server.trigger.close()
             self._closed.set()
 
-    def _drain(self) -> None:
-        deadline = time.monotonic() + DRAIN_S
-        while self._is_busy() and time.monotonic() < deadline:
+    def _drain(self, end: float) -> None:
+        self._step(0)  # what has come already is heard
+        while self._is_busy() and time.monotonic() < end:
             self._step(0.1)
 
     def _is_busy(self) -> bool:
+        """Whether a request is on its way, is answered, or its answer is."""
         channels = list(self._waitress.active_channels.values())
-        return any(channel.requests or channel.total_outbufs_len for channel in channels)
+        return any(each.request or each.requests or each.total_outbufs_len for each in channels)
 
 
 def _socket(host: str, port: int) -> tuple[socket.socket, Any]:

@@ -93,6 +93,7 @@ def test_the_url_can_be_opened(tiny: Flask, host: str, shown: str) -> None:
 def test_the_address_holds_the_token_in_its_fragment(tiny: Flask) -> None:
     server = Server(tiny, bind("127.0.0.1", 0), threads=1)
     assert server.address("abc") == f"{server.url}#token=abc"
+    assert server.address("a+b&c#%") == f"{server.url}#token=a%2Bb%26c%23%25"
     assert server.address(None) == server.url
     server.stop()
 
@@ -139,6 +140,21 @@ def test_stop_lets_running_and_waiting_requests_finish() -> None:
         time.sleep(0.2)  # the second is there and waits for the only thread
         server.stop()
         assert [answer.result().body for answer in answers] == [b"done", b"done"]
+
+
+def test_stop_lets_a_request_arrive_that_has_begun(tiny: Flask) -> None:
+    server = Server(tiny, bind("127.0.0.1", 0), threads=1)
+    server.start()
+    with ThreadPoolExecutor(1) as pool, socket.socket() as sock:
+        sock.settimeout(10)
+        sock.connect(("127.0.0.1", server.port))
+        sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        assert ask(server.url, "GET", "/healthz").status == 200  # by now the first is heard
+        stop = pool.submit(server.stop)
+        time.sleep(0.3)
+        sock.sendall(b"\r\n")
+        assert sock.recv(1000).startswith(b"HTTP/1.1 200 OK")
+        stop.result(10)
 
 
 def test_stop_does_not_wait_for_polls(engine: Engine, inbox: Inbox) -> None:
