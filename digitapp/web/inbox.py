@@ -34,7 +34,7 @@ class Inbox:
         """
         id = secrets.token_urlsafe(16)
         with self._changed:
-            self._put({"kind": "file", "id": id, "name": path.name})
+            self._put({"kind": "file", "id": id, "name": _shown(path)})
             if len(self._files) >= LIMIT:  # the oldest: the page was told of it long ago
                 del self._files[next(iter(self._files))]
             self._files[id] = path
@@ -73,7 +73,7 @@ class Inbox:
         path = self._files.get(id)
         if path is None:
             raise NotFound("This file is no longer offered. Open it again.")
-        return path.name, _read(path)
+        return _shown(path), _read(path)
 
     def _put(self, message: Message) -> None:
         if len(self._messages) >= LIMIT:
@@ -82,15 +82,20 @@ class Inbox:
         self._changed.notify()
 
 
+def _shown(path: Path) -> str:
+    """A file's name as JSON can hold it: a name need not be text, and then is shown with a `?`."""
+    return path.name.encode("utf-8", "replace").decode()
+
+
 def _read(path: Path) -> bytes:
     """A regular file's bytes, never more than MAX_BODY of them."""
     if not path.is_file():  # a pipe or a device might never end
-        raise NotFound(f"{path.name} is not there any more. Open it again from where it is now.")
+        raise NotFound(f"{_shown(path)} is not there any more. Open it again from where it is now.")
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BODY + 1)
     except OSError as error:
-        raise NotFound(f"{path.name} cannot be opened: {error.strerror}.") from None
+        raise NotFound(f"{_shown(path)} cannot be opened: {error.strerror}.") from None
     if len(data) > MAX_BODY:
-        raise TooLarge(f"{path.name} is larger than {MAX_BODY >> 20} MiB.")
+        raise TooLarge(f"{_shown(path)} is larger than {MAX_BODY >> 20} MiB.")
     return data

@@ -132,3 +132,12 @@ def test_waiting_ends_with_the_message(inbox: Inbox) -> None:
     inbox.put_command("clear")
     waiter.join(10)
     assert got == [{"kind": "command", "name": "clear"}]
+
+
+def test_a_name_that_is_no_text_can_be_told(inbox: Inbox, tmp_path: Path) -> None:
+    inbox.put_file(tmp_path / "7\udcff.png")
+    message = inbox.next(0)
+    assert message is not None
+    assert message["name"] == "7?.png"
+    with pytest.raises(NotFound, match=r"7\?\.png"):
+        inbox.file(message["id"])
