@@ -220,6 +220,7 @@ def _told() -> Iterator[None]:
     """Tell warnings on the standard error too, as Python does where there is no log."""
     screen = logging.StreamHandler()
     screen.setLevel(logging.WARNING)
+    screen.setFormatter(Lines())  # no sender's path gives the terminal commands
     loggers = [log, logging.getLogger("waitress")]
     for logger in loggers:
         logger.addHandler(screen)
