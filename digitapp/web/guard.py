@@ -134,7 +134,8 @@ def is_own(authority: str, names: Collection[str] = ()) -> bool:
     except ValueError:
         return False
     # A bracket holds IPv6, nothing else does; 0.0.0.0 and [::] mean "any": nobody is called that.
-    return (address.version == 6) == bool(match["v6"]) and not address.is_unspecified
+    mapped = getattr(address, "ipv4_mapped", None) or address  # [::ffff:0.0.0.0] leads there too
+    return (address.version == 6) == bool(match["v6"]) and not mapped.is_unspecified
 
 
 def check_origin(environ: WSGIEnvironment, names: Collection[str] = ()) -> None:
