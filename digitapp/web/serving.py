@@ -24,6 +24,9 @@ from digitapp.web.workers import Workers
 DRAIN_S = 5.0
 """How long running requests may take to finish when the server stops, in seconds."""
 
+FILES = 4_096
+"""Files that may be open: a connection has up to three, its socket and what waits on disk."""
+
 LEAVE_S = 0.5
 """How long threads have to end when the requests took all of that, in seconds."""
 
@@ -79,6 +82,7 @@ class Server:
         self._runner: threading.Thread | None = None
         self._thread: threading.Thread | None = None
         _keep_memory()
+        _allow_files()
         self._closed = threading.Event()
         self._closing = threading.Lock()
 
@@ -196,6 +200,21 @@ def _keep_memory() -> None:
     M_MMAP_THRESHOLD). Elsewhere this does nothing.
     """
     bytes(KEPT)
+
+
+def _allow_files() -> None:
+    """Let the process hold FILES open, if the system's own bound allows as many.
+
+    At first that is 256 on macOS and 1,024 on Linux, less than two full listeners need.
+    """
+    if sys.platform == "win32":
+        return  # there is no such bound
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _url(sock: socket.socket) -> str:

@@ -5,6 +5,8 @@ waitress names the classes that do its work on class attributes; here they are r
 
 import socket
 import time
+from collections import Counter
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
@@ -24,7 +26,10 @@ WHOLE_S = 60.0
 """Longest time that a request may take to arrive, in seconds: 20 MiB at 3 Mbit/s."""
 
 CONNECTIONS = 400
-"""Most connections that are open at the same time; the next ones wait."""
+"""Connections that are open at the same time; for one more another has to go."""
+
+SPARE = 32
+"""Most connections above that, while all others are being answered; the next ones wait."""
 
 ARRIVED = "digitapp.arrived"
 """Where WSGI's environment tells when the request was whole."""
@@ -127,6 +132,13 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
     refused = False
     farewell = False
     swallowed = 0
+    creation_time: float
+
+    def __init__(self, server: Any, *more: Any, **named: Any) -> None:
+        """Be open; where that is one too many, another closes."""
+        super().__init__(server, *more, **named)
+        if len(server.active_channels) > CONNECTIONS:
+            make_room(server.active_channels.values())
 
     def check_client_disconnected(self) -> bool:
         """Whether nobody waits for the answer any more: the client left, or the server stops."""
@@ -184,6 +196,18 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
         super().handle_write()
 
 
+def make_room(channels: Collection[Channel]) -> None:
+    """Close the oldest connection of the address that has the most, but none that is answered.
+
+    So no sender takes the others' room, however cleverly it keeps its connections busy.
+    """
+    most, _ = Counter(each.addr[0] for each in channels).most_common(1)[0]
+    theirs = [each for each in channels if each.addr[0] == most and not each.will_close]
+    quiet = [each for each in theirs if not each.requests and not each.total_outbufs_len]
+    if quiet:
+        min(quiet, key=lambda each: each.creation_time).will_close = True
+
+
 def adjustments(sock: socket.socket, max_body: int) -> dict[str, Any]:
     """waitress' settings, each with its reason."""
     return {
@@ -192,7 +216,7 @@ def adjustments(sock: socket.socket, max_body: int) -> dict[str, Any]:
         "max_request_header_size": MAX_HEAD,
         "channel_timeout": 15,  # seconds until a silent connection is closed
         "cleanup_interval": 5,  # seconds between looking for those
-        "connection_limit": CONNECTIONS,
+        "connection_limit": CONNECTIONS + SPARE,
         "inbuf_overflow": 128 * 1024,  # bytes of a body in memory; the rest waits on disk
         "ident": None,  # no Server header
         "log_socket_errors": False,  # clients that leave are no news

@@ -17,7 +17,7 @@ from digitapp.engine import Engine
 from digitapp.errors import Unavailable
 from digitapp.web import create_app
 from digitapp.web.inbox import Inbox
-from digitapp.web.serving import Server, bind
+from digitapp.web.serving import FILES, Server, bind
 from tests.drawings import png
 from tests.web.client import TOKEN, ask, raw
 
@@ -197,6 +197,22 @@ def test_nothing_leaks(tiny: Flask) -> None:
         once()
     assert wait_until(lambda: threading.active_count() <= threads)
     assert wait_until(lambda: open_descriptors() <= descriptors)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="knows no such bound: run it on Linux or macOS")
+@pytest.mark.parametrize("bound", [1_024, 8_192])
+def test_a_server_may_hold_many_files_open(tiny: Flask, bound: int) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    hard = 10_000 if before[1] == resource.RLIM_INFINITY else before[1]
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(bound, hard), before[1]))
+        Server(tiny, bind("127.0.0.1", 0), threads=1).stop()
+        expected = max(min(bound, hard), min(FILES, hard))
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (expected, before[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a Unix signal: run it on Linux or macOS")

@@ -6,6 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -267,3 +268,32 @@ def test_a_refused_sender_is_cut_off_in_time(url: str, monkeypatch: pytest.Monke
         for _ in range(1_000):
             sock.sendall(b"x")
             time.sleep(0.01)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a second loopback address: run on Linux")
+@pytest.mark.parametrize("sent", [b"", b"GET / HT", POST + b"Content-Length: 9\r\n\r\n"])
+def test_one_address_cannot_take_all_connections(
+    tiny: Flask, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(wire, "CONNECTIONS", 5)
+    monkeypatch.setattr(wire, "SPARE", 3)
+    server = Server(tiny, bind("127.0.0.1", 0), threads=2)
+    server.start()
+    get = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
+    with ExitStack() as end:
+        end.callback(server.stop)
+
+        def connect(source: str) -> socket.socket:
+            address = ("127.0.0.1", server.port)
+            return end.enter_context(socket.create_connection(address, 10, (source, 0)))
+
+        other = connect("127.0.0.2")
+        greedy = [connect("127.0.0.3") for _ in range(20)]
+        for sock in greedy:
+            with suppress(OSError):  # it may be closed already
+                sock.sendall(sent)
+        assert ask(server.url, "GET", "/healthz").status == 200
+        with suppress(ConnectionResetError):
+            assert greedy[0].recv(1) == b""
+        other.sendall(get)
+        assert other.recv(1000).startswith(b"HTTP/1.1 200 OK")
