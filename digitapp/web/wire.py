@@ -154,10 +154,15 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
             return True
 
     def service(self) -> None:
-        """Answer the oldest request; to one who does not read, this answer is the last."""
+        """Answer the oldest request.
+
+        It is the last answer to one who does not read, and to all when the server stops: told so,
+        nobody sends a request on this connection that would be lost.
+        """
         request = self.requests[0]
         self.refused = request.error is not None
-        if self.total_outbufs_len > MAX_UNREAD:
+        is_latest = len(self.requests) == 1 and self.request is None
+        if (self.server.stopping and is_latest) or self.total_outbufs_len > MAX_UNREAD:
             request.headers["CONNECTION"] = "close"
         super().service()
 

@@ -142,6 +142,31 @@ def test_stop_lets_running_and_waiting_requests_finish() -> None:
         assert [answer.result().body for answer in answers] == [b"done", b"done"]
 
 
+def test_stop_ends_connections_that_are_kept_with_their_last_answer() -> None:
+    app = Flask("slow")
+    entered, free = threading.Event(), threading.Event()
+
+    @app.get("/slow")
+    def slow() -> str:
+        entered.set()
+        free.wait(10)
+        return "done"
+
+    server = Server(app, bind("127.0.0.1", 0), threads=1)
+    server.start()
+    get = b"GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with ThreadPoolExecutor(2) as pool:
+        answers = pool.submit(raw, server.url, get * 2)  # returns when the server closes
+        assert entered.wait(10)
+        stop = pool.submit(server.stop)
+        time.sleep(0.2)
+        free.set()
+        received = answers.result(10)
+        stop.result(10)
+    assert received.count(b"done") == 2
+    assert received.count(b"Connection: close") == 1
+
+
 def test_stop_lets_a_request_arrive_that_has_begun(tiny: Flask) -> None:
     server = Server(tiny, bind("127.0.0.1", 0), threads=1)
     server.start()
