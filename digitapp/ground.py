@@ -84,6 +84,10 @@ ALIKE = 0.1
 """Correlation of neighbouring pixels up to which a picture is noise; of heavily peppered digits it
 is more."""
 
+OUTLINE = 28
+"""Neighbours that differ by FAINT or more around a digit in 28x28 pixels at least: the smallest of
+MNIST-C have 30, paper has up to 26."""
+
 NO_INK = 256
 """A threshold that no ink reaches."""
 
@@ -117,8 +121,10 @@ def find_ink(scan: Scan) -> Picture:
 
 
 def as_it_is(scan: Scan) -> Picture | None:
-    """The picture with its ground and all, as light ink; None of noise, which shows nothing."""
-    if _is_noise(scan.grey):
+    """The picture with its ground and all, as light ink; None of one that shows nothing: noise,
+    paper, light that slowly changes.
+    """
+    if _is_noise(scan.grey) or _is_smooth(scan.grey):
         return None
     ink = ~scan.grey if _is_ink_dark(scan.grey) else scan.grey
     return Picture(ink, FAINT, scan.width, scan.height)
@@ -129,6 +135,13 @@ def _is_noise(grey: Bytes) -> bool:
     values = grey.astype(np.float32) - np.float32(grey.mean())
     down, across = (values[1:] * values[:-1]).mean(), (values[:, 1:] * values[:, :-1]).mean()
     return float(down + across) / 2 <= ALIKE * float(np.square(values).mean())
+
+
+def _is_smooth(grey: Bytes) -> bool:
+    """Whether next to no neighbours differ as ink and ground do."""
+    ends = (grey[1:], grey[:-1]), (grey[:, 1:], grey[:, :-1])
+    steps = sum(np.count_nonzero(np.maximum(*end) - np.minimum(*end) >= FAINT) for end in ends)
+    return bool(steps < OUTLINE)
 
 
 def _is_dust(mask: NDArray[np.bool_]) -> bool:

@@ -1,5 +1,6 @@
 """Uneven light, sheets, noise: what is ground and what is ink."""
 
+import io
 from collections.abc import Callable
 
 import numpy as np
@@ -277,6 +278,24 @@ def test_a_peppered_digit_is_no_noise(share: float) -> None:
 @pytest.mark.parametrize("tone", [0, 90, 255])
 def test_one_tone_is_never_read_as_it_is(tone: int) -> None:
     assert as_it_is(Scan(np.full((28, 28), tone, dtype=np.uint8), 28, 28)) is None
+
+
+@pytest.mark.parametrize("span", [6, 60, 255])
+def test_light_that_slowly_changes_is_never_read_as_it_is(span: int) -> None:
+    ramp = np.linspace(255 - span, 255, 28)
+    for picture in (np.tile(ramp, (28, 1)), np.add.outer(ramp, ramp) / 2):
+        assert as_it_is(Scan(picture.astype(np.uint8), 28, 28)) is None
+
+
+def test_paper_saved_as_jpeg_is_never_read_as_it_is() -> None:
+    paper = np.random.default_rng(0).normal(235, 5, (28, 28)).clip(0, 255).astype(np.uint8)
+    saved = Image.open(io.BytesIO(encode(Image.fromarray(paper), "JPEG", quality=30)))
+    assert as_it_is(Scan(np.asarray(saved), 28, 28)) is None
+
+
+def test_a_pale_digit_is_read_as_it_is() -> None:
+    picture = 200 + np.asarray(draw(7, 28)).astype(np.int16) // 8
+    assert as_it_is(Scan(picture.astype(np.uint8), 28, 28)) is not None
 
 
 def test_as_it_is_ink_is_light() -> None:
