@@ -182,16 +182,19 @@ def _servers(arguments: argparse.Namespace, token: str | None) -> "Iterator[list
     sockets = [first, serving.bind(share.lan_address(), port)] if arguments.lan else [first]
     model = engine.load(arguments.engine, arguments.slots, arguments.wait_s)
     way_in = share.Share()
-    app = create_app(
-        model,
-        token=token,
-        room=slots.Slots(arguments.slots, arguments.wait_s),
-        share=way_in,
-        names=arguments.allow_host,
-        rate=arguments.rate,
-    )
-    app.wsgi_app = logs.AccessLog(app.wsgi_app)  # type: ignore[method-assign]
-    servers = [serving.Server(app, sock, arguments.threads) for sock in sockets]
+    room = slots.Slots(arguments.slots, arguments.wait_s)
+    servers = []
+    for sock in sockets:
+        app = create_app(
+            model,
+            token=token,
+            room=room if sock is first else room.for_guests(),
+            share=way_in,
+            names=arguments.allow_host,
+            rate=arguments.rate,
+        )
+        app.wsgi_app = logs.AccessLog(app.wsgi_app)  # type: ignore[method-assign]
+        servers.append(serving.Server(app, sock, arguments.threads))
     for other in servers[1:]:
         way_in.address = other.address(token)
     for server in servers:

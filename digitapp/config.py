@@ -74,7 +74,8 @@ def names(text: str) -> tuple[str, ...]:
         ValueError: one of them is none.
     """
     found = tuple(name.strip().lower() for name in text.split(",") if name.strip())
-    if not all(re.fullmatch(r"[0-9a-z]([0-9a-z.-]*[0-9a-z])?", name) for name in found):
+    # A name has a letter: addresses need not be allowed, and 0.0.0.0 must not be.
+    if not all(re.fullmatch(r"(?=.*[a-z])[0-9a-z]([0-9a-z.-]*[0-9a-z])?", name) for name in found):
         raise ValueError(text)
     return found
 
@@ -94,7 +95,9 @@ def rate(text: str) -> float:
 SETTINGS: tuple[Setting, ...] = (
     Setting("host", str, "127.0.0.1", "DIGITAPP_HOST", "address that the server binds"),
     Setting("port", port, 8000, "DIGITAPP_PORT", "port of the server; 0 takes any free one"),
-    Setting("token", str, "", "DIGITAPP_TOKEN", "the API's token; empty: a new one at each start"),
+    Setting(
+        "token", str.strip, "", "DIGITAPP_TOKEN", "the API's token; empty: a new one at each start"
+    ),
     Setting("engine", str, "litert", "DIGITAPP_ENGINE", "what runs the model: litert or keras"),
     Setting("slots", count, os.cpu_count() or 1, "DIGITAPP_SLOTS", "recognitions at the same time"),
     Setting("threads", count, 16, "DIGITAPP_THREADS", "threads that serve requests"),

@@ -284,7 +284,7 @@ def _servers(inbox: "Inbox", token: str, engine_name: str) -> "tuple[serving.Ser
     sock = serving.bind("127.0.0.1", 0)
     model = engine.load(engine_name, config.setting("slots"), config.setting("wait_s"))
     room = slots.Slots(config.setting("slots"), config.setting("wait_s"))
-    door = _door(model, room)
+    door = _door(model, room.for_guests())
     app = create_app(model, token=token, inbox=inbox, room=room, share=door)
     app.wsgi_app = logs.AccessLog(app.wsgi_app)  # type: ignore[method-assign]
     return serving.Server(app, sock, config.setting("threads")), door

@@ -41,11 +41,12 @@ def stages(data: bytes, engine: Engine, options: Options | None = None) -> Stage
     whole = ground.as_it_is(scan) if scan.grey.shape == (SIDE, SIDE) else None
     if whole and certainty(outputs) < SURE:
         # In the CNN's own few pixels a line or a splash cannot be told from strokes, but the CNN
-        # has learned to read with them: it sees the picture as it is, and the surer reading counts.
+        # has learned to read with them: it sees the picture as it is, and the surer reading counts
+        # (where no ink was found at all, only a sure one).
         mark = segment.whole(whole)
         again = mark.ink[np.newaxis, ..., np.newaxis]
         said = engine.probabilities(again)
-        if certainty(said) > certainty(outputs):
+        if certainty(said) > (certainty(outputs) if rows else SURE):
             picture, rows, batch, outputs = whole, [[mark]], again, said
     judged = iter(zip(batch, outputs, strict=True))
     digits = tuple(tuple(judge(mark.box, *next(judged)) for mark in row) for row in rows)

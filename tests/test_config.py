@@ -28,6 +28,7 @@ REFUSED = [
     ("allow_host", "http://digits.example"),
     ("allow_host", "digits.example:80"),
     ("allow_host", "-"),
+    ("allow_host", "0.0.0.0"),
     ("rate", "0"),
     ("rate", "nan"),
     ("port", "65536"),

@@ -21,6 +21,9 @@ from digitapp.web.replies import NO_STORE, SECURITY, Headers, reply
 SAFE = {"GET", "HEAD", "OPTIONS"}
 """Methods that change nothing."""
 
+FREE = ("/static/", "/healthz", "/readyz")
+"""What costs next to nothing, and what a class of thirty asks for at once when a lesson begins."""
+
 HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z.-]+))(?::[0-9]{1,5})?")
 
 
@@ -40,7 +43,7 @@ class Guard:
             app: what is guarded.
             token: what `/api/*` asks for; None asks for none.
             names: host names by which the server may be called, besides its addresses.
-            rate: requests a second to `/api/*` that each address but loopback has.
+            rate: requests a second that each address but loopback has; FREE ones are not counted.
 
         Raises:
             ValueError: the token is an empty string, which would guard nothing.
@@ -70,22 +73,21 @@ class Guard:
 
     def _check(self, environ: WSGIEnvironment, private: bool) -> None:
         check_host(environ, self._names)
+        address = environ.get("REMOTE_ADDR", "")
+        if not (is_loopback(address) or environ["PATH_INFO"].startswith(FREE)):
+            self._rate.count(address)
         if private or environ["REQUEST_METHOD"] not in SAFE:
             check_origin(environ, self._names)
-        if private:
-            self._check_sender(environ)
+        if private and self._token is not None:
+            self._check_token(environ, self._token, address)
 
-    def _check_sender(self, environ: WSGIEnvironment) -> None:
-        address = environ.get("REMOTE_ADDR", "")
+    def _check_token(self, environ: WSGIEnvironment, token: bytes, address: str) -> None:
         try:
-            if self._token is not None:
-                check_token(environ.get("HTTP_AUTHORIZATION", ""), self._token)
+            check_token(environ.get("HTTP_AUTHORIZATION", ""), token)
         except Unauthorized:
             if "HTTP_AUTHORIZATION" in environ:
                 self._tries.count(address)
             raise
-        if not is_loopback(address):
-            self._rate.count(address)
 
 
 def is_api(path: str) -> bool:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from ipaddress import ip_address, ip_network
 from typing import TypeVar
 
 from digitapp.errors import TooManyRequests
@@ -87,8 +88,20 @@ class _Bucket:
         self.at = at
 
 
+def _sender(address: str) -> str:
+    """Who sends, as far as an address tells: of IPv6 one device has all that share 64 bits."""
+    try:
+        known = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if known.version == 6 and known.ipv4_mapped is None:
+        return str(ip_network((known, 64), strict=False))
+    return str(known)
+
+
 def _latest(known: OrderedDict[str, T], address: str, make: Callable[[], T]) -> T:
-    """The address's entry, now the latest one; over ADDRESSES the earliest one goes."""
+    """The sender's entry, now the latest one; over ADDRESSES the earliest one goes."""
+    address = _sender(address)
     if address not in known:
         known[address] = make()
         if len(known) > ADDRESSES:

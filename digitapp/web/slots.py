@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from digitapp.errors import Busy
 
@@ -14,9 +14,16 @@ class Slots:
     The engine bounds itself, but by then the picture is decoded already.
     """
 
-    def __init__(self, count: int, wait_s: float) -> None:
+    def __init__(self, count: int, wait_s: float, within: "Slots | None" = None) -> None:
+        """Have `count` of them; with `within` each of them is one of those too."""
+        self._count = count
         self._wait_s = wait_s
         self._free = threading.BoundedSemaphore(count)
+        self._within = within
+
+    def for_guests(self) -> "Slots":
+        """All but one of these, where there are several: the last one is the owner's."""
+        return Slots(max(self._count - 1, 1), self._wait_s, self)
 
     @contextmanager
     def take(self, since: float | None = None) -> Iterator[None]:
@@ -32,7 +39,8 @@ class Slots:
         if not self._free.acquire(timeout=max(self._wait_s - waited_s, 0)):
             raise Busy
         try:
-            yield
+            with self._within.take(since) if self._within else nullcontext():
+                yield
         finally:
             self._free.release()
 
@@ -41,3 +49,5 @@ class Slots:
         if not self._free.acquire(blocking=False):
             raise Busy
         self._free.release()
+        if self._within:
+            self._within.check()

@@ -110,6 +110,9 @@ class Parser(parser.HTTPRequestParser):  # type: ignore[misc]
             super().parse_header(header_plus)
         except ValueError as error:
             raise parser.ParsingError(str(error)) from None
+        if self.version == "1.0" and "TRANSFER_ENCODING" in self.headers:
+            # HTTP/1.0 knows no chunks; what follows could pass for a request (RFC 9112, 6.1).
+            raise parser.ParsingError("Transfer-Encoding in HTTP/1.0")
 
     def _longest_line(self) -> int:
         return max(len(self.body_rcv.control_line), len(self.body_rcv.trailer))

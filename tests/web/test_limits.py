@@ -84,3 +84,25 @@ def test_so_many_addresses_are_remembered(monkeypatch: pytest.MonkeyPatch) -> No
         rate.count(f"10.0.0.{number}")
         tries.count(f"10.0.0.{number}")
     assert list(rate._buckets) == list(tries._wrong) == ["10.0.0.47", "10.0.0.48", "10.0.0.49"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("fd00::1", "fd00::2", True),
+        ("fd00::1", "fd00:0:0:1::1", False),
+        ("fe80::1%eth0", "fe80::2", True),
+        ("10.0.0.7", "10.0.0.8", False),
+        ("::ffff:10.0.0.7", "::ffff:10.0.0.8", False),
+        ("", "x", False),
+    ],
+)
+def test_one_device_is_one_sender(one: str, other: str, alike: bool) -> None:
+    rate = Rate(1)
+    rate.count(one)
+    try:
+        rate.count(other)
+    except TooManyRequests:
+        assert alike
+    else:
+        assert not alike

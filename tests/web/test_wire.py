@@ -66,6 +66,10 @@ MALFORMED: dict[str, tuple[bytes, int]] = {
         413,
     ),
     "another coding": (POST + b"Transfer-Encoding: gzip\r\n\r\n", 400),
+    "chunks in HTTP/1.0": (
+        CHUNKED.replace(b"HTTP/1.1", b"HTTP/1.0") + b"1\r\na\r\n0\r\n\r\n",
+        400,
+    ),
     "a chunk's size of letters": (CHUNKED + b"xyz\r\nabc\r\n0\r\n\r\n", 400),
     "a chunk's size below zero": (CHUNKED + b"-1\r\nabc\r\n0\r\n\r\n", 400),
     "a chunk that goes on": (CHUNKED + b"1\r\nabc\r\n0\r\n\r\n", 400),
