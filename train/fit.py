@@ -22,18 +22,19 @@ class Settings:
     """All that a run depends on besides its data; saved with it."""
 
     seed: int = 1
-    epochs: int = 24
+    epochs: int = 26
     batch: int = 128
     styles: int = 24_000  # digits by our own pen, drawn once
     no_digits: int = 40_000  # what is no digit, drawn once
-    share: float = 0.34  # of both, taken anew for each epoch
-    spoilt: int = 2  # pictures of a batch that each kind of spoiling takes
+    share: float = 0.2  # of both, taken anew for each epoch
+    spoilt: int = 0  # pictures of a batch that each kind of spoiling takes
     calm: float = 0.35  # last part of the epochs, in which distortion abates
     least: float = 0.5  # what it abates to, as a share of its strength
     peak_rate: float = 2e-3
     weight_decay: float = 0.02
+    dropout: float = 0.4
     digits: int | None = None  # train on the first so many only
-    settle: int = 8  # further epochs, for the most part of MNIST and little distorted
+    settle: int = 12  # further epochs, little distorted and in part spoilt
 
     @property
     def settling(self) -> "Settings":
@@ -42,11 +43,12 @@ class Settings:
             self,
             seed=self.seed + 1_000,
             epochs=self.settle,
-            share=self.share / 2,
+            share=1.5 * self.share,
+            spoilt=1,
             calm=1e9,
-            least=0.35,
-            spoilt=min(self.spoilt, 1),
-            peak_rate=self.peak_rate / 5,
+            least=0.4,
+            dropout=0.25,
+            peak_rate=0.4 * self.peak_rate,
         )
 
     def changed(self, seed: int | None, epochs: int | None) -> "Settings":
@@ -69,9 +71,10 @@ def fit(run: Path, path: Path | None, settings: Settings) -> None:
     digits = data.load(path)
     train = mixture.prepare(digits.train.head(settings.digits), settings, run / "drawn.npz")
 
-    network = model.build()
+    network = model.build(settings.dropout)
     learn(network, train, digits.validation, settings, run / "main")
-    network = shipped(network)  # a restored one remembers its epoch, and would skip those to come
+    # A restored network remembers its epoch, and would skip those to come: it is built anew.
+    network = shipped(network, settings.settling.dropout)
     settled = replace(train, share=settings.settling.share)
     learn(network, settled, digits.validation, settings.settling, run / "settle")
     temperature = calibrate.fold_temperature(network, digits.validation)
@@ -125,9 +128,9 @@ def finished_epochs(folder: Path) -> int:
     return max(len(history.read_text().splitlines()) - 1, 0) if history.exists() else 0
 
 
-def shipped(network: keras.Model) -> keras.Model:
+def shipped(network: keras.Model, dropout: float = 0.0) -> keras.Model:
     """The same network without its optimizer, which is twice its size."""
-    result = model.build()
+    result = model.build(dropout)
     result.set_weights(network.get_weights())
     return result
 
