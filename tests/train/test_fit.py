@@ -70,7 +70,8 @@ def test_settling_is_gentler() -> None:
     settings = Settings(seed=3)
     settling = settings.settling
     assert settling.epochs == settings.settle
-    assert settling.share < settings.share
+    assert settings.spoilt < settling.spoilt
+    assert settling.dropout < settings.dropout
     assert settling.least < settings.least
     assert settling.peak_rate < settings.peak_rate
     assert settling.seed != settings.seed
