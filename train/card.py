@@ -40,10 +40,11 @@ was trained on.
 
 Trained by `python -m train` on MNIST's training digits, on digits that its own pen draws in styles
 that MNIST lacks, and on letters of many alphabets, signs, scribbles and spliced digits that are
-none. All of it is distorted anew in every epoch, and in the last ones a part is spoilt by noise,
-uneven light, blur and lines across. The digits of 45 of MNIST's 539 writers were held out for validation and for the
-temperature ({temperature:.3f}), which is folded into the last layer. The last epoch is shipped,
-never the best.
+none. All of it is distorted anew in every epoch. The last epochs are gone through several times
+from the same start, in part with pictures spoilt by noise, uneven light, blur and lines across;
+the weights are the mean of these. The digits of 45 of MNIST's 539 writers were held out for
+validation and for the temperature ({temperature:.3f}), which is folded into the last layer. The
+last epochs are shipped, never the best.
 
 Settings: `{settings}`
 

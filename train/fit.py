@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from train import augment, calibrate, data, mixture, model
+from train import augment, blend, calibrate, data, mixture, model
 from train.evaluate import evaluate
 from train.export import convert
 from train.spoil import spoil
@@ -34,21 +34,30 @@ class Settings:
     weight_decay: float = 0.02
     dropout: float = 0.4
     digits: int | None = None  # train on the first so many only
-    settle: int = 12  # further epochs, little distorted and in part spoilt
+    settle: int = 12  # further epochs of each of the settlings
 
     @property
-    def settling(self) -> "Settings":
-        """The settings of those further epochs."""
-        return replace(
+    def settlings(self) -> "tuple[Settings, ...]":
+        """The settings of further epochs, each from the end of the first: little distorted.
+
+        The first of them sees MNIST for the most part, the others much that is no digit and some
+        that is spoilt. The mean of their weights is better at all of it than any of them.
+        """
+        calm = replace(
             self,
             seed=self.seed + 1_000,
-            epochs=self.settle,
-            share=1.5 * self.share,
-            spoilt=1,
+            epochs=(self.settle + 1) // 2,
+            share=self.share / 2,
             calm=1e9,
-            least=0.4,
+            least=0.35,
             dropout=0.25,
-            peak_rate=0.4 * self.peak_rate,
+            peak_rate=0.2 * self.peak_rate,
+        )
+        harsh = replace(calm, epochs=self.settle, share=1.5 * self.share, spoilt=1)
+        return (
+            calm,
+            replace(harsh, seed=self.seed + 2_000, peak_rate=0.4 * self.peak_rate),
+            replace(harsh, seed=self.seed + 3_000),
         )
 
     def changed(self, seed: int | None, epochs: int | None) -> "Settings":
@@ -73,10 +82,16 @@ def fit(run: Path, path: Path | None, settings: Settings) -> None:
 
     network = model.build(settings.dropout)
     learn(network, train, digits.validation, settings, run / "main")
-    # A restored network remembers its epoch, and would skip those to come: it is built anew.
-    network = shipped(network, settings.settling.dropout)
-    settled = replace(train, share=settings.settling.share)
-    learn(network, settled, digits.validation, settings.settling, run / "settle")
+    settled = []
+    for number, settling in enumerate(settings.settlings, 1):
+        # A restored network remembers its epoch, and would skip those to come: it is built anew.
+        branch = shipped(network, settling.dropout)
+        part = replace(train, share=settling.share)
+        learn(branch, part, digits.validation, settling, run / f"settle-{number}")
+        settled.append(branch.get_weights())
+    network = shipped(network, settling.dropout)
+    network.set_weights(blend.mean(settled))
+    blend.refresh(network, iter(batches(part, settling)))
     temperature = calibrate.fold_temperature(network, digits.validation)
     (run / "temperature.json").write_text(json.dumps({"temperature": temperature}) + "\n")
     shipped(network).save(run / "digits.keras")

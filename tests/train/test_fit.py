@@ -62,19 +62,20 @@ def test_it_went_on_after_the_interruption(run: Path) -> None:
 
 
 def test_it_settled(run: Path) -> None:
-    with (run / "settle" / "history.csv").open(newline="") as file:
-        assert len(list(csv.DictReader(file))) == SETTINGS.settle
+    for number, settling in enumerate(SETTINGS.settlings, 1):
+        with (run / f"settle-{number}" / "history.csv").open(newline="") as file:
+            assert len(list(csv.DictReader(file))) == settling.epochs
 
 
 def test_settling_is_gentler() -> None:
     settings = Settings(seed=3)
-    settling = settings.settling
-    assert settling.epochs == settings.settle
-    assert settings.spoilt < settling.spoilt
-    assert settling.dropout < settings.dropout
-    assert settling.least < settings.least
-    assert settling.peak_rate < settings.peak_rate
-    assert settling.seed != settings.seed
+    for settling in settings.settlings:
+        assert settling.dropout < settings.dropout
+        assert settling.least < settings.least
+        assert settling.peak_rate < settings.peak_rate
+    assert [settling.spoilt for settling in settings.settlings] == [0, 1, 1]
+    seeds = [settings.seed, *(settling.seed for settling in settings.settlings)]
+    assert len(set(seeds)) == len(seeds)
 
 
 def test_it_learnt_something(run: Path) -> None:
