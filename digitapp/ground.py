@@ -88,6 +88,9 @@ OUTLINE = 28
 """Neighbours that differ by FAINT or more around a digit in 28x28 pixels at least: the smallest of
 MNIST-C have 30, paper has up to 26."""
 
+CONTRAST = 64
+"""Greys between the lightest and the darkest of a picture that is read as it is, at least."""
+
 NO_INK = 256
 """A threshold that no ink reaches."""
 
@@ -124,7 +127,7 @@ def as_it_is(scan: Scan) -> Picture | None:
     """The picture with its ground and all, as light ink; None of one that shows nothing: noise,
     paper, light that slowly changes.
     """
-    if _is_noise(scan.grey) or _is_smooth(scan.grey):
+    if _is_noise(scan.grey) or _is_smooth(scan.grey) or _is_pale(scan.grey):
         return None
     ink = ~scan.grey if _is_ink_dark(scan.grey) else scan.grey
     return Picture(ink, FAINT, scan.width, scan.height)
@@ -142,6 +145,12 @@ def _is_smooth(grey: Bytes) -> bool:
     ends = (grey[1:], grey[:-1]), (grey[:, 1:], grey[:, :-1])
     steps = sum(np.count_nonzero(np.maximum(*end) - np.minimum(*end) >= FAINT) for end in ends)
     return bool(steps < OUTLINE)
+
+
+def _is_pale(grey: Bytes) -> bool:
+    """Whether light and dark, but for a hundredth of each, lie too near each other for writing."""
+    low, high = np.quantile(grey, (0.01, 0.99))
+    return bool(high - low < CONTRAST)
 
 
 def _is_dust(mask: NDArray[np.bool_]) -> bool:

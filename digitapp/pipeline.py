@@ -38,15 +38,14 @@ def stages(data: bytes, engine: Engine, options: Options | None = None) -> Stage
     rows = segment.segment(picture, options.one_digit)
     batch = normalize.batch([mark.ink for row in rows for mark in row])
     outputs = engine.probabilities(batch)
-    whole = ground.as_it_is(scan) if scan.grey.shape == (SIDE, SIDE) else None
+    whole = ground.as_it_is(scan) if rows and scan.grey.shape == (SIDE, SIDE) else None
     if whole and certainty(outputs) < SURE:
         # In the CNN's own few pixels a line or a splash cannot be told from strokes, but the CNN
-        # has learned to read with them: it sees the picture as it is, and the surer reading counts
-        # (where no ink was found at all, only a sure one).
+        # has learned to read with them: it sees the picture as it is, and the surer reading counts.
         mark = segment.whole(whole)
         again = mark.ink[np.newaxis, ..., np.newaxis]
         said = engine.probabilities(again)
-        if certainty(said) > (certainty(outputs) if rows else SURE):
+        if certainty(said) > certainty(outputs):
             picture, rows, batch, outputs = whole, [[mark]], again, said
     judged = iter(zip(batch, outputs, strict=True))
     digits = tuple(tuple(judge(mark.box, *next(judged)) for mark in row) for row in rows)

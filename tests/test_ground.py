@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from digitapp import imaging
 from digitapp.config import MAX_SIDE
 from digitapp.ground import _inside_frame, as_it_is, find_ink
 from digitapp.marks import Scan
@@ -294,7 +295,7 @@ def test_paper_saved_as_jpeg_is_never_read_as_it_is() -> None:
 
 
 def test_a_pale_digit_is_read_as_it_is() -> None:
-    picture = 200 + np.asarray(draw(7, 28)).astype(np.int16) // 8
+    picture = 160 + np.asarray(draw(7, 28)).astype(np.int16) // 3
     assert as_it_is(Scan(picture.astype(np.uint8), 28, 28)) is not None
 
 
@@ -319,3 +320,11 @@ def test_a_line_at_the_top_is_no_frame(shape: tuple[int, int]) -> None:
     mask = np.zeros(shape, dtype=np.bool_)
     mask[0] = True
     assert _inside_frame(mask) is None
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG"])
+def test_faint_noise_is_never_read_as_it_is(format: str) -> None:
+    for seed in range(20):
+        noise = np.random.default_rng(seed).normal(200, 8, (28, 28)).clip(0, 255).astype("u1")
+        grey = imaging.load(encode(Image.fromarray(noise), format)).grey
+        assert as_it_is(Scan(grey, 28, 28)) is None
