@@ -174,7 +174,7 @@ def _servers(arguments: argparse.Namespace, token: str | None) -> "Iterator[list
 
     They have workers of their own, so that the network's senders cannot deafen this machine's.
     """
-    from digitapp import engine, logs
+    from digitapp import engine
     from digitapp.web import create_app, serving, share, slots
 
     first = serving.bind(arguments.host, arguments.port)
@@ -193,7 +193,6 @@ def _servers(arguments: argparse.Namespace, token: str | None) -> "Iterator[list
             names=arguments.allow_host,
             rate=arguments.rate,
         )
-        app.wsgi_app = logs.AccessLog(app.wsgi_app)  # type: ignore[method-assign]
         servers.append(serving.Server(app, sock, arguments.threads))
     for other in servers[1:]:
         way_in.address = other.address(token)

@@ -286,7 +286,6 @@ def _servers(inbox: "Inbox", token: str, engine_name: str) -> "tuple[serving.Ser
     room = slots.Slots(config.setting("slots"), config.setting("wait_s"))
     door = _door(model, room.for_guests())
     app = create_app(model, token=token, inbox=inbox, room=room, share=door)
-    app.wsgi_app = logs.AccessLog(app.wsgi_app)  # type: ignore[method-assign]
     return serving.Server(app, sock, config.setting("threads")), door
 
 
@@ -298,7 +297,6 @@ def _door(model: "Engine", room: "slots.Slots") -> "share.Door":
         token = config.new_token()
         names, rate = config.setting("allow_host"), config.setting("rate")
         app = create_app(model, token=token, room=room, share=door, names=names, rate=rate)
-        app.wsgi_app = logs.AccessLog(app.wsgi_app)  # type: ignore[method-assign]
         sock = serving.bind(share.lan_address(), 0)
         server = serving.Server(app, sock, config.setting("threads"))
         server.start()

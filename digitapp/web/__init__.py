@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from digitapp.config import MAX_BODY, setting
 from digitapp.engine import Engine
 from digitapp.errors import DigitappError
+from digitapp.logs import AccessLog
 from digitapp.web import api, docs, pages, replies
 from digitapp.web.guard import Guard
 from digitapp.web.inbox import Inbox
@@ -27,7 +28,7 @@ def create_app(
     names: Collection[str] = (),
     rate: float = math.inf,
 ) -> Flask:
-    """Put the program together; whatever serves the result, the guard stands before it.
+    """Put the program together; whatever serves it, the guard and the log stand before it.
 
     Args:
         engine: runs the CNN.
@@ -51,5 +52,6 @@ def create_app(
     app.register_blueprint(docs.blueprint(private=token is not None))
     app.register_error_handler(DigitappError, replies.for_error)
     app.register_error_handler(HTTPException, replies.for_http_exception)
-    app.wsgi_app = Guard(app.wsgi_app, token, names, rate)  # type: ignore[method-assign]
+    guarded = Guard(app.wsgi_app, token, names, rate)
+    app.wsgi_app = AccessLog(guarded)  # type: ignore[method-assign]
     return app
