@@ -184,6 +184,20 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
             self.will_close = True
         return self.farewell or super().readable()
 
+    def writable(self) -> bool:
+        """Whether the loop has to send; not while a thread that answers is sending itself.
+
+        Its bytes are in the buffer then and the socket takes more, so the loop would turn without
+        a pause and keep the thread from the interpreter. The thread wakes the loop when it is done.
+        """
+        if not super().writable():
+            return False
+        if self.requests and not self.will_close:
+            if not self.outbuf_lock.acquire(blocking=False):
+                return False
+            self.outbuf_lock.release()
+        return True
+
     def handle_read(self) -> None:
         """Take bytes, or after the farewell throw them away."""
         if not self.farewell:

@@ -301,3 +301,33 @@ def test_one_address_cannot_take_all_connections(
             assert greedy[0].recv(1) == b""
         other.sendall(get)
         assert other.recv(1000).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_the_loop_rests_while_a_thread_is_sending(
+    tiny: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: list[int] = []
+    seen: list[int] = []
+    step, flush = Server._step, wire.Channel._flush_some
+
+    def count(server: Server, timeout_s: float) -> None:
+        turns.append(1)
+        step(server, timeout_s)
+
+    def linger(channel: wire.Channel, do_close: bool = True) -> bool:
+        if channel.requests:  # a thread answers, and holds the buffers
+            before = len(turns)
+            channel.server.pull_trigger()  # as when another connection has something to say
+            time.sleep(0.3)
+            seen.append(len(turns) - before)
+        return bool(flush(channel, do_close))
+
+    monkeypatch.setattr(Server, "_step", count)
+    monkeypatch.setattr(wire.Channel, "_flush_some", linger)
+    server = Server(tiny, bind("127.0.0.1", 0), threads=1)
+    server.start()
+    with ExitStack() as end:
+        end.callback(server.stop)
+        assert ask(server.url, "GET", "/healthz").status == 200
+    assert seen
+    assert max(seen) < 10
