@@ -218,7 +218,7 @@ def test_nothing_leaks(tiny: Flask) -> None:
     once()
     assert wait_until(lambda: set(threading.enumerate()) <= before)
     threads, descriptors = threading.active_count(), open_descriptors()
-    for _ in range(5):
+    for _ in range(50):
         once()
     assert wait_until(lambda: threading.active_count() <= threads)
     assert wait_until(lambda: open_descriptors() <= descriptors)
