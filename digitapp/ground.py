@@ -13,6 +13,7 @@ from PIL import Image, ImageFilter
 from digitapp.marks import Bytes, Picture, Scan
 
 Histogram = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 TONE = 10
 """Greys of one tone differ by no more than this to either side, of 255."""
@@ -94,6 +95,9 @@ CONTRAST = 64
 NO_INK = 256
 """A threshold that no ink reaches."""
 
+SQUARES = np.arange(1, 256) ** 2
+"""Of the differences that one side of a ground's histogram counts."""
+
 SMALL = 64
 """A picture that is cut out tightly is small if its longer side has at most so many pixels."""
 
@@ -153,27 +157,27 @@ def _is_pale(grey: Bytes) -> bool:
     return bool(high - low < CONTRAST)
 
 
-def _is_dust(mask: NDArray[np.bool_]) -> bool:
+def _is_dust(mask: Mask) -> bool:
     """The same of ink and ground alone: whether ink has no more ink beside it than by chance.
 
     Nor at its corners: a thin pen's slanted line has it there alone.
     """
     share = np.count_nonzero(mask) / mask.size
     line, width = mask.ravel(), mask.shape[1]  # a row's end beside the next one's start is no harm
-    beside, aslant = (
-        sum(np.count_nonzero(line[step:] & line[:-step]) for step in steps)
-        for steps in ((1, width), (width - 1 or 1, width + 1))
+    beside, aslant = (1, width), (width - 1 or 1, width + 1)
+    pairs = (
+        sum(np.count_nonzero(line[step:] & line[:-step]) for step in steps) / 2 / mask.size
+        for steps in (beside, aslant)
     )
-    pairs = max(beside, aslant) / 2 / mask.size
-    return bool(pairs - share**2 <= ALIKE * share * (1 - share))
+    return all(pair - share**2 <= ALIKE * share * (1 - share) for pair in pairs)
 
 
-def _is_written_on(mask: NDArray[np.bool_]) -> bool:
+def _is_written_on(mask: Mask) -> bool:
     """Whether there is ink on a sheet or in a frame, more than grain and less than a ground."""
     if not 0 < np.count_nonzero(mask) < mask.size / 3:
         return False
-    extent = max(np.ptp(np.flatnonzero(mask.any(axis=axis))) for axis in (0, 1))
-    return bool(extent >= WRITTEN * min(mask.shape))
+    left, top, right, bottom = _extent(mask)
+    return bool(max(right - left, bottom - top) - 1 >= WRITTEN * min(mask.shape))
 
 
 def _on_its_ground(picture: Bytes) -> tuple[Bytes, int]:
@@ -192,12 +196,17 @@ def _on_one_tone(picture: Bytes) -> tuple[Bytes, int] | None:
     The border tells the ground's tone, or where ink fills the border, as in a tight crop, the
     whole picture does.
     """
-    counts = np.array(Image.fromarray(picture).histogram())
+    counts = _histogram(picture)
     for some in (np.bincount(_border(picture), minlength=256), counts):
         ground, share = _tone(some)
         if share >= FLAT and (found := _on_tone(picture, counts, ground)):
             return found
     return None
+
+
+def _histogram(picture: Bytes) -> Histogram:
+    """How many pixels have each tone, [256]."""
+    return np.array(Image.fromarray(picture).histogram())
 
 
 def _on_tone(picture: Bytes, counts: Histogram, ground: int) -> tuple[Bytes, int] | None:
@@ -208,7 +217,8 @@ def _on_tone(picture: Bytes, counts: Histogram, ground: int) -> tuple[Bytes, int
     if strong < CLEAR * threshold:
         return None
     level = np.uint8(ground)
-    ink = level - np.minimum(picture, level) if is_dark else np.maximum(picture, level) - level
+    is_ink = picture < level if is_dark else picture > level
+    ink = (level - picture if is_dark else picture - level) * is_ink
     mask = ink >= threshold
     if not 0 < np.count_nonzero(mask) <= MOSTLY * mask.size or not _is_crisp(ink, mask, threshold):
         return None
@@ -223,7 +233,7 @@ def _in_tight_crop(picture: Bytes) -> tuple[Bytes, int] | None:
     """
     if max(picture.shape) > SMALL:
         return None
-    level = _two_tones(np.array(Image.fromarray(picture).histogram()))
+    level = _two_tones(_histogram(picture))
     is_light = picture > level
     mask = ~is_light if _is_ink_dark(picture) else is_light
     ends = mask[0], mask[-1], mask[:, 0], mask[:, -1]
@@ -246,37 +256,43 @@ def _two_tones(counts: Histogram) -> int:
     return int(between.argmax())
 
 
-def _is_crisp(ink: Bytes, mask: NDArray[np.bool_], threshold: int, share: float = CRISP) -> bool:
+def _is_crisp(ink: Bytes, mask: Mask, threshold: int, share: float = CRISP) -> bool:
     """Whether ink ends within a pixel or two, as strokes do and shadows do not.
 
     `mask` is where `ink` reaches `threshold`.
     """
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    around = (  # with a pixel more to each side; the rest has no edges
-        slice(max(rows[0] - 1, 0), rows[-1] + 2),
-        slice(max(columns[0] - 1, 0), columns[-1] + 2),
-    )
-    ink, mask = ink[around], mask[around]
-    down = _edges(ink[1:], ink[:-1], mask[1:] ^ mask[:-1], threshold)
-    across = _edges(ink[:, 1:], ink[:, :-1], mask[:, 1:] ^ mask[:, :-1], threshold)
-    return down[0] + across[0] >= share * (down[1] + across[1])
+    left, top, right, bottom = _extent(mask)
+    # With a pixel more to each side; the rest has no edges.
+    around = slice(max(top - 1, 0), bottom + 1), slice(max(left - 1, 0), right + 1)
+    width = mask[around].shape[1]
+    line, mask = ink[around].ravel(), mask[around].ravel()
+    down, across = mask[width:] ^ mask[:-width], mask[1:] ^ mask[:-1]
+    across[width - 1 :: width] = False  # a row's end is not beside the next one's start
+    least = math.ceil(STEP * threshold)
+    crisp = _steps(line, width, least) & down, _steps(line, 1, least) & across
+    return sum(map(np.count_nonzero, crisp)) >= share * sum(map(np.count_nonzero, (down, across)))
 
 
-def _edges(one: Bytes, other: Bytes, ends: NDArray[np.bool_], threshold: int) -> tuple[int, int]:
-    """How many edges are crisp, and how many there are: `ends` tells where ink meets ground."""
-    steps = np.maximum(one, other) - np.minimum(one, other)
-    crisp = ends & (steps >= math.ceil(STEP * threshold))
-    return int(np.count_nonzero(crisp)), int(np.count_nonzero(ends))
+def _steps(line: Bytes, step: int, least: int) -> Mask:
+    """Where pixels of a picture, row by row, differ by `least` or more from those `step` before."""
+    one, other = line[step:], line[:-step]
+    return np.asarray(np.maximum(one, other) - np.minimum(one, other) >= least)
 
 
-def _sheet(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
+def _extent(mask: Mask) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what there is in a mask; zeros where there is nothing."""
+    return Image.fromarray(mask.view(np.uint8)).getbbox() or (0, 0, 0, 0)
+
+
+def _sheet(mask: Mask) -> tuple[slice, slice] | None:
     """What seems ink may be a sheet of paper that the digits stand on: a large filled rectangle.
 
     Returns the rows and columns within it, a little in from its edges.
     """
     count = np.count_nonzero(mask)
-    room = np.count_nonzero(mask.any(axis=1)) * np.count_nonzero(mask.any(axis=0))
-    if count < SHEET * SMALLEST_SHEET * mask.size or count < room * STROKES:
+    if count < SHEET * SMALLEST_SHEET * mask.size:
+        return None
+    if count < STROKES * np.count_nonzero(mask.any(axis=1)) * np.count_nonzero(mask.any(axis=0)):
         return None
     rows, columns = (np.flatnonzero(mask.mean(axis=axis) > 0.2) for axis in (1, 0))
     if not len(rows) or not len(columns):
@@ -289,12 +305,11 @@ def _sheet(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
     return slice(top + inset, bottom - inset), slice(left + inset, right - inset)
 
 
-def _inside_frame(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
+def _inside_frame(mask: Mask) -> tuple[slice, slice] | None:
     """The rows and columns within a rectangle that is drawn around all the rest."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
+    left, top, right, bottom = _extent(mask)
+    if right == 0:
         return None
-    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     box = mask[top:bottom, left:right]
     depths = [_line_depth(side) for side in (box, box[::-1], box.T, box.T[::-1])]
     if not all(depths):
@@ -305,15 +320,15 @@ def _inside_frame(mask: NDArray[np.bool_]) -> tuple[slice, slice] | None:
     return inside if min(mask[inside].shape) >= INNERMOST * max(mask.shape) else None
 
 
-def _line_depth(mask: NDArray[np.bool_]) -> int:
+def _line_depth(mask: Mask) -> int:
     """Rows from the top to the end of a line along it; 0 where there is no such line."""
     rim = mask[: max(round(RIM * min(mask.shape)), 1)]
-    if rim[0].mean() < RULED:
+    if np.count_nonzero(rim[0]) / len(rim[0]) < RULED:
         return 0
     return int(np.flatnonzero(rim.mean(axis=1) >= RULED)[-1]) + 1
 
 
-def _is_filled_rectangle(inside: NDArray[np.bool_]) -> bool:
+def _is_filled_rectangle(inside: Mask) -> bool:
     """Whether a mask, cropped to its ink, is full to its corners, and no 1 of a broad brush."""
     short, long = min(inside.shape), max(inside.shape)
     if short < 3 or short < 0.6 * long or inside.mean() < SHEET:
@@ -386,7 +401,7 @@ def _tone(counts: Histogram) -> tuple[int, float]:
     around = np.convolve(counts, np.ones(2 * TONE + 1, dtype=np.int64), mode="same")
     best = int(around.argmax())
     near = slice(max(best - TONE, 0), best + TONE + 1)
-    middle = np.searchsorted(np.cumsum(counts[near]), around[best] / 2)
+    middle = counts[near].cumsum().searchsorted(around[best] / 2)
     return near.start + int(middle), float(around[best] / counts.sum())
 
 
@@ -423,7 +438,7 @@ def _window(shape: tuple[int, ...]) -> int:
     return round(max(shape) * WINDOW / 2) * 2 + 1
 
 
-def _is_shadow(mask: NDArray[np.bool_]) -> bool:
+def _is_shadow(mask: Mask) -> bool:
     """Whether what seems ink fills a window in a corner of the picture, as no stroke does."""
     side = _window(mask.shape)
     ends = slice(side), slice(-side, None)
@@ -480,14 +495,13 @@ def _noise(histogram: Histogram) -> float:
     """
     sizes = histogram[255:].copy()
     sizes[1:] += histogram[254::-1]
-    places = histogram.sum() * np.array((0.25, 0.5))
-    quarter, median = np.searchsorted(np.cumsum(sizes), places)
+    within = sizes.cumsum()
+    quarter, median = within.searchsorted((0.25 * within[-1], 0.5 * within[-1]))
     return float(min(1.4826 * median, 3.14 * (quarter + 1)))
 
 
 def _energy(side: Histogram, floor: int) -> float:
-    sizes = np.arange(1, 256, dtype=np.float64)
-    return float((side * sizes**2)[floor - 1 :].sum())
+    return float(side[floor - 1 :] @ SQUARES[floor - 1 :])
 
 
 def _quantile(side: Histogram, floor: int, share: float) -> int:

@@ -124,14 +124,18 @@ def open_bounded(data: bytes) -> Image.Image:
 
 
 def _reduced(image: Image.Image) -> Image.Image:
-    """Decode to L, RGB or premultiplied RGBa with at most about WORK_PIXELS pixels."""
+    """Decode to one of `_plain`'s modes with at most about WORK_PIXELS pixels."""
     factor = _factor(image)
     if factor > 1:
         # A JPEG decoder leaves detail out at almost no cost; for the rest this does nothing.
         image.draft(None, (image.width // factor, image.height // factor))
+    image.load()
     image = _plain(image)
     factor = _factor(image)
-    return image.reduce(factor) if factor > 1 else image
+    if factor == 1:
+        return image
+    # All is opaque in RGBA by now: Pillow need not weigh each pixel by its alpha.
+    return (image.convert("RGB") if image.mode == "RGBA" else image).reduce(factor)
 
 
 def _factor(image: Image.Image) -> int:
@@ -139,14 +143,16 @@ def _factor(image: Image.Image) -> int:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """Any of Pillow's modes as L, RGB or RGBa."""
+    """Any of Pillow's modes as L, RGB, RGBA that is opaque, or premultiplied RGBa."""
     if image.mode.startswith("I"):  # 16 bits a pixel
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.has_transparency_data:
         image = image if image.mode == "RGBA" else image.convert("RGBA")
-        if image.getchannel("A").getextrema() != (255, 255):
-            return image.convert("RGBa")
-    return image.convert("L" if image.mode in {"1", "L"} else "RGB")
+        is_opaque = np.asarray(image.getchannel("A")).min() == 255
+        return image if is_opaque else image.convert("RGBa")
+    if image.mode in {"L", "RGB"}:
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
 
 
 def _turn(image: Image.Image) -> Turn | None:
@@ -158,12 +164,12 @@ def _turn(image: Image.Image) -> Turn | None:
 
 
 def grey(image: Image.Image) -> Bytes:
-    """An L, RGB or RGBa picture as one channel: the one in which ink stands out."""
+    """A picture in one of `_plain`'s modes as one channel: the one in which ink stands out."""
     if image.mode == "L":
         return np.asarray(image)
     if image.mode == "RGBa":
         image = _flatten(image)
-    first, *others = channels = [np.asarray(band) for band in image.split()]
+    first, *others = channels = [np.asarray(image.getchannel(band)) for band in "RGB"]
     if all(np.array_equal(first, other) for other in others):  # as on most canvases: no colour
         return first
     brightness: Bytes = np.asarray(image.convert("L"))

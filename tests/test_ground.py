@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from digitapp import imaging
 from digitapp.config import MAX_SIDE
-from digitapp.ground import _inside_frame, as_it_is, find_ink
+from digitapp.ground import _inside_frame, _is_crisp, as_it_is, find_ink
 from digitapp.marks import Scan
 from tests.drawings import coverage, draw, encode
 from tests.inks import SIDE, drawn, ink_of, likeness, mask, read
@@ -313,6 +313,13 @@ def test_a_slanted_line_of_a_thin_pen_is_no_dust(points: tuple[int, ...]) -> Non
     ImageDraw.Draw(picture).line(points, fill=0, width=1)
     found = find_ink(Scan(np.asarray(picture), 280, 280))
     assert np.array_equal(found.ink >= found.threshold, np.asarray(picture) == 0)
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_ink_does_not_end_where_the_picture_does(step: int) -> None:
+    """It grows from one side to the other: were the next row's start beside it, it were crisp."""
+    ink = np.linspace(0, 250, 60).astype(np.uint8)[np.newaxis, ::step].repeat(40, axis=0)
+    assert not _is_crisp(ink, ink >= 125, 125, share=0.4)
 
 
 @pytest.mark.parametrize("shape", [(40, 30), (1, 30), (30, 1)])

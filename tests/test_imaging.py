@@ -15,7 +15,7 @@ from digitapp import imaging
 from digitapp.config import MAX_BODY, MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE
 from digitapp.errors import BadRequest, DigitappError, TooLarge, UnreadableImage, UnsupportedFormat
 from tests import broken
-from tests.drawings import coverage, draw, encode
+from tests.drawings import Colour, coverage, draw, encode
 from tests.inks import SIDE, drawn, ink_of, likeness, mask, read
 
 # Pillow tells of odd notes in damaged files by warnings; the program passes over them.
@@ -307,6 +307,17 @@ def test_a_large_picture_is_reduced_whatever_its_mode(
     assert max(picture.ink.shape) <= 100
     assert (picture.width, picture.height) == (301, 301)
     assert likeness(mask(picture), drawn(7, picture.ink.shape[0])) > 0.75
+
+
+@pytest.mark.parametrize("pixels", [100 * 100, imaging.WORK_PIXELS])
+@pytest.mark.parametrize("colours", [(0, 255), ((90, 20, 0), (250, 240, 200))], ids=str)
+def test_alpha_that_hides_nothing_changes_nothing(
+    colours: tuple[Colour, Colour], pixels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imaging, "WORK_PIXELS", pixels)
+    picture = draw(7, 301, *colours).convert("RGB")
+    with_alpha, without = (imaging.load(encode(picture.convert(mode))) for mode in ("RGBA", "RGB"))
+    assert np.array_equal(with_alpha.grey, without.grey)
 
 
 # --- formats and damage
