@@ -10,6 +10,9 @@ from digitapp import __version__, config
 
 COMMANDS = ("window", "serve", "recognize")
 
+ALONE = ("-h", "--help", "--version", "--selftest")
+"""What stands before any command, or in place of one."""
+
 USAGE = """\
 digitapp [FILE...]
        digitapp serve [options]
@@ -38,7 +41,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     A setting that is not given is None until `settle`. Raises SystemExit after help, the version
     or a wrong option.
     """
-    if not argv or argv[0] not in {*COMMANDS, "-h", "--help", "--version"}:
+    if not argv or argv[0] not in {*COMMANDS, *ALONE}:
         argv = ["window", *argv]
     parser = _parser()
     arguments = parser.parse_args(argv)
@@ -68,6 +71,10 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"digitapp {__version__}")
+    about = "try every part of the program, a line each, and exit with 0 or 1"
+    parser.add_argument(
+        "--selftest", action="store_const", const="selftest", dest="command", help=about
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND ...", title="commands")
     _add_window(commands)
     _add_serve(commands)

@@ -250,8 +250,16 @@ def _abandon_output() -> int:
     return CLOSED_PIPE
 
 
+def selftest(arguments: argparse.Namespace) -> int:  # noqa: ARG001
+    """Try every part of the program and print how it went."""
+    from digitapp import selftest
+
+    return selftest.run()
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "window": window,
     "serve": serve,
     "recognize": recognize,
+    "selftest": selftest,
 }

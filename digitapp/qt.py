@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from digitapp import frozen
 from digitapp.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 INSTALL = (
     "The window's engine is missing: in digitapp's folder, python -m pip install '.[desktop]'."
 )
+HEADLESS = "This digitapp was built without its window."
 NO_DISPLAY = "There is no display here."
 ROOT = "The window does not open for root: start digitapp as an ordinary user."
 LIBRARIES = (
@@ -108,7 +110,7 @@ def _check_packages() -> None:
         import webview  # noqa: F401
         from PySide6 import QtWebEngineWidgets  # noqa: F401
     except ModuleNotFoundError:
-        raise Unavailable(INSTALL) from None
+        raise Unavailable(HEADLESS if frozen.IS_FROZEN else INSTALL) from None
     except ImportError as error:  # a package is there, a library of the system is not
         raise Unavailable(_missing_library(error)) from None
 

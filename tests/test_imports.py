@@ -20,9 +20,10 @@ ORDER: list[set[str]] = [
     {"logs", "instance"},
     {"pipeline"},
     {"web", "album"},
+    {"frozen"},
     {"qt", "theme"},
     {"desktop"},
-    {"arguments"},
+    {"arguments", "selftest"},
     {"cli"},
     {"__main__"},
 ]
