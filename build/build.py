@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     for path in (folder, work):
         shutil.rmtree(path, ignore_errors=True)
     freeze(options, folder if options.onefile else DIST, work)
-    parts = Parts.read(work)
+    parts = Parts.read(work / "digitapp")
     if not options.onefile:
         strip(folder)
         notices.collect(parts, folder / "licences")

@@ -1,10 +1,13 @@
-"""Draws `assets/icon.png` and `icon.ico` from the page's icon: `python build/make_icon.py`.
+"""Draws the icons in `assets/` from the page's icon: `python build/make_icon.py`.
+
+`icon.png`, `icon.ico` for Windows and `icon.icns` for macOS; `icon_set` draws Linux's.
 
 The drawing's one source is `digitapp/web/static/icon.svg`: a rounded tile and strokes made of
 `M` (move to) and `c` (curve by). No more of SVG is read, and none is needed.
 """
 
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,10 +33,23 @@ Point = complex
 
 
 def main(folder: Path) -> None:
-    """Write both files into `folder`."""
+    """Write all of them into `folder`."""
     icon = draw(ElementTree.parse(SOURCE).getroot())  # noqa: S314 (our own file)
     icon.save(folder / "icon.png", optimize=True)
     icon.save(folder / "icon.ico", sizes=SIZES)
+    icon.save(folder / "icon.icns")
+
+
+def icon_set(folder: Path) -> None:
+    """Write the drawing and its sizes into `folder` as Linux's desktops want them, hicolor."""
+    icon = draw(ElementTree.parse(SOURCE).getroot())  # noqa: S314 (our own file)
+    for width, height in SIZES:
+        place = folder / f"{width}x{height}" / "apps"
+        place.mkdir(parents=True)
+        icon.resize((width, height), Image.Resampling.BOX).save(place / "digitapp.png")
+    place = folder / "scalable" / "apps"
+    place.mkdir(parents=True)
+    shutil.copy(SOURCE, place / "digitapp.svg")
 
 
 def draw(svg: ElementTree.Element) -> Image.Image:

@@ -7,15 +7,8 @@ from typing import Any
 
 NAME = "digitapp"
 DOCUMENTS = "Picture"
-PICTURES = {
-    "png": "image/png",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "gif": "image/gif",
-    "bmp": "image/bmp",
-    "webp": "image/webp",
-}
-"""Endings of the files that the program offers to open, and their MIME types."""
+PICTURES = ("png", "jpeg", "gif", "bmp", "webp")
+"""Kinds of files that the program offers to open."""
 
 COPYRIGHT = "MIT licence"
 
@@ -27,6 +20,11 @@ def version(root: Path) -> str:
     if found is None:
         raise ValueError("digitapp/__init__.py names no version")
     return found[1]
+
+
+def mime_types() -> list[str]:
+    """The kinds of files as Linux's desktops know them."""
+    return [f"image/{kind}" for kind in PICTURES]
 
 
 def icon(assets: Path) -> str:

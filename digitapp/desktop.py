@@ -193,6 +193,8 @@ def show(origin: str, address: str, face: Face) -> None:
         menu=menu(window, face.inbox),
         icon=str(ICON),
     )
+    if sys.platform == "linux":
+        qt.release(window)
     if not window.events.shown.is_set():
         raise Unavailable(NO_WEB_VIEW)
 

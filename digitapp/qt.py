@@ -77,6 +77,12 @@ def prepare(window: "Window", origin: str, light: str, dark: str) -> None:
         signal.signal(number, lambda *_: window.destroy())
 
 
+def release(window: "Window") -> None:
+    """Let pywebview's thread end that waits for a page's answer; after closing none comes."""
+    for waiting in list(getattr(window.native, "_js_results", {}).values()):
+        waiting["semaphore"].release()
+
+
 def come_forward(window: "Window") -> None:
     """Bring the window to the front, as large as it was. Safe in any thread."""
     from PySide6.QtCore import Qt, QTimer
