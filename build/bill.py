@@ -4,8 +4,10 @@ import hashlib
 import os
 import sys
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import notices
 import versions
@@ -27,7 +29,7 @@ def write(parts: Parts, path: Path) -> None:
     path.write_text(JsonV1Dot6(bom).output_as_string(indent=1) + "\n", encoding="utf-8")
 
 
-def _python(parts: Parts):  # type: ignore[no-untyped-def]  # the library's types are not installed
+def _python(parts: Parts) -> Iterator[Any]:
     from packageurl import PackageURL
 
     yield _component("Python", sys.version.split()[0], "platform", "PSF-2.0")
@@ -36,14 +38,14 @@ def _python(parts: Parts):  # type: ignore[no-untyped-def]  # the library's type
         yield _component(found.name, found.version, "library", notices.licence(found), url)
 
 
-def _system(parts: Parts):  # type: ignore[no-untyped-def]
+def _system(parts: Parts) -> Iterator[Any]:
     from packageurl import PackageURL
 
     for name, version in parts.packages().items():
         yield _component(name, version, "library", "", PackageURL("deb", "debian", name, version))
 
 
-def _files():  # type: ignore[no-untyped-def]
+def _files() -> Iterator[Any]:
     from cyclonedx.model import HashAlgorithm, HashType
 
     model = (ROOT / "assets" / "digits.tflite").read_bytes()
@@ -52,7 +54,7 @@ def _files():  # type: ignore[no-untyped-def]
     yield part
 
 
-def _component(name: str, version: str, kind: str, licence: str, url: object = None):  # type: ignore[no-untyped-def]
+def _component(name: str, version: str, kind: str, licence: str, url: Any = None) -> Any:
     from cyclonedx.model.component import Component, ComponentType
     from cyclonedx.model.license import DisjunctiveLicense
 

@@ -39,10 +39,9 @@ def collect(parts: Parts, folder: Path) -> None:
 
 def licence(found: importlib.metadata.Distribution) -> str:
     """The licence as the package names it, in a few words."""
-    metadata = found.metadata
-    said = metadata.get("License-Expression") or metadata.get("License") or ""
+    said = _field(found, "License-Expression") or _field(found, "License")
     if not said or "\n" in said:
-        classes = metadata.get_all("Classifier") or []
+        classes = found.metadata.get_all("Classifier") or []
         said = "; ".join(c.rpartition(" :: ")[2] for c in classes if c.startswith("License ::"))
     return said or "see its page"
 
@@ -65,7 +64,11 @@ def _elsewhere(found: importlib.metadata.Distribution) -> str:
     if "LGPL" in licence(found):
         return f"the LGPL's lies in {LGPL}/"
     urls = dict(url.split(", ", 1) for url in found.metadata.get_all("Project-URL") or [])
-    return f"see {found.metadata.get('Home-page') or next(iter(urls.values()), 'PyPI')}"
+    return f"see {_field(found, 'Home-page') or next(iter(urls.values()), 'PyPI')}"
+
+
+def _field(found: importlib.metadata.Distribution, name: str) -> str:
+    return found.metadata[name] if name in found.metadata else ""  # noqa: SIM401 (has no get)
 
 
 def _python(folder: Path) -> str:

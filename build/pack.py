@@ -73,7 +73,7 @@ def stem(folder: Path) -> str:
 
 def tar(folder: Path, target: Path) -> Path:
     """An archive of a folder that holds nothing of who made it: sorted, root's, of one time."""
-    with lzma.open(target, "wb", preset=PRESET) as file, tarfile.open(fileobj=file, mode="w") as out:
+    with lzma.open(target, "wb", preset=PRESET) as raw, tarfile.open(fileobj=raw, mode="w") as out:
         for path in [folder, *sorted(folder.rglob("*"))]:
             name = str(path.relative_to(folder.parent))
             out.add(path, name, recursive=False, filter=_anonymous)

@@ -35,5 +35,5 @@ def part(path: Path) -> str:
     if names[0] == "PySide6":
         return "the rest of Qt and PySide6"
     if len(names) == 1:
-        return "libraries of the system" if path.name.startswith("lib") else "the program's own code"
+        return "the system's libraries" if path.name.startswith("lib") else "the program's code"
     return names[0].removesuffix(".libs")

@@ -33,9 +33,9 @@ def icon(assets: Path) -> str:
     return str(assets / f"icon.{ending}")
 
 
-def resource(root: Path) -> Any:
+def resource(root: Path, system: str = sys.platform) -> Any:
     """What Windows shows under Properties, Details; None on other systems."""
-    if sys.platform != "win32":
+    if system != "win32":
         return None
     from PyInstaller.utils.win32 import versioninfo as v
 

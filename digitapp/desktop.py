@@ -6,19 +6,17 @@ which the page asks. The server is imported once it is needed: a later start end
 """
 
 import ctypes
-import os
 import signal
 import sys
 import time
-import webbrowser
 from collections.abc import Iterable
 from contextlib import ExitStack, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitapp import config, instance, logs, qt, theme
-from digitapp.errors import Busy, Unavailable
+from digitapp import __version__, config, instance, logs, outside, place, qt, theme
+from digitapp.errors import Busy, DigitappError, Unavailable
 
 if TYPE_CHECKING:
     from webview import Window
@@ -43,6 +41,14 @@ ICON = Path(__file__).parent / "web" / "static" / "icon.svg"
 
 OUTDATED = {"mshtml", "qtwebkit"}
 """Engines that pywebview falls back to and that cannot show the page."""
+
+ABOUT = f"""\
+digitapp {__version__}
+
+Reads handwritten digits. Everything happens on this machine; no picture leaves it.
+Under the MIT licence, with Qt and connected-components-3d under the LGPL."""
+
+CRASHED = "digitapp had to stop: a fault of ours. What happened stands in the log, in {folder}."
 
 NO_WEB_VIEW = "This system has no web view. On Windows, install Microsoft's WebView2 runtime."
 
@@ -80,9 +86,21 @@ def run(files: Iterable[Path], engine_name: str) -> int:
         if isinstance(first, instance.Reply):
             revisit(first)
             return 0
-        with first or nullcontext(), logs.start("window", config.setting("log_dir")):
-            _run(first, files, engine_name)
+        _run_logged(first, files, engine_name)
     return 0
+
+
+def _run_logged(first: instance.First | None, files: list[Path], engine_name: str) -> None:
+    """Where there is no terminal, a fault would end the program without a word."""
+    log_dir = config.setting("log_dir")
+    try:
+        with first or nullcontext(), logs.start("window", log_dir):
+            _run(first, files, engine_name)
+    except DigitappError:
+        raise
+    except Exception:
+        outside.alert(CRASHED.format(folder=logs.folder(log_dir)))
+        raise
 
 
 def _run(first: instance.First | None, files: list[Path], engine_name: str) -> None:
@@ -123,8 +141,7 @@ def revisit(reply: instance.Reply) -> None:
     _tell(reply.word)
     if reply.address:
         print(f"digitapp is open already, at {reply.address}")
-        if _has_browser():
-            webbrowser.open(reply.address)
+        outside.browse(reply.address)
 
 
 def offer(files: Iterable[Path], inbox: "Inbox") -> str:
@@ -175,11 +192,16 @@ def show(origin: str, address: str, face: Face) -> None:
     import webview
 
     webview.settings["OPEN_EXTERNAL_LINKS_IN_BROWSER"] = False
+    webview.settings["ALLOW_DOWNLOADS"] = sys.platform != "linux"  # there qt.prepare does it
+    where = place.load(place.Place(*SIZE)).within(webview.screens)
     window: Window = webview.create_window(  # type: ignore[assignment]  # None only after start()
         TITLE,
         address,
-        width=SIZE[0],
-        height=SIZE[1],
+        width=where.width,
+        height=where.height,
+        x=where.x,
+        y=where.y,
+        maximized=where.maximized,
         min_size=MIN_SIZE,
         background_color=DARK if theme.is_dark() else LIGHT,
         text_select=True,
@@ -187,6 +209,7 @@ def show(origin: str, address: str, face: Face) -> None:
     if sys.platform == "linux":
         window.events.before_show += partial(qt.prepare, window, origin, LIGHT, DARK)
     window.events.initialized += _is_fit
+    where.follow(window)
     face.window = window
     webview.start(
         gui="qt" if sys.platform == "linux" else None,
@@ -197,6 +220,7 @@ def show(origin: str, address: str, face: Face) -> None:
         qt.release(window)
     if not window.events.shown.is_set():
         raise Unavailable(NO_WEB_VIEW)
+    place.save(where)
 
 
 def come_forward(window: "Window") -> None:
@@ -222,7 +246,10 @@ def menu(window: "Window", inbox: "Inbox") -> "list[Menu]":
             "File",
             [
                 MenuAction("Open pictures...", partial(choose, window, inbox)),
+                command("Export...", "export"),
                 command("Share with my network...", "share"),
+                MenuSeparator(),
+                MenuAction("Quit", window.destroy),
             ],
         ),
         Menu(
@@ -234,6 +261,15 @@ def menu(window: "Window", inbox: "Inbox") -> "list[Menu]":
                 MenuSeparator(),
                 command("Copy the result", "copy"),
                 command("Paste a picture", "paste"),
+            ],
+        ),
+        Menu("View", [MenuAction("Full screen", window.toggle_fullscreen)]),
+        Menu(
+            "Help",
+            [
+                command("How it works", "help"),
+                MenuAction("Logs", partial(show_logs, window)),
+                MenuAction("About digitapp", partial(show_about, window)),
             ],
         ),
     ]
@@ -249,13 +285,24 @@ def choose(window: "Window", inbox: "Inbox") -> None:
     _tell(offer(map(Path, chosen or ()), inbox))
 
 
+def show_logs(window: "Window") -> None:
+    """Show the log's folder, or where it is."""
+    folder = logs.folder(config.setting("log_dir"))
+    if not outside.open_folder(folder):
+        window.create_confirmation_dialog("Logs", f"The log lies in {folder}.")
+
+
+def show_about(window: "Window") -> None:
+    """Say which digitapp this is."""
+    window.create_confirmation_dialog("About digitapp", ABOUT)
+
+
 def browse(address: str, reason: Unavailable) -> None:
     """Say why there is no window, open the page in the browser if there is one, and wait."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(f"No window: {reason}", file=sys.stderr)
     print(f"Open {address}  (Ctrl-C stops it)")
-    if _has_browser():
-        webbrowser.open(address)
+    outside.browse(address)
     while True:
         time.sleep(3600)
 
@@ -271,24 +318,33 @@ def _is_fit(renderer: str) -> bool:
     return renderer not in OUTDATED
 
 
-def _has_browser() -> bool:
-    """Without a display only a browser in the terminal would open, and take the terminal over."""
-    return sys.platform != "linux" or bool(
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    )
-
-
 def _servers(inbox: "Inbox", token: str, engine_name: str) -> "tuple[serving.Server, share.Door]":
     """The window's own server, and the door for other devices, which is shut at first."""
-    from digitapp import engine
     from digitapp.web import create_app, serving, slots
 
     sock = serving.bind("127.0.0.1", 0)
-    model = engine.load(engine_name, config.setting("slots"), config.setting("wait_s"))
+    model = _model(engine_name)
     room = slots.Slots(config.setting("slots"), config.setting("wait_s"))
     door = _door(model, room.for_guests())
     app = create_app(model, token=token, inbox=inbox, room=room, share=door)
     return serving.Server(app, sock, config.setting("threads")), door
+
+
+def _model(engine_name: str) -> "Engine":
+    """The engine; the one that people have loads while the window opens.
+
+    Raises:
+        FileNotFoundError: the model is not there.
+        Unavailable: the engine is not to be had.
+    """
+    from digitapp import engine
+    from digitapp.engine.later import Later
+
+    load = partial(engine.load, engine_name, config.setting("slots"), config.setting("wait_s"))
+    if engine_name != "litert":
+        return load()
+    config.asset("digits.tflite")
+    return Later(load)
 
 
 def _door(model: "Engine", room: "slots.Slots") -> "share.Door":

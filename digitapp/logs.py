@@ -52,14 +52,14 @@ access = logging.getLogger("digitapp.access")
 
 
 @contextmanager
-def start(name: str, folder: str = "") -> Iterator[None]:
-    """Keep `NAME.log` in `folder` (empty: the user's own) until the block ends.
+def start(name: str, chosen: str = "") -> Iterator[None]:
+    """Keep `NAME.log` in `folder(chosen)` until the block ends.
 
     Where it cannot be written, a sentence says so, and there is none.
     """
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(_file(name, Path(folder) if folder else _user_folder()))
+            file = stack.enter_context(_file(name, folder(chosen)))
         except OSError as error:
             print(f"digitapp: There is no log: {error.strerror or error}.", file=sys.stderr)
         else:
@@ -68,6 +68,11 @@ def start(name: str, folder: str = "") -> Iterator[None]:
             stack.enter_context(_told())
             stack.enter_context(_threads_heard())
         yield
+
+
+def folder(chosen: str = "") -> Path:
+    """Where the logs lie: in `chosen`, or if that is empty in the user's own folder."""
+    return Path(chosen) if chosen else _user_folder()
 
 
 class AccessLog:

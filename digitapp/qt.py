@@ -24,6 +24,19 @@ INSTALL = (
 HEADLESS = "This digitapp was built without its window."
 NO_DISPLAY = "There is no display here."
 ROOT = "The window does not open for root: start digitapp as an ordinary user."
+WINDOW_KEYS = {"Open pictures...": "Ctrl+O", "Full screen": "F11", "Quit": "Ctrl+Q"}
+"""The menus' keys that the window itself takes."""
+
+PAGE_KEYS = {
+    "Export...": "Ctrl+S",
+    "Undo": "Ctrl+Z",
+    "Redo": "Ctrl+Shift+Z",
+    "Clear": "Del",
+    "Copy the result": "Ctrl+C",
+    "Paste a picture": "Ctrl+V",
+}
+"""Those that the page takes, which knows whether a text is selected."""
+
 LIBRARIES = (
     "libegl1 libnss3 libasound2 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 "
     "libxcb-image0 libxcb-render-util0"
@@ -61,7 +74,7 @@ def prepare(window: "Window", origin: str, light: str, dark: str) -> None:
     It goes nowhere but to `origin`, opens in the theme's ground, lets the page use the clipboard,
     and closes on Ctrl-C and SIGTERM.
     """
-    from PySide6.QtCore import Qt
+    from PySide6.QtCore import Qt, QTimer
     from PySide6.QtGui import QColor, QGuiApplication
     from PySide6.QtWebEngineCore import QWebEngineSettings
 
@@ -73,8 +86,22 @@ def prepare(window: "Window", origin: str, light: str, dark: str) -> None:
         page.settings().setAttribute(getattr(QWebEngineSettings.WebAttribute, name), True)
     page.navigationRequested.connect(lambda request: _stay(request, origin))
     page.nav_handler = None  # what pywebview answers to new windows: none
+    page.profile().downloadRequested.connect(lambda download: _save(native, download))
+    QTimer.singleShot(0, native, lambda: _show_keys(native))  # the menus come after this
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: window.destroy())
+
+
+def alert(text: str) -> None:
+    """Show a dialog with a text, where windows can be shown."""
+    with suppress(Unavailable):
+        check()
+        quieten()
+        from PySide6.QtWidgets import QApplication, QMessageBox
+
+        app = QApplication.instance() or QApplication([])
+        QMessageBox.critical(None, "digitapp", text)
+        del app
 
 
 def release(window: "Window") -> None:
@@ -99,9 +126,32 @@ def come_forward(window: "Window") -> None:
 
 
 def _stay(request: Any, origin: str) -> None:
-    """Refuse every navigation that leaves the program."""
-    if not request.url().toString().startswith(origin):
+    """Refuse every navigation that leaves the program; a file that it made is saved."""
+    if not request.url().toString().startswith((origin, f"blob:{origin}")):
         request.reject()
+
+
+def _save(native: Any, download: Any) -> None:
+    """Let people choose where a file of the page goes."""
+    from PySide6.QtWidgets import QFileDialog
+
+    chosen, _ = QFileDialog.getSaveFileName(native, "Export", download.suggestedFileName())
+    if not chosen:
+        download.cancel()
+        return
+    download.setDownloadDirectory(str(Path(chosen).parent))
+    download.setDownloadFileName(Path(chosen).name)
+    download.accept()
+
+
+def _show_keys(native: Any) -> None:
+    """Show each menu's keys beside it, and take those that are the window's own."""
+    for menu in native.menuBar().actions():
+        for action in menu.menu().actions():
+            if action.text() in WINDOW_KEYS:
+                action.setShortcut(WINDOW_KEYS[action.text()])
+            elif action.text() in PAGE_KEYS:
+                action.setText(f"{action.text()}\t{PAGE_KEYS[action.text()]}")
 
 
 def _has_no_sandbox(environment: Mapping[str, str]) -> bool:

@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,7 @@ def run() -> int:
     results = [
         _line("model", _model),
         _line("digits", lambda: _digits(model)),
-        *(_line(name, lambda name=name: _format(name, model)) for name in FORMATS),  # type: ignore[misc]
+        *(_line(name, partial(_format, name, model)) for name in FORMATS),
         _line("server", lambda: _server(model)),
         _line("window", lambda: _window(model)),
     ]
@@ -78,7 +79,7 @@ def draw(digit: int) -> Image.Image:
     pen = ImageDraw.Draw(image)
     for stroke in STROKES[digit].split(";"):
         points = [tuple(int(n) * SIDE / 100 for n in p.split(",")) for p in stroke.split()]
-        pen.line(points, fill="#203060", width=PEN, joint="curve")  # type: ignore[arg-type]
+        pen.line(points, fill="#203060", width=PEN, joint="curve")
         for x, y in points:
             pen.ellipse([x - PEN / 2, y - PEN / 2, x + PEN / 2, y + PEN / 2], fill="#203060")
     return image

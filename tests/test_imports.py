@@ -16,12 +16,15 @@ PROGRAM = ROOT / "digitapp"
 
 ORDER: list[set[str]] = [
     {"errors", "config", "marks"},
-    {"imaging", "ground", "segment", "normalize", "verdict", "engine", "store", "files", "depict"},
+    {"imaging", "ground", "segment", "normalize", "verdict", "engine", "store", "files", "depict", "cuts"},
     {"logs", "instance"},
+    {"reading"},
+    {"search"},
     {"pipeline"},
     {"web", "album"},
     {"frozen"},
-    {"qt", "theme"},
+    {"qt", "theme", "place"},
+    {"outside"},
     {"desktop"},
     {"arguments", "selftest"},
     {"cli"},

@@ -4,7 +4,7 @@ import { Api } from './api.js';
 import { copyText } from './clipboard.js';
 import { followDesktop } from './desktop.js';
 import { DrawRoom } from './draw.js';
-import { clipboardFiles, takeChoices, takeDrops, takePastes } from './files.js';
+import { clipboardFiles, saveText, takeChoices, takeDrops, takePastes } from './files.js';
 import { actionOf } from './keys.js';
 import { recall, remember } from './memory.js';
 import { PictureRoom } from './pictures.js';
@@ -46,6 +46,7 @@ const actions = {
   open: () => $('files').click(),
   paste: async () => take(await clipboardFiles(), 'Press Ctrl+V to read the picture in the clipboard.'),
   copy: () => copy(result.answer?.text),
+  export: () => exportText(view === 'pictures' ? rooms.pictures.table : result.answer?.text),
   copyList: () => copy(rooms.pictures.table),
   forget: () => rooms.pictures.forget(),
   share: () => share.open(),
@@ -99,6 +100,11 @@ function refuse(name, error) {
 async function copy(text) {
   if (!text) notify('There is nothing to copy yet.');
   else notify((await copyText(text)) ? 'Copied.' : 'This browser did not allow copying.');
+}
+
+function exportText(text) {
+  if (!text) notify('There is nothing to export yet.');
+  else saveText(text, 'digits.txt');
 }
 
 function notify(text) {

@@ -115,3 +115,12 @@ async function entriesOf(folder) {
     entries.push(...part);
   }
 }
+
+/** Lets people keep a text as a file; the browser or the window asks where. */
+export function saveText(text, name) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([`${text}\n`], { type: 'text/plain' }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
