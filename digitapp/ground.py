@@ -107,6 +107,9 @@ COARSE = 96
 WINDOW = 0.18
 """Side of a square that no stroke fills and the ground does, as a share of the longer side."""
 
+BLOT = 0.7
+"""Ink that fills a square of this share of the window is none."""
+
 ROOM = 128
 """Differences grow where the ground leaves less room than this, but noise not above twice."""
 
@@ -184,10 +187,39 @@ def _on_its_ground(picture: Bytes) -> tuple[Bytes, int]:
     """Ink and threshold on a ground of one tone, or else on one that varies."""
     if found := _on_one_tone(picture) or _in_tight_crop(picture):
         return found
+    is_dark = _is_ink_dark(picture)
+    found = _on_uneven_ground(~picture if is_dark else picture)
+    if not _has_blot(*found):
+        return found
+    # A sheet on a table outweighs what is written on it: then its other side has the ink.
+    other = _on_uneven_ground(picture if is_dark else ~picture)
+    return other if not _has_blot(*other) and _is_crisper(other, found) else found
+
+
+def _on_uneven_ground(picture: Bytes) -> tuple[Bytes, int]:
+    """Ink and threshold where ink is light and the ground varies."""
     difference = _even_out(picture)
     histogram = np.bincount(difference.ravel() + 255, minlength=511)
     threshold, _ = _threshold(histogram[256:], _floor(histogram))
     return np.maximum(difference, 0).astype(np.uint8), threshold
+
+
+def _is_crisper(one: tuple[Bytes, int], other: tuple[Bytes, int]) -> bool:
+    """Whether there is ink, and it ends more as strokes do than the other's."""
+    masks = [ink >= threshold for ink, threshold in (one, other)]
+    if not _is_written_on(masks[0]):
+        return False
+    first, second = (
+        _crispness(ink, mask, threshold)
+        for (ink, threshold), mask in zip((one, other), masks, strict=True)
+    )
+    return first > second
+
+
+def _has_blot(ink: Bytes, threshold: int) -> bool:
+    """Whether ink fills a square that no stroke does."""
+    mask = (ink >= threshold).view(np.uint8)
+    return bool(_extreme(mask, round(BLOT * _window(ink.shape)), np.minimum).any())
 
 
 def _on_one_tone(picture: Bytes) -> tuple[Bytes, int] | None:
@@ -257,7 +289,12 @@ def _two_tones(counts: Histogram) -> int:
 
 
 def _is_crisp(ink: Bytes, mask: Mask, threshold: int, share: float = CRISP) -> bool:
-    """Whether ink ends within a pixel or two, as strokes do and shadows do not.
+    """Whether ink ends within a pixel or two, as strokes do and shadows do not."""
+    return _crispness(ink, mask, threshold) >= share
+
+
+def _crispness(ink: Bytes, mask: Mask, threshold: int) -> float:
+    """The share of ink's outline where it ends within a pixel or two.
 
     `mask` is where `ink` reaches `threshold`.
     """
@@ -270,7 +307,8 @@ def _is_crisp(ink: Bytes, mask: Mask, threshold: int, share: float = CRISP) -> b
     across[width - 1 :: width] = False  # a row's end is not beside the next one's start
     least = math.ceil(STEP * threshold)
     crisp = _steps(line, width, least) & down, _steps(line, 1, least) & across
-    return sum(map(np.count_nonzero, crisp)) >= share * sum(map(np.count_nonzero, (down, across)))
+    outline = sum(map(np.count_nonzero, (down, across)))
+    return sum(map(np.count_nonzero, crisp)) / outline if outline else 1.0
 
 
 def _steps(line: Bytes, step: int, least: int) -> Mask:
@@ -408,12 +446,10 @@ def _tone(counts: Histogram) -> tuple[int, float]:
 def _even_out(picture: Bytes) -> NDArray[np.int16]:
     """Difference from a ground that varies, as a share of the room it leaves: shadows vanish.
 
-    Ink is positive. The ground is the picture without what is narrower than a window: a closing
-    where ink is dark, an opening where it is light (Serra, "Image analysis and mathematical
-    morphology", 1982). It keeps a shadow's edge as sharp as it is.
+    Ink is light, its difference positive. The ground is the picture without what is narrower than
+    a window: an opening (Serra, "Image analysis and mathematical morphology", 1982). It keeps a
+    shadow's edge as sharp as it is.
     """
-    if _is_ink_dark(picture):
-        picture = ~picture
     calm = Image.fromarray(picture).filter(ImageFilter.BoxBlur(1))  # the most of noise lies high
     ground = _open(np.asarray(calm), _window(picture.shape)).astype(np.float32)
     difference = picture - ground

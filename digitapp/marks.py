@@ -74,11 +74,15 @@ class Mark:
     """Ink that belongs together: perhaps a digit.
 
     `ink` is [box height, box width] in the segmented picture's pixels, 0 = ground, 1 = full ink;
-    ink of other marks inside the box is already gone. `box` is in pixels of the upright picture.
+    ink of other marks inside the box is already gone. `box` is in pixels of the upright picture;
+    `left` and `top` are where the ink's first pixel is in the segmented picture, which may be a
+    reduced copy.
     """
 
     box: Box
     ink: Grey
+    left: int = 0
+    top: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,11 @@
 import time
 from dataclasses import dataclass
 
-import numpy as np
-
-from digitapp import ground, imaging, normalize, segment
+from digitapp import ground, imaging, search, segment
 from digitapp.engine import Engine
 from digitapp.marks import Answer, Stages
 from digitapp.normalize import SIDE
-from digitapp.verdict import SURE, certainty, judge
+from digitapp.reading import as_it_is, pixels, read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +33,13 @@ def stages(data: bytes, engine: Engine, options: Options | None = None) -> Stage
     options = options or Options()
     scan = imaging.load(data)
     picture = ground.find_ink(scan)
-    rows = segment.segment(picture, options.one_digit)
-    batch = normalize.batch([mark.ink for row in rows for mark in row])
-    outputs = engine.probabilities(batch)
-    whole = ground.as_it_is(scan) if rows and scan.grey.shape == (SIDE, SIDE) else None
-    if whole and certainty(outputs) < SURE:
-        # In the CNN's own few pixels a line or a splash cannot be told from strokes, but the CNN
-        # has learned to read with them: it sees the picture as it is, and the surer reading counts.
-        mark = segment.whole(whole)
-        again = mark.ink[np.newaxis, ..., np.newaxis]
-        said = engine.probabilities(again)
-        if certainty(said) > certainty(outputs):
-            picture, rows, batch, outputs = whole, [[mark]], again, said
-    judged = iter(zip(batch, outputs, strict=True))
-    digits = tuple(tuple(judge(mark.box, *next(judged)) for mark in row) for row in rows)
+    rows = read_rows(segment.segment(picture, options.one_digit), engine)
+    if scan.grey.shape == (SIDE, SIDE):
+        picture, rows = as_it_is(scan, picture, rows, engine)
+    elif not options.one_digit:
+        rows = search.best(rows, picture, engine)
+    digits = tuple(tuple(each.digit for each in row) for row in rows)
     elapsed_ms = (time.perf_counter() - start) * 1000
     answer = Answer(digits, picture.width, picture.height, engine.model, elapsed_ms)
-    return Stages(scan, picture, rows, batch, answer)
+    marks = [[each.mark for each in row] for row in rows]
+    return Stages(scan, picture, marks, pixels(rows), answer)

@@ -41,6 +41,18 @@ belong together; and between two whose boxes overlap, as the strokes of a 4 do."
 TOUCHING = 0.04
 """The same for two pieces of similar size, as a broken line's."""
 
+LOW = 0.35
+"""A mark lower than this share of the usual height founds no row: it is a dot or a dash."""
+
+BESIDE = 0.25
+"""What a mark that stands beside a row, but lower, shares of its own height with the row."""
+
+SEVERAL = 8
+"""Marks from which on a page's slope can be told."""
+
+NEXT = 3.0
+"""The next mark of a row is no further than this, in heights."""
+
 MAX_PIECES = 1_000
 """More pieces than this are a texture, not writing: there is nothing to read.
 
@@ -88,6 +100,17 @@ def segment(picture: Picture, one_digit: bool = False) -> list[list[Mark]]:
 def whole(picture: Picture) -> Mark:
     """All of a picture as one mark, its empty border too."""
     return Mark(Box(0, 0, picture.width, picture.height), _unit(picture.ink))
+
+
+def mark_at(picture: Picture, ink: Grey, left: int, top: int) -> Mark:
+    """The mark whose ink is in `ink`, with or without ground around it.
+
+    Its first pixel lies at (left, top) of the segmented picture.
+    """
+    inside = _trim(ink > 0)
+    left, top = left + inside.x, top + inside.y
+    box = _enlarge(Box(left, top, inside.width, inside.height), picture)
+    return Mark(box, ink[inside.y : inside.bottom, inside.x : inside.right], left, top)
 
 
 def _is_grain(mark: Mark, threshold: int) -> bool:
@@ -161,19 +184,80 @@ def _spread(mask: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
 
 
 def order(marks: list[Mark]) -> list[list[Mark]]:
-    """Rows from the top, each from the left: a mark is in a row if its middle lies within it."""
-    rows: list[list[Mark]] = []
-    for mark in sorted(marks, key=lambda mark: mark.box.y + mark.box.height / 2):
-        middle = mark.box.y + mark.box.height / 2
-        if rows and middle < _mean_bottom(rows[-1]):
-            rows[-1].append(mark)
-        else:
-            rows.append([mark])
+    """Rows from the top, each from the left: a mark is in a row if its middle lies within it.
+
+    Dots and dashes found no row, but go to the nearest one, if one is near.
+    """
+    if not marks:
+        return []
+    usual = float(np.quantile([mark.box.height for mark in marks], 0.75))
+    high = [mark for mark in marks if mark.box.height >= LOW * usual]
+    low = [mark for mark in marks if mark.box.height < LOW * usual]
+    slope = _slope(high)
+    rows = _rows(high, slope)
+    strays: list[Mark] = []
+    for mark in low:
+        nearest = min(rows, key=lambda row: abs(_mean_level(row, slope) - _level(mark, slope)))
+        is_near = abs(_mean_level(nearest, slope) - _level(mark, slope)) < usual
+        (nearest if is_near else strays).append(mark)
+    rows += _rows(strays, slope)
+    rows.sort(key=lambda row: _mean_level(row, slope))
     return [sorted(row, key=lambda mark: mark.box.x + mark.box.width / 2) for row in rows]
 
 
-def _mean_bottom(row: list[Mark]) -> float:
-    return sum(mark.box.bottom for mark in row) / len(row)
+def _rows(marks: list[Mark], slope: float) -> list[list[Mark]]:
+    """Rows from the top, the marks of each in no order."""
+    rows: list[list[Mark]] = []
+    for mark in sorted(marks, key=lambda mark: _level(mark, slope)):
+        if rows and (
+            _level(mark, slope) < _mean_bottom(rows[-1], slope) or _goes_on(rows[-1], mark)
+        ):
+            rows[-1].append(mark)
+        else:
+            rows.append([mark])
+    return rows
+
+
+def _goes_on(row: list[Mark], mark: Mark) -> bool:
+    """Whether a mark that lies lower is beside all of a row, and still beside it in height."""
+    left, right = min(each.box.x for each in row), max(each.box.right for each in row)
+    is_beside = mark.box.x >= right or mark.box.right <= left
+    shared = max(each.box.bottom for each in row) - mark.box.y
+    highest = max(each.box.height for each in row)
+    return is_beside and shared >= BESIDE * mark.box.height and mark.box.height < 2 * highest
+
+
+def _slope(marks: list[Mark]) -> float:
+    """How much the rows of a page fall, pixels a pixel: the median from each mark to the next one.
+
+    With few marks chance would decide, and the rows are taken to be level.
+    """
+    if len(marks) < SEVERAL:
+        return 0.0
+    boxes = np.array([(mark.box.x, mark.box.y, mark.box.right, mark.box.bottom) for mark in marks])
+    x, y, height = boxes[:, ::2].mean(axis=1), boxes[:, 1::2].mean(axis=1), np.diff(boxes[:, 1::2])
+    right, down = np.subtract.outer(x, x).T, np.subtract.outer(y, y).T  # [from, to]
+    away = np.where((right > 0) & (np.abs(down) < height), right, np.inf)
+    nearest = away.argmin(axis=1)
+    has_next = np.flatnonzero(away.min(axis=1) < NEXT * height[:, 0])
+    if not len(has_next):
+        return 0.0
+    pairs = has_next, nearest[has_next]
+    return float(np.median(down[pairs] / right[pairs]))
+
+
+def _level(mark: Mark, slope: float) -> float:
+    """How far down a mark's middle is, once the rows are level."""
+    box = mark.box
+    return box.y + box.height / 2 - slope * (box.x + box.width / 2)
+
+
+def _mean_level(row: list[Mark], slope: float) -> float:
+    return sum(_level(mark, slope) for mark in row) / len(row)
+
+
+def _mean_bottom(row: list[Mark], slope: float) -> float:
+    return _mean_level(row, slope) + sum(mark.box.height for mark in row) / len(row) / 2
 
 
 def _sizes(boxes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -265,10 +349,7 @@ def _mark(picture: Picture, pieces: Pieces, group: NDArray[np.int64]) -> Mark:
     soft = np.where(ink >= math.ceil(SOFT * picture.threshold), ink, np.uint8(0))
     if len(group) < pieces.count:
         soft[_others(pieces, group, left, top, ink.shape)] = 0
-    inside = _trim(soft)
-    box = Box(left + inside.x, top + inside.y, inside.width, inside.height)
-    crop = soft[inside.y : inside.bottom, inside.x : inside.right]
-    return Mark(_enlarge(box, picture), _unit(crop))
+    return mark_at(picture, _unit(soft), left, top)
 
 
 def _others(
@@ -284,7 +365,7 @@ def _others(
     return others
 
 
-def _trim(ink: Bytes | NDArray[np.bool_]) -> Box:
+def _trim(ink: NDArray[np.bool_]) -> Box:
     """The box of what is not empty."""
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     x, y = int(columns[0]), int(rows[0])

@@ -16,7 +16,8 @@ PROGRAM = ROOT / "digitapp"
 
 ORDER: list[set[str]] = [
     {"errors", "config", "marks"},
-    {"imaging", "ground", "segment", "normalize", "verdict", "engine", "store", "files", "depict", "cuts"},
+    {"imaging", "ground", "segment", "normalize", "verdict", "engine", "store", "files", "depict"}
+    | {"cuts"},
     {"logs", "instance"},
     {"reading"},
     {"search"},

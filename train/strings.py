@@ -30,9 +30,6 @@ BASELINE = 3.0
 SCALES = (1.5, 6.0)
 """A string is enlarged by a factor between these."""
 
-INKED = 0.25
-"""From this share of full ink on a pixel belongs to a digit's box."""
-
 MARGIN = 8
 """Empty ground around a string."""
 
@@ -58,8 +55,8 @@ def strings(kind: str, digits: Split, count: int, seed: int = 1) -> Iterator[Com
 
 
 def crop(digit: Ink) -> Ink:
-    """A digit cut to the box of its ink; what is fainter and beyond is lost."""
-    inked = digit >= INKED
+    """A digit cut to the box of its ink."""
+    inked = digit > 0
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     return digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 

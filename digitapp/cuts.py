@@ -1,0 +1,96 @@
+"""Where a mark may be cut into digits: along paths from top to bottom that cross little ink.
+
+Over-segmentation, as in LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to
+document recognition", Proc. IEEE 86 (1998), section V; the paths are found as seams are in Avidan
+and Shamir, "Seam carving for content-aware image resizing" (SIGGRAPH 2007).
+"""
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from digitapp.marks import Grey
+
+ROWS = 36
+"""Paths are sought in a copy of the mark this many pixels high; its pixels are the unit below."""
+
+REACH = 4
+"""Most columns that a path leaves its own one by, to either side."""
+
+STEP = 0.05
+"""What a step aside costs, in pixels of full ink."""
+
+AWAY = 0.02
+"""What each column away from its own costs a path, a row."""
+
+THICKEST = 0.6
+"""A path through more ink than this share of its rows is no cut."""
+
+APART = 0.1
+"""Cuts are at least this far apart, as a share of the mark's height."""
+
+RIM = 0.08
+"""Nor are they closer to the mark's sides than this."""
+
+DENSEST = 5
+"""Most cuts on a length of the mark's height."""
+
+Cut = NDArray[np.int64]
+"""[height]: in each row of a mark's ink the first column that lies right of the cut."""
+
+
+def find(ink: Grey) -> list[Cut]:
+    """Cuts through a mark's ink [height, width], from left to right: those of the least ink."""
+    height, width = ink.shape
+    columns = max(round(width * ROWS / height), 1)
+    small = Image.fromarray(ink).resize((columns, ROWS), Image.Resampling.BOX)
+    rim = max(round(RIM * ROWS), 1)
+    starts = np.arange(rim, columns - rim)
+    if not len(starts):
+        return []
+    costs, paths = _paths(np.asarray(small, dtype=np.float32), starts)
+    most = int(DENSEST * max(columns / ROWS, 1.5))
+    rows = np.arange(height) * ROWS // height
+    chosen = sorted(_valleys(costs)[:most])
+    return [np.rint((paths[i][rows] + 0.5) * height / ROWS).astype(np.int64) for i in chosen]
+
+
+def _paths(ink: Grey, starts: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The cheapest path near each start column: its cost [S] and its columns [S, ROWS]."""
+    side = 2 * REACH + 1
+    beside = np.pad(ink, ((0, 0), (REACH, REACH)))
+    bands = np.lib.stride_tricks.sliding_window_view(beside, side, axis=1)[:, starts]
+    away = AWAY * np.abs(np.arange(side, dtype=np.float32) - REACH)
+    cost, steps = bands[0] + away, []
+    for band in bands[1:]:
+        wide = np.pad(cost, ((0, 0), (1, 1)), constant_values=np.inf)
+        ways = np.stack([wide[:, :-2] + STEP, wide[:, 1:-1], wide[:, 2:] + STEP])
+        steps.append(ways.argmin(axis=0) - 1)
+        cost = ways.min(axis=0) + band + away
+    every, place = np.arange(len(starts)), cost.argmin(axis=1)
+    places = [place]
+    for step in reversed(steps):
+        place = place + step[every, place]
+        places.append(place)
+    columns = starts[:, np.newaxis] - REACH + np.stack(places[::-1], axis=1)
+    return cost.min(axis=1), columns
+
+
+def _valleys(costs: NDArray[np.float32]) -> list[int]:
+    """Places where the cost is low and nowhere lower beside it, the cheapest first.
+
+    Of a plain the middle counts.
+    """
+    falls = np.diff(costs, prepend=np.inf, append=np.inf)
+    edges = np.flatnonzero(np.abs(falls) > 1e-6)  # the first place of each plain, and the end
+    valleys: list[tuple[float, int]] = []
+    for first, end in pairwise(edges):
+        if falls[first] < 0 < falls[end] and costs[first] <= THICKEST * ROWS:
+            valleys.append((float(costs[first]), int(first + end - 1) // 2))
+    chosen: list[int] = []
+    for _, place in sorted(valleys):
+        if all(abs(place - other) >= APART * ROWS for other in chosen):
+            chosen.append(place)
+    return chosen

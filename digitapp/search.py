@@ -1,0 +1,277 @@
+"""The best reading of a row: marks that hold several digits are parted, pieces of one are joined.
+
+Only what the CNN is not sure of, or what is too wide for a digit, is questioned. Every part between
+two cuts and every group of neighbours is read as if it were a digit; of all ways along the row the
+most probable is taken (Matan, Burges, LeCun, Denker, "Multi-digit recognition using a space
+displacement neural network", NIPS 1991; LeCun et al., Proc. IEEE 86 (1998), section VI).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import combinations, pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from digitapp import cuts, segment
+from digitapp.engine import Engine
+from digitapp.marks import Mark, Picture
+from digitapp.reading import Read, Row, read
+from digitapp.verdict import SURE
+
+WIDE = 1.05
+"""A mark wider than this, in heights of a digit of its row, may be several."""
+
+NARROW, NARROW_ALONE = 0.45, 1.2
+"""A mark narrower than this, in its heights, is not parted; the second where it stands alone.
+
+So most letters are spared, which look like digits side by side.
+"""
+
+LONG = 1.8
+"""A mark wider than this, in its heights, holds several digits even where it stands alone."""
+
+SURE_ALONE = 0.9
+"""The least that each part of a shorter one must be sure of."""
+
+LOW = 0.5
+"""A mark lower than this share of its row's highest is not parted."""
+
+SMALL = 0.4
+"""A mark smaller than this share is a dot, a dash or dust, whatever it looks like."""
+
+DIGIT = 1.35
+"""A digit is no wider than this, in heights of the mark that it is cut from."""
+
+HIGH = 0.45
+"""A part is at least so high as this share of the mark that it is cut from."""
+
+NEAR = 0.25
+"""Marks of one digit have no wider gap than this, in heights of the digit."""
+
+PIECES = 3
+"""Most marks that are joined to one digit."""
+
+ANOTHER, JOINED, ODD = math.log(0.85), math.log(0.5), math.log(0.05)
+"""What it costs that a mark has another part, that several are one, that a small one is a digit."""
+
+NONE = math.log(0.01)
+"""What it costs to leave a mark as none, where cuts would make digits of it."""
+
+FAINT = 0.3
+"""What remains of a neighbour along a cut is fainter, as a share of full ink."""
+
+SMALLEST = 8
+"""A mark with a shorter side than this, in the ink's pixels, is too coarse to be cut."""
+
+MOST = 4, 100
+"""Trials of a picture: so many for each of its marks, and so many besides."""
+
+
+@dataclass(slots=True)
+class Trials:
+    """Marks that are read together; each is known by its number."""
+
+    most: int
+    marks: list[Mark] = field(default_factory=list)
+
+    def add(self, marks: Sequence[Mark]) -> range:
+        """Note more marks; their numbers."""
+        start = len(self.marks)
+        self.marks.extend(marks)
+        return range(start, len(self.marks))
+
+    @property
+    def are_enough(self) -> bool:
+        """Whether no more may be asked for."""
+        return len(self.marks) >= self.most
+
+
+@dataclass(slots=True)
+class Ways:
+    """What may be tried in one row: numbers of trials.
+
+    `parts[i]` maps (first cut, last cut) of mark i to a trial; `ends[i]` is its last cut. `joins`
+    maps (first mark, mark after the last) to a trial.
+    """
+
+    parts: dict[int, dict[tuple[int, int], int]] = field(default_factory=dict)
+    ends: dict[int, int] = field(default_factory=dict)
+    joins: dict[tuple[int, int], int] = field(default_factory=dict)
+
+
+def best(rows: Sequence[Row], picture: Picture, engine: Engine) -> Sequence[Row]:
+    """The rows as they are most probably meant."""
+    trials = Trials(MOST[0] * sum(map(len, rows)) + MOST[1])
+    ways = [_ways(row, picture, trials) for row in rows]
+    if not trials.marks:
+        return rows
+    tried = read(trials.marks, engine)
+    return [_choose(row, way, tried) for row, way in zip(rows, ways, strict=True)]
+
+
+def _ways(row: Row, picture: Picture, trials: Trials) -> Ways:
+    """All that is worth a trial in a row, as long as there may be more of them."""
+    ways = Ways()
+    highest = _height(row)
+    unsure = [_is_unsure(each, highest) for each in row]
+    for i, each in enumerate(row):
+        if unsure[i] and not trials.are_enough:
+            _try_joining(row, i, picture, highest, ways, trials)
+            if _may_be_several(each.mark, highest, is_alone=len(row) == 1):
+                _try_parts(each.mark, i, picture, ways, trials)
+    return ways
+
+
+def _height(row: Row) -> float:
+    """How high a digit of this row is: most marks are no higher."""
+    return float(np.quantile([len(each.mark.ink) for each in row], 0.75))
+
+
+def _is_unsure(read: Read, highest: float) -> bool:
+    height, width = read.mark.ink.shape
+    is_wide = width > WIDE * max(height, 0.7 * highest)
+    return bool(is_wide) or not read.is_sure or _is_small(read.mark, highest)
+
+
+def _is_small(mark: Mark, highest: float) -> bool:
+    return bool(max(mark.ink.shape) < SMALL * highest)
+
+
+def _may_be_several(mark: Mark, highest: float, is_alone: bool) -> bool:
+    height, width = mark.ink.shape
+    least = NARROW_ALONE if is_alone else NARROW
+    is_large = min(height, width) >= SMALLEST and height > LOW * highest
+    return bool(is_large and width > least * height)
+
+
+def _try_parts(mark: Mark, number: int, picture: Picture, ways: Ways, trials: Trials) -> None:
+    """Try what lies between any two cuts, if it could be a digit."""
+    height, width = mark.ink.shape
+    left, right = np.zeros(height, np.int64), np.full(height, width)
+    ends = [left, *cuts.find(mark.ink), right]
+    whole = 0, len(ends) - 1
+    found = {
+        (i, j): part
+        for i, j in combinations(range(len(ends)), 2)
+        if (i, j) != whole and (part := _part(mark, ends[i], ends[j], picture))
+    }
+    ways.parts[number] = dict(zip(found, trials.add(list(found.values())), strict=True))
+    ways.ends[number] = whole[1]
+
+
+def _part(mark: Mark, left: cuts.Cut, right: cuts.Cut, picture: Picture) -> Mark | None:
+    """The mark's ink between two cuts, if its size is a digit's."""
+    height, width = mark.ink.shape
+    columns = np.arange(width)
+    inside = (columns >= left[:, np.newaxis]) & (columns < right[:, np.newaxis])
+    ink = np.where(inside, mark.ink, np.float32(0))
+    rows, across = (np.flatnonzero((ink > FAINT).any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return None
+    top, bottom, first, last = rows[0], rows[-1] + 1, across[0], across[-1] + 1
+    if bottom - top < HIGH * height or last - first > DIGIT * height:
+        return None
+    return segment.mark_at(
+        picture, ink[top:bottom, first:last], mark.left + int(first), mark.top + int(top)
+    )
+
+
+def _try_joining(
+    row: Row, number: int, picture: Picture, highest: float, ways: Ways, trials: Trials
+) -> None:
+    """Try groups of neighbours that hold this mark, if they could be one digit."""
+    for first in range(max(number - PIECES + 1, 0), number + 1):
+        for end in range(max(number + 1, first + 2), min(first + PIECES, len(row)) + 1):
+            group = [each.mark for each in row[first:end]]
+            if (first, end) not in ways.joins and _may_be_one(group, highest):
+                [ways.joins[first, end]] = trials.add([_joined(group, picture)])
+
+
+def _may_be_one(group: Sequence[Mark], highest: float) -> bool:
+    left, top, right, bottom = _bounds(group)
+    height, width = bottom - top, right - left
+    gaps = [other.left - one.left - one.ink.shape[1] for one, other in pairwise(group)]
+    is_of_size = width <= WIDE * height and height <= (1 + NEAR) * highest
+    return is_of_size and max(gaps) <= NEAR * height
+
+
+def _bounds(group: Sequence[Mark]) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of the marks' ink in the segmented picture."""
+    return (
+        min(mark.left for mark in group),
+        min(mark.top for mark in group),
+        max(mark.left + mark.ink.shape[1] for mark in group),
+        max(mark.top + mark.ink.shape[0] for mark in group),
+    )
+
+
+def _joined(group: Sequence[Mark], picture: Picture) -> Mark:
+    """One mark of several."""
+    left, top, right, bottom = _bounds(group)
+    ink = np.zeros((bottom - top, right - left), dtype=np.float32)
+    for mark in group:
+        y, x = mark.top - top, mark.left - left
+        place = ink[y : y + mark.ink.shape[0], x : x + mark.ink.shape[1]]
+        np.maximum(place, mark.ink, out=place)
+    return segment.mark_at(picture, ink, left, top)
+
+
+# --- the search
+
+
+class Way(NamedTuple):
+    """A reading of a row's first marks, and the logarithm of its probability."""
+
+    score: float
+    reads: tuple[Read, ...]
+
+    def then(self, score: float, *reads: Read) -> "Way":
+        """The same with more to its right."""
+        return Way(self.score + score, self.reads + reads)
+
+
+START = Way(0.0, ())
+
+
+def _choose(row: Row, ways: Ways, tried: Sequence[Read]) -> list[Read]:
+    """The most probable way along a row (Viterbi's algorithm)."""
+    highest = _height(row)
+    reached: list[Way] = [START]
+    for end in range(1, len(row) + 1):
+        last = row[end - 1]
+        found = [reached[-1].then(_kept(last, highest), last)]
+        if end - 1 in ways.parts and (parted := _parted(row, end - 1, ways, tried)):
+            found.append(reached[-1].then(parted.score, *parted.reads))
+        for first in range(end - PIECES, end - 1):
+            if (first, end) in ways.joins:
+                one = tried[ways.joins[first, end]]
+                if one.best >= SURE:
+                    found.append(reached[first].then(_log(one.best) + JOINED, one))
+        reached.append(max(found, key=lambda way: way.score))
+    return list(reached[-1].reads)
+
+
+def _kept(read: Read, highest: float) -> float:
+    """The score of a mark that stays as it is: a digit, or none."""
+    odd = ODD if _is_small(read.mark, highest) else 0.0
+    return max(_log(read.best) + odd, _log(read.none) + NONE)
+
+
+def _parted(row: Row, number: int, ways: Ways, tried: Sequence[Read]) -> Way | None:
+    """The best way through one mark's cuts; None where there is none."""
+    height, width = row[number].mark.ink.shape
+    least = SURE_ALONE if len(row) == 1 and width < LONG * height else 0.0
+    reached: dict[int, Way] = {0: START}
+    for (first, end), trial in sorted(ways.parts[number].items(), key=lambda item: item[0][1]):
+        read = tried[trial]
+        if first in reached and read.best >= least:
+            way = reached[first].then(_log(read.best) + (ANOTHER if first else 0.0), read)
+            if end not in reached or way.score > reached[end].score:
+                reached[end] = way
+    return reached.get(ways.ends[number])
+
+
+def _log(probability: float) -> float:
+    return math.log(max(probability, 1e-9))
