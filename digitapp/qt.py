@@ -62,6 +62,7 @@ def check(environment: Mapping[str, str] = os.environ) -> None:
 def quieten() -> None:
     """Keep Qt's and Chromium's remarks on drivers off the terminal, unless people ask for them."""
     os.environ.setdefault("QT_API", "pyside6")
+    os.environ["PYWEBVIEW_GUI"] = "qt"  # GTK, which it would try first, cannot take dropped files
     os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
     flags = os.environ.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
     if "--log-level" not in flags:

@@ -18,6 +18,9 @@ from digitapp import instance
 PATIENCE_S = 40.0
 """Longest wait for something to happen; far more than it takes."""
 
+MENU = 30
+"""Height of the menu bar in pixels, and a little more."""
+
 T = TypeVar("T")
 Point = tuple[float, float]
 
@@ -140,8 +143,9 @@ class App:
         return {name: int(value) for name, value in (line.split("=") for line in lines)}
 
     def _has_page(self) -> bool:
-        """Whether text and colours are there, and not the empty ground."""
-        return len(self.look().getcolors(1 << 24) or []) > 100
+        """Whether text and colours are there, and not the empty ground, below the menus."""
+        page = self.look().crop((0, MENU, self.width, self.height))
+        return len(page.getcolors(1 << 24) or []) > 100
 
 
 @contextmanager
