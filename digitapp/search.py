@@ -17,23 +17,20 @@ import numpy as np
 from digitapp import cuts, segment
 from digitapp.engine import Engine
 from digitapp.marks import Mark, Picture
-from digitapp.reading import Read, Row, read
+from digitapp.reading import Read, Row, flat, read
 from digitapp.verdict import SURE
 
 WIDE = 1.05
 """A mark wider than this, in heights of a digit of its row, may be several."""
 
-NARROW, NARROW_ALONE = 0.45, 1.2
-"""A mark narrower than this, in its heights, is not parted; the second where it stands alone.
+NARROW, NARROW_ALONE = 0.45, 1.0
+"""A mark narrower than this, in its heights, is not parted; the second where it stands alone."""
 
-So most letters are spared, which look like digits side by side.
+ALONE = (1.8, 0.97), (3.0, 0.5)
+"""A mark that stands alone is often a letter, which looks like digits side by side.
+
+Up to each of these widths, in its heights, all its parts must be so sure.
 """
-
-LONG = 1.8
-"""A mark wider than this, in its heights, holds several digits even where it stands alone."""
-
-SURE_ALONE = 0.9
-"""The least that each part of a shorter one must be sure of."""
 
 LOW = 0.5
 """A mark lower than this share of its row's highest is not parted."""
@@ -65,8 +62,11 @@ FAINT = 0.3
 SMALLEST = 8
 """A mark with a shorter side than this, in the ink's pixels, is too coarse to be cut."""
 
-MOST = 4, 100
-"""Trials of a picture: so many for each of its marks, and so many besides."""
+MOST = 1_200
+"""Marks and trials of a picture: what is beyond stays as it is, so that time has a bound."""
+
+MANY, WRITTEN = 20, 0.2
+"""Among so many marks this share at least is surely digits, or else it is no writing of numbers."""
 
 
 @dataclass(slots=True)
@@ -103,7 +103,10 @@ class Ways:
 
 def best(rows: Sequence[Row], picture: Picture, engine: Engine) -> Sequence[Row]:
     """The rows as they are most probably meant."""
-    trials = Trials(MOST[0] * sum(map(len, rows)) + MOST[1])
+    marks = flat(rows)
+    if len(marks) >= MANY and sum(each.is_sure for each in marks) < WRITTEN * len(marks):
+        return rows
+    trials = Trials(MOST - len(marks))
     ways = [_ways(row, picture, trials) for row in rows]
     if not trials.marks:
         return rows
@@ -262,7 +265,8 @@ def _kept(read: Read, highest: float) -> float:
 def _parted(row: Row, number: int, ways: Ways, tried: Sequence[Read]) -> Way | None:
     """The best way through one mark's cuts; None where there is none."""
     height, width = row[number].mark.ink.shape
-    least = SURE_ALONE if len(row) == 1 and width < LONG * height else 0.0
+    sure = [least for widest, least in ALONE if width < widest * height]
+    least = max(sure, default=0.0) if len(row) == 1 else 0.0
     reached: dict[int, Way] = {0: START}
     for (first, end), trial in sorted(ways.parts[number].items(), key=lambda item: item[0][1]):
         read = tried[trial]
