@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     options = parser().parse_intermixed_args(arguments)
     run = options.run or RUN
-    if options.suites or options.corrupted:
+    if options.suites or options.corrupted or options.strings:
         report(options)
     elif options.command == "evaluate":
         from train.evaluate import evaluate
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def report(options: argparse.Namespace) -> None:
     """Measure the whole program, with its own model or the run's."""
     from train import card, data
-    from train.report import load_engine, report_corrupted, report_suites
+    from train.report import load_engine, report_corrupted, report_strings, report_suites
 
     if options.command != "evaluate":
         raise SystemExit("Suites of pictures are for the command evaluate.")
@@ -46,6 +46,8 @@ def report(options: argparse.Namespace) -> None:
         report_suites(folders, engine, out)
     if options.corrupted:
         report_corrupted(data.load(options.data).test, engine, out)
+    if options.strings:
+        report_strings(data.load(options.data).test, engine, out)
     if out == options.run and (out / "test.json").exists():
         card.write(out)
 
@@ -69,6 +71,9 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--quick", action="store_true", help="a minute's run on few digits")
     result.add_argument(
         "--corrupted", action="store_true", help="evaluate: MNIST's test digits in 15 corruptions"
+    )
+    result.add_argument(
+        "--strings", action="store_true", help="evaluate: numbers and pages of MNIST's test digits"
     )
     result.add_argument("--out", type=Path, help="evaluate: where tables and pictures go")
     result.add_argument(

@@ -62,6 +62,7 @@ where a misread digit does harm. What it is unsure of, the program shows as doub
 MEASURED = {
     "suites.md": "On pictures that took no part in training",
     "corrupted.md": "On MNIST's test digits, corrupted",
+    "strings.md": "On numbers and pages composed of MNIST's test digits",
 }
 """What an evaluation leaves beside the run, and its heading in the card."""
 

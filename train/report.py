@@ -1,23 +1,28 @@
 """What the evaluation writes: tables for people and programs, charts and sheets beside them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from digitapp import engine as engines
+from digitapp import pipeline
 from digitapp.engine import Engine
 from digitapp.engine.litert import LiteRTEngine
 from digitapp.verdict import NO_DIGIT
-from train import corrupt, data, plots, sheets, suites
+from train import corrupt, data, plots, sheets, strings, suites
+from train.evaluate import wilson
 from train.suites import Reading
 
 Facts = Mapping[str, Any]
 
 READ_AS = (*"0123456789", "?", "none", "more")
 """Columns of the confusion matrix; its rows are the ten digits and none."""
+
+STRINGS, PAGES = 1_000, 50
+"""Composed numbers of each kind, and pages."""
 
 SAMPLE = 1_000
 """Test digits of each kind of corruption that take the whole way through the program."""
@@ -71,6 +76,16 @@ def report_corrupted(test: data.Split, engine: Engine, out: Path) -> None:
     sheets.grid(shown, ("clean", *corrupt.KINDS), out / "corrupted.png")
 
 
+def report_strings(test: data.Split, engine: Engine, out: Path) -> None:
+    """Read numbers and pages composed of MNIST's test digits and write how many are right."""
+    out.mkdir(parents=True, exist_ok=True)
+    rows = {
+        kind: _read_composed(strings.strings(kind, test, STRINGS), engine) for kind in strings.GAPS
+    }
+    rows["pages"] = _read_composed(strings.pages(test, PAGES), engine)
+    _write(out / "strings", {"model": engine.model, "kinds": rows}, composed(engine.model, rows))
+
+
 def table(figures: Mapping[str, Facts]) -> str:
     """The suites' figures as a table in Markdown."""
     lines = [
@@ -120,6 +135,37 @@ def corruptions(facts: Facts, rows: Mapping[str, Mapping[str, float]]) -> str:
         cells = map(_percent, (row["alone"], row["program"], row["refused"]))
         lines.append(f"| {kind} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def composed(model: str, rows: Mapping[str, Facts]) -> str:
+    """How many composed numbers and pages are read right, as a table in Markdown."""
+    lines = [
+        f"Model: `{model}`\n",
+        "| kind | gaps in pixels | pictures | all right (95 %) | digits right | their number right |",
+        "|---|---|---|---|---|---|",
+    ]
+    for kind, row in rows.items():
+        gap = "{} to {}".format(*strings.GAPS.get(kind, strings.PAGE_GAPS))
+        shares = (
+            _percent(row["exact"], row["exact_95"]),
+            *map(_percent, (row["digits"], row["count"])),
+        )
+        lines.append(f"| {kind} | {gap} | {row['pictures']:,} | {' | '.join(shares)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _read_composed(pictures: Iterable[strings.Composed], engine: Engine) -> dict[str, Any]:
+    """Shares of pictures read right and of those with the right number of digits; of digits."""
+    read = [(each.label, pipeline.recognize(each.picture, engine).text) for each in pictures]
+    wrong = sum(strings.distance(said, label) for label, said in read)
+    right = sum(said == label for label, said in read)
+    return {
+        "pictures": len(read),
+        "exact": right / len(read),
+        "exact_95": list(wilson(right, len(read))),
+        "digits": 1 - wrong / sum(len(label) for label, _ in read),
+        "count": sum(len(said) == len(label) for label, said in read) / len(read),
+    }
 
 
 def confusion(every: Sequence[Reading]) -> np.ndarray[Any, np.dtype[np.int64]]:

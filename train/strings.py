@@ -21,6 +21,9 @@ Random = np.random.Generator
 GAPS = {"clear": (2, 8), "close": (-2, 5), "touching": (-3, -1)}
 """The least and the largest gap of each kind of string."""
 
+PAGE_GAPS = (3, 9)
+"""The same on a page."""
+
 LENGTHS = (2, 6)
 """Digits of a string."""
 
@@ -124,7 +127,7 @@ def pages(
 
 def page(lines: Sequence[Sequence[Ink]], random: Random) -> Ink:
     """Lines of digits under each other, each indented by up to a digit's width."""
-    written = [row(line, (3, 9), random) for line in lines]
+    written = [row(line, PAGE_GAPS, random) for line in lines]
     indents = random.integers(0, 16, len(lines))
     width = max(ink.shape[1] + int(by) for ink, by in zip(written, indents, strict=True))
     spaced = [
@@ -152,3 +155,14 @@ def photograph(ink: Ink, random: Random, paper: Paper | None = None) -> bytes:
     file = io.BytesIO()
     Image.fromarray(np.clip(np.rint(grey), 0, 255).astype(np.uint8)).save(file, "JPEG", quality=85)
     return file.getvalue()
+
+
+def distance(said: str, label: str) -> int:
+    """Fewest insertions, deletions and changes from one to the other (Levenshtein, 1966)."""
+    costs = list(range(len(label) + 1))
+    for row, read in enumerate(said, 1):
+        before, costs = costs, [row]
+        for column, meant in enumerate(label):
+            changed = before[column] + (read != meant)
+            costs.append(min(changed, before[column + 1] + 1, costs[column] + 1))
+    return costs[-1]
