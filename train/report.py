@@ -141,7 +141,7 @@ def composed(model: str, rows: Mapping[str, Facts]) -> str:
     """How many composed numbers and pages are read right, as a table in Markdown."""
     lines = [
         f"Model: `{model}`\n",
-        "| kind | gaps in pixels | pictures | all right (95 %) | digits right | their number right |",
+        "| kind | gaps in pixels | pictures | all right (95 %) | digits right | right number |",
         "|---|---|---|---|---|---|",
     ]
     for kind, row in rows.items():
