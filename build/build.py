@@ -44,14 +44,13 @@ def main(argv: Sequence[str] | None = None) -> None:
         shutil.rmtree(path, ignore_errors=True)
     freeze(options, folder if options.onefile else DIST, work)
     parts = Parts.read(work / "digitapp")
-    if not options.onefile:
-        strip(folder)
-        notices.collect(parts, folder / "licences")
-        bill.write(parts, folder / "bill-of-materials.cdx.json")
-        age(folder)
-        sizes.show(folder)
+    strip(folder)
+    notices.collect(parts, folder / "licences")
+    bill.write(parts, folder / "bill-of-materials.cdx.json")
+    age(folder)
+    sizes.show(folder)
     try_out(folder / f"digitapp{SUFFIX}")
-    if not options.no_pack:
+    if not (options.no_pack or options.onefile):
         pack.pack(folder, parts, DIST)
 
 
@@ -90,7 +89,8 @@ def strip(folder: Path) -> None:
         return
     found = [path for pattern in trim.STRIPPED for path in folder.rglob(pattern)]
     files = [str(path) for path in found if not path.is_symlink()]
-    subprocess.run(["strip", "--strip-unneeded", *files], check=True)
+    if files:
+        subprocess.run(["strip", "--strip-unneeded", *files], check=True)
 
 
 def age(folder: Path) -> None:

@@ -31,6 +31,9 @@ HOME = Path("opt/digitapp")
 def pack(folder: Path, parts: Parts, dist: Path) -> None:
     """Pack `folder` into `dist`, with `SHA256SUMS` of all that lies there to be downloaded."""
     makers = {"linux": on_linux, "win32": on_windows, "darwin": on_macos}
+    bill = folder / "bill-of-materials.cdx.json"
+    if bill.is_file():
+        shutil.copy(bill, dist / f"{stem(folder)}.cdx.json")
     for path in makers[sys.platform](folder, parts, dist):
         print(f"{path}: {path.stat().st_size / 1e6:.1f} MB", flush=True)
     write_sums(dist)
