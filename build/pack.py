@@ -28,6 +28,10 @@ HOME = Path("opt/digitapp")
 """Where the Debian package puts the program."""
 
 
+LOCALES = "_internal/PySide6/Qt/resources/locales"
+"""An empty folder that Qt makes where it may; as the package's own it is removed with it."""
+
+
 def pack(folder: Path, parts: Parts, dist: Path) -> None:
     """Pack `folder` into `dist`, with `SHA256SUMS` of all that lies there to be downloaded."""
     makers = {"linux": on_linux, "win32": on_windows, "darwin": on_macos}
@@ -96,6 +100,7 @@ def deb(folder: Path, parts: Parts, dist: Path) -> Path:
     tree = WORK / "deb"
     shutil.rmtree(tree, ignore_errors=True)
     shutil.copytree(folder, tree / HOME, symlinks=True, copy_function=os.link)
+    (tree / HOME / LOCALES).mkdir(exist_ok=True)
     put(tree / "usr/share/applications/digitapp.desktop", entry())
     put(tree / "DEBIAN/control", control(parts, processor, tree))
     links(tree)
