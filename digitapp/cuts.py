@@ -25,16 +25,16 @@ STEP = 0.05
 AWAY = 0.02
 """What each column away from its own costs a path, a row."""
 
-THICKEST = 0.6
+THICKEST = 0.8
 """A path through more ink than this share of its rows is no cut."""
 
-APART = 0.1
+APART = 0.08
 """Cuts are at least this far apart, as a share of the mark's height."""
 
 RIM = 0.08
 """Nor are they closer to the mark's sides than this."""
 
-DENSEST = 5
+DENSEST = 7
 """Most cuts on a length of the mark's height."""
 
 Cut = NDArray[np.int64]

@@ -26,7 +26,7 @@ WIDE = 1.05
 NARROW, NARROW_ALONE = 0.45, 1.0
 """A mark narrower than this, in its heights, is not parted; the second where it stands alone."""
 
-ALONE = (1.8, 0.97), (3.0, 0.5)
+ALONE = (1.8, 0.97), (3.0, 0.4)
 """A mark that stands alone is often a letter, which looks like digits side by side.
 
 Up to each of these widths, in its heights, all its parts must be so sure.
@@ -50,8 +50,11 @@ NEAR = 0.25
 PIECES = 3
 """Most marks that are joined to one digit."""
 
-ANOTHER, JOINED, ODD = math.log(0.85), math.log(0.5), math.log(0.05)
+ANOTHER, JOINED, ODD = math.log(0.98), math.log(0.5), math.log(0.05)
 """What it costs that a mark has another part, that several are one, that a small one is a digit."""
+
+TWO, UNLIKELY = 0.9, math.log(0.3)
+"""What another part costs a mark that is narrower than this, in its heights, or surely a digit."""
 
 NONE = math.log(0.01)
 """What it costs to leave a mark as none, where cuts would make digits of it."""
@@ -196,7 +199,7 @@ def _may_be_one(group: Sequence[Mark], highest: float) -> bool:
     left, top, right, bottom = _bounds(group)
     height, width = bottom - top, right - left
     gaps = [other.left - one.left - one.ink.shape[1] for one, other in pairwise(group)]
-    is_of_size = width <= WIDE * height and height <= (1 + NEAR) * highest
+    is_of_size = width <= DIGIT * height and height <= (1 + NEAR) * highest
     return is_of_size and max(gaps) <= NEAR * height
 
 
@@ -267,11 +270,13 @@ def _parted(row: Row, number: int, ways: Ways, tried: Sequence[Read]) -> Way | N
     height, width = row[number].mark.ink.shape
     sure = [least for widest, least in ALONE if width < widest * height]
     least = max(sure, default=0.0) if len(row) == 1 else 0.0
+    is_likely = width >= TWO * height and not row[number].is_sure
+    another = ANOTHER if is_likely else UNLIKELY
     reached: dict[int, Way] = {0: START}
     for (first, end), trial in sorted(ways.parts[number].items(), key=lambda item: item[0][1]):
         read = tried[trial]
         if first in reached and read.best >= least:
-            way = reached[first].then(_log(read.best) + (ANOTHER if first else 0.0), read)
+            way = reached[first].then(_log(read.best) + (another if first else 0.0), read)
             if end not in reached or way.score > reached[end].score:
                 reached[end] = way
     return reached.get(ways.ends[number])
