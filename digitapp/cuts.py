@@ -63,9 +63,11 @@ def _paths(ink: Grey, starts: NDArray[np.int64]) -> tuple[NDArray[np.float32], N
     beside = np.pad(ink, ((0, 0), (REACH, REACH)))
     bands = np.lib.stride_tricks.sliding_window_view(beside, side, axis=1)[:, starts]
     away = AWAY * np.abs(np.arange(side, dtype=np.float32) - REACH)
-    cost, steps = bands[0] + away, []
+    cost = bands[0] + away
+    wide = np.full((len(starts), side + 2), np.inf, dtype=np.float32)  # beyond is no way
+    steps = []
     for band in bands[1:]:
-        wide = np.pad(cost, ((0, 0), (1, 1)), constant_values=np.inf)
+        wide[:, 1:-1] = cost
         ways = np.stack([wide[:, :-2] + STEP, wide[:, 1:-1], wide[:, 2:] + STEP])
         steps.append(ways.argmin(axis=0) - 1)
         cost = ways.min(axis=0) + band + away
