@@ -53,6 +53,27 @@ def many(page: Page, site: Site) -> None:
 
 
 @state
+def touching(page: Page, site: Site) -> None:
+    write(page.driver, "2026", x=0.05, y=0.32, size=0.32, step=0.8)
+    page.reads("2026")
+    page.until(lambda: page.shown("#paper-frames text"))
+    page.click(".number button:nth-child(4)")
+
+
+@state
+def doubts(page: Page, site: Site) -> None:
+    site.engine.says = DOUBT
+    write(page.driver, "17", x=0.2, size=0.4)
+    page.reads("77")
+
+
+@state
+def page_of_digits(page: Page, site: Site) -> None:
+    page.drop({"a page.png": lines(10, "2731540")})
+    page.reads(10 * "2731540")
+
+
+@state
 def stages(page: Page, site: Site) -> None:
     several(page, site)
     look(page)
@@ -148,6 +169,21 @@ def share_dialog(page: Page, site: Site) -> None:
     page.click("[data-share=switch]")
     page.until(lambda: page.shown("[data-share=way]"))
     site.door.close()
+
+
+DOUBT = [0.0, 0.38, 0.0, 0.0, 0.0, 0.0, 0.0, 0.6, 0.01, 0.01, 0.0]
+"""Between a 7 and a 1."""
+
+
+def lines(count: int, text: str) -> bytes:
+    """A picture of the same number in so many rows."""
+    row = Image.open(io.BytesIO(picture(text, size=80)))
+    sheet = Image.new("L", (row.width, row.height * count), 255)
+    for number in range(count):
+        sheet.paste(row, (0, number * row.height))
+    file = io.BytesIO()
+    sheet.save(file, "PNG")
+    return file.getvalue()
 
 
 def look(page: Page) -> None:

@@ -1,6 +1,6 @@
 /** The drawing surface: pointers become strokes, strokes become pixels. */
 
-import { SHEET, curves, extend } from './strokes.js';
+import { SHEET, curves, extend, isTap } from './strokes.js';
 
 /** A hand that rests on the screen is no finger while a pen was near within this time, in ms. */
 const PALM_MS = 1000;
@@ -24,7 +24,9 @@ export class Pad {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {import('./strokes.js').Drawing} drawing
-   * @param {{onStart: () => void, onMove: () => void, onEnd: () => void}} events
+   * @param {{onStart: () => void, onMove: () => void, onEnd: () => void,
+   *          onTap: (spot: import('./strokes.js').Spot) => boolean}} events
+   *   `onTap` is asked first whether a tap means something; if not, it is a dot
    */
   constructor(canvas, drawing, events) {
     this.#canvas = canvas;
@@ -81,7 +83,7 @@ export class Pad {
       return;
     }
     for (const sample of samples(event)) this.#add(sample);
-    this.#events.onMove();
+    if (!isTap(this.#stroke)) this.#events.onMove();
   }
 
   /** Ends the stroke. A cancelled one is kept as far as it came: Undo is there to take it away. */
@@ -89,8 +91,9 @@ export class Pad {
     if (event.pointerId !== this.#pointer?.id) return;
     const stroke = this.#stroke;
     this.#drop();
-    this.#drawing.add(stroke);
     this.redraw();
+    if (isTap(stroke) && this.#events.onTap(stroke.points[0])) return;
+    this.#drawing.add(stroke);
     this.#events.onEnd();
   }
 

@@ -1,6 +1,6 @@
 /** The drawing room: sheet, pen, history, and reading as one draws. */
 
-import { showBoxes } from './boxes.js';
+import { digitAt, showBoxes } from './boxes.js';
 import { Pad, toPicture } from './canvas.js';
 import { recall, remember } from './memory.js';
 import { Reader } from './reader.js';
@@ -25,6 +25,7 @@ export class DrawRoom {
   #pad;
   #reader;
   #isOneDigit;
+  #onSelect = () => {};
   #timer = 0;
   #lastPassing = 0;
 
@@ -41,6 +42,7 @@ export class DrawRoom {
       onStart: () => this.#began(),
       onMove: () => this.#passing(),
       onEnd: () => this.#changed(),
+      onTap: (spot) => this.#tapped(spot),
     });
     this.#takePen();
     this.#showTools();
@@ -78,7 +80,8 @@ export class DrawRoom {
   }
 
   /** Frames help where there are several digits, and only as long as they lie around the ink. */
-  showBoxes(answer, selected) {
+  showBoxes(answer, selected, onSelect) {
+    this.#onSelect = onSelect;
     const current = answer?.digits.length > 1 && !this.#pad.isDrawing && this.reading.phase === 'answer';
     showBoxes(this.#page.getElementById('paper-frames'), current ? answer : null, selected);
   }
@@ -93,8 +96,17 @@ export class DrawRoom {
 
   #began() {
     clearTimeout(this.#timer);
-    this.showBoxes(null, 0);
+    showBoxes(this.#page.getElementById('paper-frames'), null);
     this.#showTools();
+  }
+
+  /** On a framed digit a tap chooses it; elsewhere it is a dot. */
+  #tapped(spot) {
+    const { phase, answer, provisional } = this.reading;
+    const isFramed = phase === 'answer' && !provisional && answer.digits.length > 1;
+    const index = isFramed ? digitAt(answer, spot) : -1;
+    if (index >= 0) this.#onSelect(index);
+    return index >= 0;
   }
 
   /** One question at a time, so that a slow server is not asked more than it can answer. */

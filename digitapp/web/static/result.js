@@ -57,8 +57,18 @@ export class ResultView {
   select(index) {
     this.#selected = index;
     this.#showNumber();
+    this.#reveal();
     this.#showDigit();
     this.#onSelect(index);
+  }
+
+  /** Of a page's many digits not all are in sight: the chosen one is. The page itself stays. */
+  #reveal() {
+    const { number } = this.#parts;
+    const chosen = number.querySelector('[aria-pressed=true]');
+    const top = (chosen?.offsetTop ?? 0) - number.offsetTop - number.scrollTop;
+    const room = number.clientHeight - (chosen?.offsetHeight ?? 0);
+    if (top < 0 || top > room) number.scrollTop += top - room / 2;
   }
 
   get selected() {

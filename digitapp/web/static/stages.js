@@ -1,6 +1,6 @@
 /** How the picture was read, stage by stage: asked for only while people look. */
 
-import { labelBoxes, showBoxes } from './boxes.js';
+import { showBoxes } from './boxes.js';
 import { inputCanvas } from './pixels.js';
 import { Reader } from './reader.js';
 import { hasRival, verdict } from './words.js';
@@ -94,7 +94,6 @@ export class StagesView {
   #showFrames() {
     const { frames } = this.#parts;
     showBoxes(frames, this.#answer, this.#selected, this.#onSelect);
-    if (this.#answer) labelBoxes(frames, this.#answer);
   }
 
   /** What is of an earlier picture is shown pale until the new one is there. */

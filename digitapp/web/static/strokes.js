@@ -16,6 +16,9 @@ export const SHEET = Object.freeze({ width: 640, height: 480 });
 /** Points closer to the last one than this add nothing but tremble. In units of the sheet. */
 const STEP = 1.5;
 
+/** A stroke that goes no further than this, in units of the sheet, is a tap. */
+const TAP = 4;
+
 /** Most steps that can be undone. */
 const HISTORY = 500;
 
@@ -104,6 +107,14 @@ export function extend(stroke, { x, y, t, pressure }) {
   if (last && Math.hypot(x - last.x, y - last.y) < STEP) return;
   const point = { x: round(x, 10), y: round(y, 10), t: Math.round(t), pressure: round(pressure, 100) };
   stroke.points.push(point);
+}
+
+/**
+ * Whether the pen only touched the sheet.
+ * @param {Stroke} stroke
+ */
+export function isTap({ points }) {
+  return points.every(({ x, y }) => Math.hypot(x - points[0].x, y - points[0].y) < TAP);
 }
 
 /**
