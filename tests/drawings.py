@@ -4,7 +4,7 @@ import io
 import math
 from itertools import pairwise
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 Colour = int | tuple[int, int, int]
 
@@ -50,6 +50,21 @@ def write(*rows: str, side: int = 100, ink: Colour = 0, ground: Colour = 255) ->
                 cell = draw(int(digit), side, ink, ground)
                 image.paste(cell, (column * side, row * side))
     return image
+
+
+def run_together(text: str, overlap: int, side: int = 100) -> Image.Image:
+    """A number whose digits' boxes overlap by so many pixels: its ink touches. Dark on white."""
+    digits = [coverage(int(digit), side) for digit in text]
+    boxes = [digit.getbbox() or (0, 0, 0, 0) for digit in digits]
+    width = sum(right - left for left, _, right, _ in boxes)
+    ink = Image.new("L", (width + side, side), 0)
+    place = side // 4
+    for digit, (left, _, right, _) in zip(digits, boxes, strict=True):
+        moved = Image.new("L", ink.size, 0)
+        moved.paste(digit.crop((left, 0, right, side)), (place, 0))
+        ink = ImageChops.lighter(ink, moved)
+        place += right - left - overlap
+    return ImageChops.invert(ink)
 
 
 def coverage(digit: int, side: int, pen: float = 1 / 12, turn: float = 0.0) -> Image.Image:

@@ -138,3 +138,9 @@ def test_a_box_ends_before_its_right_and_bottom() -> None:
 def test_the_nouns_do_not_change(value: Any) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(value, dataclasses.fields(value)[0].name, None)
+
+
+def test_ink_begins_at_the_picture_s_corner_unless_it_is_told_where() -> None:
+    mark = Mark(Box(6, 4, 2, 2), np.ones((1, 1), "f4"))
+    assert (mark.left, mark.top) == (0, 0)
+    assert Mark(mark.box, mark.ink, 3, 2).left == 3

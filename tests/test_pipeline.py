@@ -3,21 +3,22 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
-from digitapp import cli, pipeline
+from digitapp import cli, ground, imaging, pipeline, segment
 from digitapp.engine import Batch, Engine
 from digitapp.errors import BadRequest, Busy, UnreadableImage, UnsupportedFormat
 from digitapp.marks import Answer, Box, Digit
 from digitapp.pipeline import Options, recognize, stages
 from digitapp.web import create_app
-from tests.drawings import coverage, draw, encode, write
+from tests.drawings import coverage, draw, encode, run_together, write
 
 DIGITS = range(10)
 
@@ -60,6 +61,127 @@ def test_a_slight_turn_does_no_harm(engine: Engine, digit: int, turn: int) -> No
 )
 def test_several_digits_are_read_in_rows(engine: Engine, rows: tuple[str, ...]) -> None:
     assert read(engine, write(*rows)).text == "\n".join(rows)
+
+
+# --- whole numbers
+
+
+@pytest.mark.parametrize("text", ["2026", "2024", "57"])
+@pytest.mark.parametrize("overlap", [2, 4, 6])
+def test_digits_that_touch_are_read(engine: Engine, text: str, overlap: int) -> None:
+    image = run_together(text, overlap)
+    answer = read(engine, image)
+    assert answer.text == text
+    boxes = [digit.box for digit in answer.digits]
+    assert boxes == sorted(boxes, key=lambda box: box.x)
+    whole = reduce(Box.union, boxes)
+    [mark] = segment.segment(ground.find_ink(imaging.load(encode(image)))) or [[]]
+    assert whole == reduce(Box.union, [each.box for each in mark])
+    assert len(mark) < len(text)  # by its ink alone it were fewer
+
+
+@pytest.mark.parametrize("scale", [2, 3])
+def test_parts_have_their_boxes_in_the_whole_picture(
+    engine: Engine, scale: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = run_together("2026", 3, side=100 * scale)
+    plain = read(engine, run_together("2026", 3))
+    monkeypatch.setattr(imaging, "WORK_PIXELS", large.width * large.height // scale**2)
+    answer = read(engine, large)
+    assert answer.text == plain.text == "2026"
+    assert (answer.width, answer.height) == large.size
+    for one, other in zip(answer.digits, plain.digits, strict=True):
+        for side in ("x", "y", "right", "bottom"):
+            assert abs(getattr(one.box, side) - scale * getattr(other.box, side)) <= 8 * scale
+
+
+@pytest.mark.parametrize("place", [0.35, 0.5, 0.62])
+def test_a_broken_five_is_read(engine: Engine, place: float) -> None:
+    image = draw(5, 280)
+    column = round(place * 280)
+    ImageDraw.Draw(image).line([(column - 20, 0), (column, 280)], fill=255, width=5)
+    assert read(engine, image).text == "5"
+
+
+@pytest.mark.parametrize("turn", [-6, 6])
+@pytest.mark.parametrize("rows", [("2026",), ("31415926", "27182818", "16180339")])
+def test_sloping_rows_are_read(engine: Engine, rows: tuple[str, ...], turn: int) -> None:
+    written = write(*rows)
+    sheet = Image.new("L", (written.width + 100, written.height + 200), 255)
+    sheet.paste(written, (50, 100))
+    tilted = sheet.rotate(turn, Image.Resampling.BICUBIC, fillcolor=255)
+    assert read(engine, tilted).text == "\n".join(rows)
+
+
+def test_two_columns_are_read_row_by_row(engine: Engine) -> None:
+    assert read(engine, write("12   34", "56   78", "90   12")).text == "1234\n5678\n9012"
+
+
+@pytest.mark.parametrize("place", [(150, 110), (205, 170), (95, 92)])
+def test_a_dot_beside_digits_founds_no_row(engine: Engine, place: tuple[int, int]) -> None:
+    image = write("  ", "31", "  ")
+    x, y = place
+    ImageDraw.Draw(image).ellipse([x - 8, y - 8, x + 8, y + 8], fill=0)
+    text = read(engine, image).text
+    assert "\n" not in text
+    assert [character for character in text if character in "31"] == ["3", "1"]
+
+
+class Counting:
+    """The engine, and how many marks it was asked of at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.model = engine, engine.model
+        self.batches: list[int] = []
+
+    def probabilities(self, batch: Batch) -> NDArray[np.float32]:
+        self.batches.append(len(batch))
+        return self.engine.probabilities(batch)
+
+
+def test_one_digit_parts_nothing(engine: Engine) -> None:
+    data, counting = encode(run_together("2026", 3)), Counting(engine)
+    only(recognize(data, counting, Options(one_digit=True)))
+    assert counting.batches == [1]
+    assert recognize(data, counting).text == "2026"
+    assert len(counting.batches) == 3
+
+
+def test_a_sure_digit_is_read_once(engine: Engine) -> None:
+    counting = Counting(engine)
+    recognize(encode(draw(7)), counting)
+    assert counting.batches == [1]
+
+
+def test_nothing_is_parted_in_a_picture_of_the_cnns_own_size(engine: Engine) -> None:
+    image = run_together("20", 3, side=40)
+    size = (28, round(28 * image.height / image.width))
+    small = Image.new("L", (28, 28), 255)
+    small.paste(image.resize(size, Image.Resampling.BOX), (0, (28 - size[1]) // 2))
+    assert len(read(engine, small).digits) == 1
+    assert len(read(engine, ImageOps.expand(image, 20, 255)).digits) == 2
+
+
+def on_a_table(size: tuple[int, int], tone: int, turn: float) -> Image.Image:
+    """407 in a thin pen on a sheet, (height, width), that lies on a table of this tone."""
+    random = np.random.default_rng(4)
+    scene = random.normal(tone, 4, (600, 800))
+    (height, width), (top, left) = size, ((600 - size[0]) // 2, (800 - size[1]) // 2)
+    light = np.linspace(200, 240, width)[np.newaxis, :]
+    scene[top : top + height, left : left + width] = light + random.normal(0, 3, size)
+    for number, digit in enumerate((4, 0, 7)):
+        place = scene[240:360, left + 30 + 130 * number : left + 150 + 130 * number]
+        place -= np.asarray(coverage(digit, 120, pen=1 / 25)) / 255 * 150
+    photo = Image.fromarray(scene.clip(0, 255).astype(np.uint8))
+    return photo.rotate(turn, Image.Resampling.BICUBIC, fillcolor=tone)
+
+
+@pytest.mark.parametrize("tone", [30, 70, 110, 150])
+@pytest.mark.parametrize(("size", "turn"), [((360, 520), 0), ((520, 700), 0), ((520, 700), 6)])
+def test_thin_dark_writing_on_a_sheet_on_a_table_is_read(
+    engine: Engine, size: tuple[int, int], turn: int, tone: int
+) -> None:
+    assert read(engine, on_a_table(size, tone, turn)).text == "407"
 
 
 # --- what must not matter at all: the CNN sees the very same pixels

@@ -1,5 +1,7 @@
 """From ink to marks: what belongs together, what is dirt, and in which order it is read."""
 
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -328,3 +330,103 @@ def test_nearness_is_told_by_the_pixels_between(reach: int, place: tuple[int, in
     between = max(x - 10, y - 10)
     assert segment._are_near(pieces, 0, 1, reach) == (between <= reach)
     assert segment._are_near(pieces, 1, 0, reach) == (between <= reach)
+
+
+# --- tilted pages, dots and dashes, where a mark's ink is
+
+
+def on_a_slope(texts: tuple[int, ...], slope: float) -> list[Mark]:
+    """Rows of so many marks, 20 apart and 70 below each other, that fall by `slope`."""
+    return [
+        mark_at(40 * column, round(70 * row + slope * 40 * column))
+        for row, count in enumerate(texts)
+        for column in range(count)
+    ]
+
+
+@pytest.mark.parametrize("slope", [-0.14, -0.07, 0.0, 0.07, 0.14])
+@pytest.mark.parametrize("texts", [(12, 12), (10, 4, 8), (9,), (6, 3, 3, 6)])
+def test_rows_of_a_tilted_page(texts: tuple[int, ...], slope: float) -> None:
+    all_marks = on_a_slope(texts, slope)
+    found = segment.order(all_marks[::2] + all_marks[1::2])
+    numbers = [[all_marks.index(mark) for mark in row] for row in found]
+    assert [len(row) for row in numbers] == list(texts)
+    assert [number for row in numbers for number in row] == list(range(sum(texts)))
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.lists(st.integers(5, 10), min_size=2, max_size=5),
+    st.floats(-0.08, 0.08),
+    st.randoms(use_true_random=False),
+)
+def test_the_slope_is_that_of_the_rows(texts: list[int], slope: float, random: Random) -> None:
+    all_marks = on_a_slope(tuple(texts), slope)
+    assert abs(segment._slope(all_marks) - slope) <= 0.5 / 20
+    shuffled = random.sample(all_marks, len(all_marks))
+    assert [len(row) for row in segment.order(shuffled)] == texts
+
+
+def test_few_marks_tell_no_slope() -> None:
+    assert segment._slope(on_a_slope((segment.SEVERAL - 1,), 0.1)) == 0
+    assert segment._slope(on_a_slope((segment.SEVERAL,), 0.1)) == pytest.approx(0.1)
+    column = [mark_at(0, 60 * place) for place in range(12)]
+    assert segment._slope(column) == 0
+
+
+@pytest.mark.parametrize(
+    ("low", "row"),
+    [
+        ((52, 34, 6, 6), 0),  # a decimal point
+        ((52, 104, 6, 6), 1),
+        ((52, 18, 16, 5), 0),  # a minus
+        ((52, 44, 6, 10), 0),  # a comma, below its row
+    ],
+)
+def test_dots_and_dashes_go_to_the_row_beside_them(
+    low: tuple[int, int, int, int], row: int
+) -> None:
+    digits = [mark_at(x, y) for y in (0, 70) for x in (0, 25, 75, 100)]
+    dot = mark_at(*low)
+    found = segment.order([dot, *digits])
+    assert [len(each) for each in found] == ([5, 4] if row == 0 else [4, 5])
+    assert found[row][2] is dot
+
+
+def test_a_dot_far_from_all_rows_stands_alone() -> None:
+    digits = [mark_at(x, 0) for x in (0, 25, 50)]
+    dot = mark_at(25, 200, 6, 6)
+    assert segment.order([*digits, dot]) == [digits, [dot]]
+    assert segment.order([dot]) == [[dot]]
+
+
+@pytest.mark.parametrize(("y", "count"), [(10, 1), (28, 1), (36, 2), (60, 2)])
+def test_a_mark_that_stands_lower_beside_a_row_is_of_it(y: int, count: int) -> None:
+    row = [mark_at(0, 0), mark_at(30, 2)]
+    assert len(segment.order([*row, mark_at(60, y)])) == count
+
+
+def test_a_mark_below_a_row_is_of_the_next() -> None:
+    row = [mark_at(0, 0), mark_at(30, 2)]
+    assert len(segment.order([*row, mark_at(15, 28)])) == 2
+
+
+def test_ink_s_place_is_in_the_segmented_picture_and_its_box_in_the_whole() -> None:
+    ink: Grey = np.zeros((10, 12), dtype=np.float32)
+    ink[2:9, 3:8] = 0.5
+    reduced = Picture(np.zeros((50, 60), np.uint8), 64, 180, 150)
+    mark = segment.mark_at(reduced, ink, 20, 30)
+    assert (mark.left, mark.top, mark.ink.shape) == (23, 32, (7, 5))
+    assert mark.box == Box(69, 96, 15, 21)
+    assert (mark.ink == 0.5).all()
+
+
+@pytest.mark.parametrize("factor", [1, 3])
+def test_every_mark_s_ink_lies_where_it_says(factor: int) -> None:
+    ink = 255 - np.asarray(write("12", "34"))
+    whole = Picture(ink, 64, ink.shape[1] * factor, ink.shape[0] * factor)
+    for mark in [mark for row in segment.segment(whole) for mark in row]:
+        height, width = mark.ink.shape
+        place = ink[mark.top : mark.top + height, mark.left : mark.left + width]
+        assert np.array_equal(mark.ink[place >= 64], place[place >= 64].astype(np.float32) / 255)
+        assert (mark.box.x, mark.box.y) == (mark.left * factor, mark.top * factor)
