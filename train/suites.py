@@ -86,17 +86,22 @@ class Reading:
 
 
 class Recorder:
-    """An engine that keeps the outputs of its last call: answers leave "no digit" out."""
+    """An engine that keeps what it said of each mark: answers leave "no digit" out.
+
+    `none` maps the 784 bytes that the CNN saw to the probability that they are no digit.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.model = engine.model
-        self.outputs = np.empty((0, 11), dtype=np.float32)
+        self.none: dict[bytes, float] = {}
         self._engine = engine
 
     def probabilities(self, batch: Batch) -> NDArray[np.float32]:
         """See `Engine.probabilities`."""
-        self.outputs = self._engine.probabilities(batch)
-        return self.outputs
+        outputs = self._engine.probabilities(batch)
+        for mark, said in zip(batch, outputs, strict=True):
+            self.none[np.rint(mark * 255).astype(np.uint8).tobytes()] = float(said[10])
+        return outputs
 
 
 def truths(folder: Path) -> list[Truth]:
@@ -128,20 +133,21 @@ def readings(folders: Sequence[Path], engine: Engine) -> Iterator[Reading]:
 
 def read(truth: Truth, recorder: Recorder) -> Reading:
     """One picture; whatever is wrong with it is the reading's reason."""
+    recorder.none.clear()
     try:
         answer = pipeline.recognize(files.read(truth.path), recorder)
     except DigitappError as error:
         return Reading(truth, None, error.message)
     if not answer.digits:
         return Reading(truth, answer.text)
-    no_digit = recorder.outputs[:, 10]
+    no_digit = [recorder.none[digit.pixels] for digit in answer.digits]
     return Reading(
         truth,
         answer.text,
         best=best_guesses(answer),
         confidence=min(max(digit.probabilities) for digit in answer.digits),
-        least=float(no_digit.min()),
-        most=float(no_digit.max()),
+        least=min(no_digit),
+        most=max(no_digit),
         doubtful=any(digit.doubtful for digit in answer.digits),
         tiles=tuple(digit.pixels for digit in answer.digits[:SHOWN]),
     )
