@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from digitapp import imaging
 from digitapp.config import MAX_SIDE
-from digitapp.ground import _inside_frame, _is_crisp, as_it_is, find_ink
+from digitapp.ground import _has_blot, _inside_frame, _is_crisp, _is_crisper, as_it_is, find_ink
 from digitapp.marks import Scan
 from tests.drawings import coverage, draw, encode
 from tests.inks import SIDE, drawn, ink_of, likeness, mask, read
@@ -335,3 +335,23 @@ def test_faint_noise_is_never_read_as_it_is(format: str) -> None:
         noise = np.random.default_rng(seed).normal(200, 8, (28, 28)).clip(0, 255).astype("u1")
         grey = imaging.load(encode(Image.fromarray(noise), format)).grey
         assert as_it_is(Scan(grey, 28, 28)) is None
+
+
+@pytest.mark.parametrize("digit", range(10))
+@pytest.mark.parametrize("pen", [1 / 40, 1 / 12])
+def test_strokes_are_no_blot_and_a_sheet_is_one(digit: int, pen: float) -> None:
+    ink = np.asarray(coverage(digit, 240, pen)).copy()
+    assert not _has_blot(ink, 64)
+    ink[60:180, 100:220] = 255
+    assert _has_blot(ink, 64)
+
+
+@pytest.mark.parametrize("digit", [1, 4, 8])
+def test_strokes_are_crisper_than_a_smear_and_than_nothing(digit: int) -> None:
+    image = coverage(digit, 240)
+    sharp, soft = (np.asarray(image.filter(ImageFilter.GaussianBlur(by))) for by in (0, 8))
+    nothing = np.zeros_like(sharp)
+    assert _is_crisper((sharp, 64), (soft, 32))
+    assert not _is_crisper((soft, 32), (sharp, 64))
+    assert not _is_crisper((sharp, 64), (sharp, 64))
+    assert not _is_crisper((nothing, 64), (soft, 32))

@@ -162,16 +162,19 @@ def test_nothing_is_parted_in_a_picture_of_the_cnns_own_size(engine: Engine) -> 
     assert len(read(engine, ImageOps.expand(image, 20, 255)).digits) == 2
 
 
-def on_a_table(size: tuple[int, int], tone: int, turn: float) -> Image.Image:
-    """407 in a thin pen on a sheet, (height, width), that lies on a table of this tone."""
+def on_a_table(size: tuple[int, int], tone: int, turn: float, dimmest: int = 200) -> Image.Image:
+    """407 in a thin pen on a sheet, (height, width), that lies on a table of this tone.
+
+    The sheet's light falls from one side to the other, down to `dimmest`.
+    """
     random = np.random.default_rng(4)
     scene = random.normal(tone, 4, (600, 800))
     (height, width), (top, left) = size, ((600 - size[0]) // 2, (800 - size[1]) // 2)
-    light = np.linspace(200, 240, width)[np.newaxis, :]
+    light = np.linspace(dimmest, 240, width)[np.newaxis, :]
     scene[top : top + height, left : left + width] = light + random.normal(0, 3, size)
     for number, digit in enumerate((4, 0, 7)):
         place = scene[240:360, left + 30 + 130 * number : left + 150 + 130 * number]
-        place -= np.asarray(coverage(digit, 120, pen=1 / 25)) / 255 * 150
+        place -= np.asarray(coverage(digit, 120, pen=1 / 25)) / 255 * 120
     photo = Image.fromarray(scene.clip(0, 255).astype(np.uint8))
     return photo.rotate(turn, Image.Resampling.BICUBIC, fillcolor=tone)
 
@@ -182,6 +185,11 @@ def test_thin_dark_writing_on_a_sheet_on_a_table_is_read(
     engine: Engine, size: tuple[int, int], turn: int, tone: int
 ) -> None:
     assert read(engine, on_a_table(size, tone, turn)).text == "407"
+
+
+@pytest.mark.parametrize(("tone", "turn"), [(110, 3), (110, 8), (150, 0), (150, 8)])
+def test_a_sheet_half_in_shadow_on_a_table_is_read(engine: Engine, tone: int, turn: int) -> None:
+    assert read(engine, on_a_table((360, 520), tone, turn, dimmest=140)).text == "407"
 
 
 # --- what must not matter at all: the CNN sees the very same pixels

@@ -345,7 +345,9 @@ def on_a_slope(texts: tuple[int, ...], slope: float) -> list[Mark]:
 
 
 @pytest.mark.parametrize("slope", [-0.14, -0.07, 0.0, 0.07, 0.14])
-@pytest.mark.parametrize("texts", [(12, 12), (10, 4, 8), (9,), (6, 3, 3, 6)])
+@pytest.mark.parametrize(
+    "texts", [(18, 18), (20, 20, 20), (12, 12), (10, 4, 8), (9,), (6, 3, 3, 6)]
+)
 def test_rows_of_a_tilted_page(texts: tuple[int, ...], slope: float) -> None:
     all_marks = on_a_slope(texts, slope)
     found = segment.order(all_marks[::2] + all_marks[1::2])
