@@ -5,8 +5,8 @@
 
 Coverage-guided (libFuzzer through atheris), from the corpus beside this file; what is found new
 goes into FOLDER, which is made. Whatever the bytes are, there is an answer or one of the program's
-own errors, within a second and with no array over 512 MiB: anything else ends the run and leaves the
-input as a file.
+own errors, within a second and with no array over 512 MiB: anything else ends the run and leaves
+the input as a file.
 """
 
 import sys
