@@ -60,7 +60,8 @@ def find(ink: Grey) -> list[Cut]:
 def _paths(ink: Grey, starts: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The cheapest path near each start column: its cost [S] and its columns [S, ROWS]."""
     side = 2 * REACH + 1
-    beside = np.pad(ink, ((0, 0), (REACH, REACH)))
+    # Around the ink would be the cheapest way of all, and no cut.
+    beside = np.pad(ink, ((0, 0), (REACH, REACH)), constant_values=np.inf)
     bands = np.lib.stride_tricks.sliding_window_view(beside, side, axis=1)[:, starts]
     away = AWAY * np.abs(np.arange(side, dtype=np.float32) - REACH)
     cost = bands[0] + away

@@ -210,7 +210,7 @@ def _rows(marks: list[Mark], slope: float) -> list[list[Mark]]:
     rows: list[list[Mark]] = []
     for mark in sorted(marks, key=lambda mark: _level(mark, slope)):
         if rows and (
-            _level(mark, slope) < _mean_bottom(rows[-1], slope) or _goes_on(rows[-1], mark)
+            _level(mark, slope) < _mean_bottom(rows[-1], slope) or _goes_on(rows[-1], mark, slope)
         ):
             rows[-1].append(mark)
         else:
@@ -218,11 +218,12 @@ def _rows(marks: list[Mark], slope: float) -> list[list[Mark]]:
     return rows
 
 
-def _goes_on(row: list[Mark], mark: Mark) -> bool:
+def _goes_on(row: list[Mark], mark: Mark, slope: float) -> bool:
     """Whether a mark that lies lower is beside all of a row, and still beside it in height."""
     left, right = min(each.box.x for each in row), max(each.box.right for each in row)
     is_beside = mark.box.x >= right or mark.box.right <= left
-    shared = max(each.box.bottom for each in row) - mark.box.y
+    lowest = max(_level(each, slope) + each.box.height / 2 for each in row)
+    shared = lowest - (_level(mark, slope) - mark.box.height / 2)
     highest = max(each.box.height for each in row)
     return is_beside and shared >= BESIDE * mark.box.height and mark.box.height < 2 * highest
 
