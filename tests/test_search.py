@@ -219,14 +219,14 @@ def test_rows_are_searched_each_for_itself() -> None:
 
 
 def test_trials_have_a_bound_and_what_is_beyond_it_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "MOST", 300)
+    monkeypatch.setattr(search, "MOST", 200)
     picture = line(*[(24,), (24, 24)] * 60, gap=30)
     engine = Stub(narrow_is_a_digit())
     before, after = found(picture, engine)
     assert len(boxes(before)) == 120
     read, tried = engine.batches
     most_of_one = 80
-    assert 0 < tried <= 300 - read + most_of_one
+    assert 0 < tried <= 200 - read + most_of_one
     assert 120 < len(boxes(after)) < 180
     assert boxes(after)[1].width < 30  # the first pair is parted, the last one is not
     assert boxes(after)[-1] == boxes(before)[-1]
