@@ -48,7 +48,10 @@ BESIDE = 0.25
 """What a mark that stands beside a row, but lower, shares of its own height with the row."""
 
 SEVERAL = 8
-"""Marks from which on a page's slope can be told."""
+"""Marks from which on a page's slope can be told, and what does not belong to it."""
+
+GIANT = 3.0
+"""A mark higher than this many usual ones does not belong to a page."""
 
 NEXT = 3.0
 """The next mark of a row is no further than this, in heights."""
@@ -94,12 +97,22 @@ def segment(picture: Picture, one_digit: bool = False) -> list[list[Mark]]:
         return []
     groups = [np.arange(len(pieces.numbers))] if one_digit else join(pieces)
     marks = [_mark(picture, pieces, group) for group in groups]
-    return order([mark for mark in marks if not _is_grain(mark, picture.threshold)])
+    return _on_a_page(order([mark for mark in marks if not _is_grain(mark, picture.threshold)]))
 
 
 def whole(picture: Picture) -> Mark:
     """All of a picture as one mark, its empty border too."""
     return Mark(Box(0, 0, picture.width, picture.height), _unit(picture.ink))
+
+
+def _on_a_page(rows: list[list[Mark]]) -> list[list[Mark]]:
+    """Rows without what is no writing beside so many marks: a sheet's edge, a dash by itself."""
+    heights = [mark.box.height for row in rows for mark in row]
+    if len(heights) < SEVERAL:
+        return rows
+    usual = float(np.quantile(heights, 0.75))
+    fitting = [[mark for mark in row if mark.box.height <= GIANT * usual] for row in rows]
+    return [row for row in fitting if any(mark.box.height >= LOW * usual for mark in row)]
 
 
 def mark_at(picture: Picture, ink: Grey, left: int, top: int) -> Mark:

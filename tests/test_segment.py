@@ -240,6 +240,17 @@ def mark_at(x: int, y: int, width: int = 20, height: int = 40) -> Mark:
     return Mark(Box(x, y, width, height), ink)
 
 
+@pytest.mark.parametrize(("count", "rows"), [(8, 1), (3, 3)], ids=["a page", "a few marks"])
+def test_a_page_is_left_by_edges_and_dashes_that_are_far_from_its_rows(
+    count: int, rows: int
+) -> None:
+    digits = [mark_at(30 * i, 0) for i in range(count)]
+    edge, dash = mark_at(400, 60, 20, 160), mark_at(0, 400, 40, 6)
+    found = segment._on_a_page(segment.order([*digits, edge, dash]))
+    assert found[0] == digits
+    assert len(found) == rows
+
+
 @pytest.mark.parametrize(
     ("places", "rows"),
     [
