@@ -132,7 +132,8 @@ def _ways(row: Row, picture: Picture, trials: Trials) -> Ways:
 
 def _height(row: Row) -> float:
     """How high a digit of this row is: most marks are no higher."""
-    return float(np.quantile([len(each.mark.ink) for each in row], 0.75))
+    heights = [len(each.mark.ink) for each in row]
+    return float(np.quantile(heights, 0.75) if len(row) > 1 else heights[0])  # spare most canvases
 
 
 def _is_unsure(read: Read, highest: float) -> bool:

@@ -201,8 +201,8 @@ def order(marks: list[Mark]) -> list[list[Mark]]:
 
     Dots and dashes found no row, but go to the nearest one, if one is near.
     """
-    if not marks:
-        return []
+    if len(marks) < 2:
+        return [marks] if marks else []
     usual = float(np.quantile([mark.box.height for mark in marks], 0.75))
     high = [mark for mark in marks if mark.box.height >= LOW * usual]
     low = [mark for mark in marks if mark.box.height < LOW * usual]
