@@ -33,10 +33,10 @@ Up to each of these widths, in its heights, all its parts must be so sure.
 """
 
 LOW = 0.5
-"""A mark lower than this share of its row's highest is not parted."""
+"""A mark lower than this share of its row's usual height is not parted."""
 
 SMALL = 0.4
-"""A mark smaller than this share is a dot, a dash or dust, whatever it looks like."""
+"""A mark smaller than this share of it is a dot, a dash or dust, whatever it looks like."""
 
 DIGIT = 1.35
 """A digit is no wider than this, in heights of the mark that it is cut from."""
@@ -120,36 +120,35 @@ def best(rows: Sequence[Row], picture: Picture, engine: Engine) -> Sequence[Row]
 def _ways(row: Row, picture: Picture, trials: Trials) -> Ways:
     """All that is worth a trial in a row, as long as there may be more of them."""
     ways = Ways()
-    highest = _height(row)
-    unsure = [_is_unsure(each, highest) for each in row]
+    usual = _height(row)
+    unsure = [_is_unsure(each, usual) for each in row]
     for i, each in enumerate(row):
         if unsure[i] and not trials.are_enough:
-            _try_joining(row, i, picture, highest, ways, trials)
-            if _may_be_several(each.mark, highest, is_alone=len(row) == 1):
+            _try_joining(row, i, picture, usual, ways, trials)
+            if _may_be_several(each.mark, usual, is_alone=len(row) == 1):
                 _try_parts(each.mark, i, picture, ways, trials)
     return ways
 
 
 def _height(row: Row) -> float:
-    """How high a digit of this row is: most marks are no higher."""
-    heights = [len(each.mark.ink) for each in row]
-    return float(np.quantile(heights, 0.75) if len(row) > 1 else heights[0])  # spare most canvases
+    """How high a digit of this row is, in the ink's pixels."""
+    return segment.usual_height([len(each.mark.ink) for each in row])
 
 
-def _is_unsure(read: Read, highest: float) -> bool:
+def _is_unsure(read: Read, usual: float) -> bool:
     height, width = read.mark.ink.shape
-    is_wide = width > WIDE * max(height, 0.7 * highest)
-    return bool(is_wide) or not read.is_sure or _is_small(read.mark, highest)
+    is_wide = width > WIDE * max(height, 0.7 * usual)
+    return bool(is_wide) or not read.is_sure or _is_small(read.mark, usual)
 
 
-def _is_small(mark: Mark, highest: float) -> bool:
-    return bool(max(mark.ink.shape) < SMALL * highest)
+def _is_small(mark: Mark, usual: float) -> bool:
+    return bool(max(mark.ink.shape) < SMALL * usual)
 
 
-def _may_be_several(mark: Mark, highest: float, is_alone: bool) -> bool:
+def _may_be_several(mark: Mark, usual: float, is_alone: bool) -> bool:
     height, width = mark.ink.shape
     least = NARROW_ALONE if is_alone else NARROW
-    is_large = min(height, width) >= SMALLEST and height > LOW * highest
+    is_large = min(height, width) >= SMALLEST and height > LOW * usual
     return bool(is_large and width > least * height)
 
 
@@ -186,21 +185,21 @@ def _part(mark: Mark, left: cuts.Cut, right: cuts.Cut, picture: Picture) -> Mark
 
 
 def _try_joining(
-    row: Row, number: int, picture: Picture, highest: float, ways: Ways, trials: Trials
+    row: Row, number: int, picture: Picture, usual: float, ways: Ways, trials: Trials
 ) -> None:
     """Try groups of neighbours that hold this mark, if they could be one digit."""
     for first in range(max(number - PIECES + 1, 0), number + 1):
         for end in range(max(number + 1, first + 2), min(first + PIECES, len(row)) + 1):
             group = [each.mark for each in row[first:end]]
-            if (first, end) not in ways.joins and _may_be_one(group, highest):
+            if (first, end) not in ways.joins and _may_be_one(group, usual):
                 [ways.joins[first, end]] = trials.add([_joined(group, picture)])
 
 
-def _may_be_one(group: Sequence[Mark], highest: float) -> bool:
+def _may_be_one(group: Sequence[Mark], usual: float) -> bool:
     left, top, right, bottom = _bounds(group)
     height, width = bottom - top, right - left
     gaps = [other.left - one.left - one.ink.shape[1] for one, other in pairwise(group)]
-    is_of_size = width <= DIGIT * height and height <= (1 + NEAR) * highest
+    is_of_size = width <= DIGIT * height and height <= (1 + NEAR) * usual
     return is_of_size and max(gaps) <= NEAR * height
 
 
@@ -244,11 +243,11 @@ START = Way(0.0, ())
 
 def _choose(row: Row, ways: Ways, tried: Sequence[Read]) -> list[Read]:
     """The most probable way along a row (Viterbi's algorithm)."""
-    highest = _height(row)
+    usual = _height(row)
     reached: list[Way] = [START]
     for end in range(1, len(row) + 1):
         last = row[end - 1]
-        found = [reached[-1].then(_kept(last, highest), last)]
+        found = [reached[-1].then(_kept(last, usual), last)]
         if end - 1 in ways.parts and (parted := _parted(row, end - 1, ways, tried)):
             found.append(reached[-1].then(parted.score, *parted.reads))
         for first in range(end - PIECES, end - 1):
@@ -260,9 +259,9 @@ def _choose(row: Row, ways: Ways, tried: Sequence[Read]) -> list[Read]:
     return list(reached[-1].reads)
 
 
-def _kept(read: Read, highest: float) -> float:
+def _kept(read: Read, usual: float) -> float:
     """The score of a mark that stays as it is: a digit, or none."""
-    odd = ODD if _is_small(read.mark, highest) else 0.0
+    odd = ODD if _is_small(read.mark, usual) else 0.0
     return max(_log(read.best) + odd, _log(read.none) + NONE)
 
 

@@ -110,7 +110,7 @@ def _on_a_page(rows: list[list[Mark]]) -> list[list[Mark]]:
     heights = [mark.box.height for row in rows for mark in row]
     if len(heights) < SEVERAL:
         return rows
-    usual = float(np.quantile(heights, 0.75))
+    usual = usual_height(heights)
     fitting = [[mark for mark in row if mark.box.height <= GIANT * usual] for row in rows]
     return [row for row in fitting if any(mark.box.height >= LOW * usual for mark in row)]
 
@@ -203,7 +203,7 @@ def order(marks: list[Mark]) -> list[list[Mark]]:
     """
     if len(marks) < 2:
         return [marks] if marks else []
-    usual = float(np.quantile([mark.box.height for mark in marks], 0.75))
+    usual = usual_height([mark.box.height for mark in marks])
     high = [mark for mark in marks if mark.box.height >= LOW * usual]
     low = [mark for mark in marks if mark.box.height < LOW * usual]
     slope = _slope(high)
@@ -216,6 +216,11 @@ def order(marks: list[Mark]) -> list[list[Mark]]:
     rows += _rows(strays, slope)
     rows.sort(key=lambda row: _mean_level(row, slope))
     return [sorted(row, key=lambda mark: mark.box.x + mark.box.width / 2) for row in rows]
+
+
+def usual_height(heights: list[int]) -> float:
+    """What three of four marks do not exceed: dots and dust do not count, nor does a giant."""
+    return float(np.quantile(heights, 0.75)) if len(heights) > 1 else float(heights[0])
 
 
 def _rows(marks: list[Mark], slope: float) -> list[list[Mark]]:
