@@ -37,6 +37,9 @@ RIM = 0.08
 DENSEST = 7
 """Most cuts on a length of the mark's height."""
 
+FAINT = 0.3
+"""What remains of a neighbour along a cut is fainter, as a share of full ink."""
+
 Cut = NDArray[np.int64]
 """[height]: in each row of a mark's ink the first column that lies right of the cut."""
 
@@ -55,6 +58,27 @@ def find(ink: Grey) -> list[Cut]:
     rows = np.arange(height) * ROWS // height
     chosen = sorted(_valleys(costs)[:most])
     return [np.rint((paths[i][rows] + 0.5) * height / ROWS).astype(np.int64) for i in chosen]
+
+
+def between(ink: Grey, left: Cut, right: Cut) -> tuple[Grey, int, int] | None:
+    """The ink between two cuts, cropped, and how far from the mark's left and top it begins.
+
+    None where nothing but faint ink is left.
+    """
+    columns = np.arange(ink.shape[1])
+    inside = (columns >= left[:, np.newaxis]) & (columns < right[:, np.newaxis])
+    part = np.where(inside, ink, np.float32(0))
+    rows, across = (np.flatnonzero((part > FAINT).any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return None
+    first, top = int(across[0]), int(rows[0])
+    return part[top : rows[-1] + 1, first : across[-1] + 1], first, top
+
+
+def sides(ink: Grey) -> tuple[Cut, Cut]:
+    """A mark's own left and right side, as cuts."""
+    height, width = ink.shape
+    return np.zeros(height, np.int64), np.full(height, width)
 
 
 def _paths(ink: Grey, starts: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

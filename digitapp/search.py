@@ -59,9 +59,6 @@ TWO, UNLIKELY = 0.9, math.log(0.3)
 NONE = math.log(0.01)
 """What it costs to leave a mark as none, where cuts would make digits of it."""
 
-FAINT = 0.3
-"""What remains of a neighbour along a cut is fainter, as a share of full ink."""
-
 SMALLEST = 8
 """A mark with a shorter side than this, in the ink's pixels, is too coarse to be cut."""
 
@@ -154,8 +151,7 @@ def _may_be_several(mark: Mark, usual: float, is_alone: bool) -> bool:
 
 def _try_parts(mark: Mark, number: int, picture: Picture, ways: Ways, trials: Trials) -> None:
     """Try what lies between any two cuts, if it could be a digit."""
-    height, width = mark.ink.shape
-    left, right = np.zeros(height, np.int64), np.full(height, width)
+    left, right = cuts.sides(mark.ink)
     ends = [left, *cuts.find(mark.ink), right]
     whole = 0, len(ends) - 1
     found = {
@@ -169,19 +165,14 @@ def _try_parts(mark: Mark, number: int, picture: Picture, ways: Ways, trials: Tr
 
 def _part(mark: Mark, left: cuts.Cut, right: cuts.Cut, picture: Picture) -> Mark | None:
     """The mark's ink between two cuts, if its size is a digit's."""
-    height, width = mark.ink.shape
-    columns = np.arange(width)
-    inside = (columns >= left[:, np.newaxis]) & (columns < right[:, np.newaxis])
-    ink = np.where(inside, mark.ink, np.float32(0))
-    rows, across = (np.flatnonzero((ink > FAINT).any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
+    found = cuts.between(mark.ink, left, right)
+    if found is None:
         return None
-    top, bottom, first, last = rows[0], rows[-1] + 1, across[0], across[-1] + 1
-    if bottom - top < HIGH * height or last - first > DIGIT * height:
+    ink, x, y = found
+    height = len(mark.ink)
+    if len(ink) < HIGH * height or ink.shape[1] > DIGIT * height:
         return None
-    return segment.mark_at(
-        picture, ink[top:bottom, first:last], mark.left + int(first), mark.top + int(top)
-    )
+    return segment.mark_at(picture, ink, mark.left + x, mark.top + y)
 
 
 def _try_joining(

@@ -26,7 +26,10 @@ class Settings:
     batch: int = 128
     styles: int = 24_000  # digits by our own pen, drawn once
     no_digits: int = 40_000  # what is no digit, drawn once
-    share: float = 0.2  # of both, taken anew for each epoch
+    hands: int = 20_000  # digits in typefaces, drawn once; like the next two for the settlings
+    letters: int = 30_000  # letters in typefaces, drawn once
+    pieces: int = 40_000  # parts of strings of digits, cut once
+    share: float = 0.2  # of all that is drawn or cut, taken anew for each epoch
     spoilt: int = 0  # pictures of a batch that each kind of spoiling takes
     calm: float = 0.35  # last part of the epochs, in which distortion abates
     least: float = 0.5  # what it abates to, as a share of its strength
@@ -34,14 +37,14 @@ class Settings:
     weight_decay: float = 0.02
     dropout: float = 0.4
     digits: int | None = None  # train on the first so many only
-    settle: int = 12  # further epochs of each of the settlings
+    settle: int = 10  # further epochs of each of the settlings
 
     @property
     def settlings(self) -> "tuple[Settings, ...]":
         """The settings of further epochs, each from the end of the first: little distorted.
 
-        The first of them sees MNIST for the most part, the others much that is no digit and some
-        that is spoilt. The mean of their weights is better at all of it than any of them.
+        The first of them sees MNIST for the most part, the others much that is none of its digits
+        and some that is spoilt. The mean of their weights is better at all of it than any of them.
         """
         calm = replace(
             self,
@@ -53,7 +56,7 @@ class Settings:
             dropout=0.25,
             peak_rate=0.2 * self.peak_rate,
         )
-        harsh = replace(calm, epochs=self.settle, share=1.5 * self.share, spoilt=1)
+        harsh = replace(calm, epochs=self.settle, share=1.1 * self.share, spoilt=1)
         return (
             calm,
             replace(harsh, seed=self.seed + 2_000, peak_rate=0.4 * self.peak_rate),
@@ -66,7 +69,18 @@ class Settings:
         return replace(self, **{name: value for name, value in given.items() if value is not None})
 
 
-QUICK = Settings(epochs=2, batch=32, styles=512, no_digits=512, digits=4096, settle=1, spoilt=0)
+QUICK = Settings(
+    epochs=2,
+    batch=32,
+    styles=512,
+    no_digits=512,
+    hands=0,
+    letters=0,
+    pieces=512,
+    digits=4096,
+    settle=1,
+    spoilt=0,
+)
 
 
 def fit(run: Path, path: Path | None, settings: Settings) -> None:
@@ -82,11 +96,12 @@ def fit(run: Path, path: Path | None, settings: Settings) -> None:
 
     network = model.build(settings.dropout)
     learn(network, train, digits.validation, settings, run / "main")
+    more = mixture.enlarge(train, settings, run / "more.npz")
     settled = []
     for number, settling in enumerate(settings.settlings, 1):
         # A restored network remembers its epoch, and would skip those to come: it is built anew.
         branch = shipped(network, settling.dropout)
-        part = replace(train, share=settling.share)
+        part = replace(more, share=settling.share)
         learn(branch, part, digits.validation, settling, run / f"settle-{number}")
         settled.append(branch.get_weights())
     network = shipped(network, settling.dropout)

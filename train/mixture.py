@@ -1,13 +1,14 @@
-"""What the network learns from: MNIST, digits by our own pen, and what is no digit."""
+"""What the network learns from: MNIST, what our own code draws and cuts, and typefaces."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from train import nodigit, pen
+from train import nodigit, pen, pieces, typefaces
 from train.data import Split
 
 
@@ -25,6 +26,18 @@ class Amounts(Protocol):
     @property
     def no_digits(self) -> int:
         """Marks that are none."""
+
+    @property
+    def hands(self) -> int:
+        """Digits in typefaces like handwriting."""
+
+    @property
+    def letters(self) -> int:
+        """Letters in typefaces."""
+
+    @property
+    def pieces(self) -> int:
+        """Parts that are cut from strings of digits."""
 
     @property
     def share(self) -> float:
@@ -55,21 +68,54 @@ class Mixture:
 
 
 def prepare(mnist: Split, amounts: Amounts, cache: Path) -> Mixture:
-    """Draw what is drawn, or take it from `cache`, where an earlier start of this run put it."""
+    """MNIST, digits by our own pen and what is no digit.
+
+    What is drawn is put into `cache`, or taken from there, if an earlier start of this run drew it.
+    """
+    return _with(Mixture(mnist, len(mnist), amounts.share), cache, lambda: _draw(mnist, amounts))
+
+
+def enlarge(mixture: Mixture, amounts: Amounts, cache: Path) -> Mixture:
+    """The mixture with what the settlings see besides: cut parts, and typefaces' signs."""
+    mnist = mixture.digits.head(mixture.mnist)
+    return _with(mixture, cache, lambda: _draw_more(mnist, amounts))
+
+
+def _with(mixture: Mixture, cache: Path, draw: Callable[[], list[Split]]) -> Mixture:
     if not cache.exists():
-        _draw(mnist, amounts, cache)
+        drawn = _joined(draw())
+        part = cache.with_suffix(".part.npz")  # what an interruption leaves is no cache
+        images = np.rint(drawn.images * 255).astype(np.uint8)
+        np.savez_compressed(part, images=images, labels=drawn.labels)
+        part.replace(cache)
     with np.load(cache) as drawn:
-        images = np.concatenate([mnist.images, drawn["images"].astype(np.float32) / 255])
-        labels = np.concatenate([mnist.labels, drawn["labels"]])
-    return Mixture(Split(images, labels), len(mnist), amounts.share)
+        more = Split(drawn["images"].astype(np.float32) / 255, drawn["labels"])
+    return replace(mixture, digits=_joined([mixture.digits, more]))
 
 
-def _draw(mnist: Split, amounts: Amounts, cache: Path) -> None:
+def _joined(splits: list[Split]) -> Split:
+    images, labels = ([split.images for split in splits], [split.labels for split in splits])
+    return Split(np.concatenate(images), np.concatenate(labels))
+
+
+def _draw(mnist: Split, amounts: Amounts) -> list[Split]:
     print(f"drawing {amounts.styles} digits and {amounts.no_digits} marks that are none ...")
-    styles, labels = pen.digits(amounts.styles, amounts.seed)
-    others = nodigit.make(amounts.no_digits, amounts.seed, mnist)
-    images = np.rint(np.concatenate([styles, others]) * 255).astype(np.uint8)
-    every = np.concatenate([labels, np.full(len(others), nodigit.NO_DIGIT, dtype=np.int64)])
-    part = cache.with_suffix(".part.npz")  # what an interruption leaves is no cache
-    np.savez_compressed(part, images=images, labels=every)
-    part.replace(cache)
+    return [
+        Split(*pen.digits(amounts.styles, amounts.seed)),
+        _none(nodigit.make(amounts.no_digits, amounts.seed, mnist)),
+    ]
+
+
+def _draw_more(mnist: Split, amounts: Amounts) -> list[Split]:
+    print(f"cutting {amounts.pieces} parts from strings of digits ...")
+    more = [Split(*pieces.make(amounts.pieces, amounts.seed, mnist))]
+    if amounts.hands or amounts.letters:
+        print(f"drawing {amounts.hands} digits and {amounts.letters} letters in typefaces ...")
+        faces = typefaces.load()
+        more.append(Split(*typefaces.digits(amounts.hands, amounts.seed, faces)))
+        more.append(_none(typefaces.letters(amounts.letters, amounts.seed, faces)))
+    return more
+
+
+def _none(images: NDArray[np.float32]) -> Split:
+    return Split(images, np.full(len(images), nodigit.NO_DIGIT, dtype=np.int64))

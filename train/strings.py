@@ -66,19 +66,23 @@ def crop(digit: Ink) -> Ink:
 
 def row(digits: Sequence[Ink], gaps: tuple[int, int], random: Random) -> Ink:
     """Digits from left to right, each moved up or down, with gaps between these two."""
+    return np.asarray(layers(digits, gaps, random).max(axis=0))
+
+
+def layers(digits: Sequence[Ink], gaps: tuple[int, int], random: Random) -> Ink:
+    """The same, each digit on a sheet of its own, [digits, height, width]."""
     steps = random.integers(gaps[0], gaps[1] + 1, len(digits))
     lifts = np.rint(random.uniform(-BASELINE, BASELINE, len(digits))).astype(int)
     height = max(digit.shape[0] for digit in digits) + 2 * round(BASELINE)
     width = sum(digit.shape[1] for digit in digits) + int(np.maximum(steps[1:], 0).sum())
-    ink = np.zeros((height, width), dtype=np.float32)
+    ink = np.zeros((len(digits), height, width), dtype=np.float32)
     left = end = 0
-    for digit, step, lift in zip(digits, steps, lifts, strict=True):
+    for sheet, digit, step, lift in zip(ink, digits, steps, lifts, strict=True):
         left = max(end + int(step), 0) if end else 0
         top = (height - digit.shape[0]) // 2 + int(lift)
         end = left + digit.shape[1]
-        place = ink[top : top + digit.shape[0], left:end]
-        np.maximum(place, digit, out=place)
-    return ink[:, :end]
+        sheet[top : top + digit.shape[0], left:end] = digit
+    return ink[..., :end]
 
 
 def enlarge(ink: Ink, scale: float) -> Ink:

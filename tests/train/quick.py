@@ -14,7 +14,17 @@ from tests.train import mnist
 from train import __main__ as command
 from train.fit import Settings
 
-SETTINGS = Settings(epochs=2, batch=16, styles=60, no_digits=60, digits=512, settle=1)
+SETTINGS = Settings(
+    epochs=2,
+    batch=16,
+    styles=60,
+    no_digits=60,
+    hands=0,
+    letters=0,
+    pieces=60,
+    digits=512,
+    settle=1,
+)
 
 
 def main() -> None:

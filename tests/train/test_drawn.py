@@ -9,7 +9,7 @@ from tests.train import mnist
 from train import data, mixture, nodigit, pen, skeletons
 from train.fit import Settings
 
-AMOUNTS = Settings(styles=40, no_digits=24, share=0.25, digits=30)
+AMOUNTS = Settings(styles=40, no_digits=24, hands=0, letters=0, pieces=16, share=0.25, digits=30)
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +108,16 @@ def test_what_was_drawn_is_labelled(digits: data.Split, tmp_path: Path) -> None:
     assert (mixed.digits.labels[70:] == nodigit.NO_DIGIT).all()
     assert mixed.digits.images.dtype == np.float32
     assert_marks(mixed.digits.images, 94, empty=0.1)
+
+
+def test_the_settlings_see_parts_of_strings_besides(digits: data.Split, tmp_path: Path) -> None:
+    mixed = mixture.prepare(digits, AMOUNTS, tmp_path / "drawn.npz")
+    more = mixture.enlarge(mixed, AMOUNTS, tmp_path / "more.npz")
+    assert (more.mnist, more.share) == (mixed.mnist, mixed.share)
+    assert len(more.digits) == len(mixed.digits) + 16
+    assert np.array_equal(more.digits.images[: len(mixed.digits)], mixed.digits.images)
+    assert_marks(more.digits.images[-16:], 16)
+    assert (more.digits.labels[-16:] == nodigit.NO_DIGIT).sum() == round(0.3 * 16)
 
 
 def test_a_second_start_draws_nothing_anew(
