@@ -175,16 +175,17 @@ def _servers(arguments: argparse.Namespace, token: str | None) -> "Iterator[list
     They have workers of their own, so that the network's senders cannot deafen this machine's.
     """
     from digitapp import engine
-    from digitapp.web import create_app, serving, share, slots
+    from digitapp.web import serving, share, slots, sockets
+    from digitapp.web.app import create_app
 
-    first = serving.bind(arguments.host, arguments.port)
+    first = sockets.bind(arguments.host, arguments.port)
     port = first.getsockname()[1]
-    sockets = [first, serving.bind(share.lan_address(), port)] if arguments.lan else [first]
+    listening = [first, sockets.bind(share.lan_address(), port)] if arguments.lan else [first]
     model = engine.load(arguments.engine, arguments.slots, arguments.wait_s)
     way_in = share.Share()
     room = slots.Slots(arguments.slots, arguments.wait_s)
     servers = []
-    for sock in sockets:
+    for sock in listening:
         app = create_app(
             model,
             token=token,

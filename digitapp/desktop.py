@@ -9,22 +9,21 @@ import ctypes
 import signal
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digitapp import __version__, config, instance, logs, outside, place, qt, theme
+from digitapp.behind import Behind
 from digitapp.errors import Busy, DigitappError, Unavailable
+from digitapp.web import sockets
+from digitapp.web.inbox import Inbox
 
 if TYPE_CHECKING:
     from webview import Window
     from webview.menu import Menu
-
-    from digitapp.engine import Engine
-    from digitapp.web import serving, share, slots
-    from digitapp.web.inbox import Inbox
 
 TITLE = "digitapp"
 
@@ -58,7 +57,7 @@ PICTURES = "Pictures (*.png;*.jpg;*.jpeg;*.gif;*.bmp;*.webp)"
 class Face:
     """What people see of the program: its window or, at `address`, its page in the browser."""
 
-    def __init__(self, inbox: "Inbox") -> None:
+    def __init__(self, inbox: Inbox) -> None:
         self.inbox = inbox
         self.window: Window | None = None
         self.address = ""
@@ -104,21 +103,17 @@ def _run_logged(first: instance.First | None, files: list[Path], engine_name: st
 
 
 def _run(first: instance.First | None, files: list[Path], engine_name: str) -> None:
-    from digitapp.web import serving
-    from digitapp.web.inbox import Inbox
-
     face = Face(Inbox())
     if first is not None:
         first.listen(face.take)
     _tell(offer(files, face.inbox))
     token = config.new_token()
-    server, door = _servers(face.inbox, token, engine_name)
+    server = Behind(face.inbox, token, engine_name)
     with ExitStack() as end:
-        end.callback(serving.stop_together, server.stop, door.close)
+        end.callback(server.stop)
         if first is not None:
             end.callback(first.close)  # before the server stops: who comes now opens a window
-        server.start()
-        open_page(server.url, f"{server.address(token)}&desktop=1", face)
+        open_page(server, f"{sockets.address(server.url, token)}&desktop=1", face)
 
 
 def claim(files: list[Path]) -> instance.First | instance.Reply | None:
@@ -144,7 +139,7 @@ def revisit(reply: instance.Reply) -> None:
         outside.browse(reply.address)
 
 
-def offer(files: Iterable[Path], inbox: "Inbox") -> str:
+def offer(files: Iterable[Path], inbox: Inbox) -> str:
     """Let the page read `files`; where the inbox does not hold all, returns the word on that."""
     try:
         for file in files:
@@ -154,12 +149,13 @@ def offer(files: Iterable[Path], inbox: "Inbox") -> str:
     return ""
 
 
-def open_page(origin: str, address: str, face: Face) -> None:
+def open_page(server: Behind, address: str, face: Face) -> None:
     """Show the page in a window, or where there is none in the browser; returns when it closes."""
     try:
         check()
-        show(origin, address, face)
+        show(server.url, address, face, server.on_failure)
     except Unavailable as reason:
+        server.wait()
         face.window, face.address = None, address
         logs.log.info("No window: %s", reason)
         browse(address, reason)
@@ -179,8 +175,15 @@ def check() -> None:
         raise Unavailable(qt.INSTALL) from None
 
 
-def show(origin: str, address: str, face: Face) -> None:
+def show(
+    origin: str,
+    address: str,
+    face: Face,
+    on_failure: Callable[[Callable[[], None]], None] = lambda _: None,
+) -> None:
     """Open the window on `address`, keep it at `origin`, and return when it is closed.
+
+    `on_failure` takes what is to be done when there will be nothing at that address: to close it.
 
     Raises:
         Unavailable: the system has no web view that shows the page.
@@ -209,6 +212,7 @@ def show(origin: str, address: str, face: Face) -> None:
     if sys.platform == "linux":
         window.events.before_show += partial(qt.prepare, window, origin, LIGHT, DARK)
     window.events.initialized += _is_fit
+    window.events.shown += partial(on_failure, window.destroy)
     where.follow(window)
     face.window = window
     webview.start(
@@ -234,7 +238,7 @@ def come_forward(window: "Window") -> None:
         window.show()
 
 
-def menu(window: "Window", inbox: "Inbox") -> "list[Menu]":
+def menu(window: "Window", inbox: Inbox) -> "list[Menu]":
     """The window's menu; all but the file dialog is the page's to do."""
     from webview.menu import Menu, MenuAction, MenuSeparator
 
@@ -275,7 +279,7 @@ def menu(window: "Window", inbox: "Inbox") -> "list[Menu]":
     ]
 
 
-def choose(window: "Window", inbox: "Inbox") -> None:
+def choose(window: "Window", inbox: Inbox) -> None:
     """Let people choose pictures in the system's own dialog."""
     from webview import FileDialog
 
@@ -316,49 +320,3 @@ def _tell(word: str) -> None:
 def _is_fit(renderer: str) -> bool:
     """Let pywebview go on with this engine or not."""
     return renderer not in OUTDATED
-
-
-def _servers(inbox: "Inbox", token: str, engine_name: str) -> "tuple[serving.Server, share.Door]":
-    """The window's own server, and the door for other devices, which is shut at first."""
-    from digitapp.web import create_app, serving, slots
-
-    sock = serving.bind("127.0.0.1", 0)
-    model = _model(engine_name)
-    room = slots.Slots(config.setting("slots"), config.setting("wait_s"))
-    door = _door(model, room.for_guests())
-    app = create_app(model, token=token, inbox=inbox, room=room, share=door)
-    return serving.Server(app, sock, config.setting("threads")), door
-
-
-def _model(engine_name: str) -> "Engine":
-    """The engine; the one that people have loads while the window opens.
-
-    Raises:
-        FileNotFoundError: the model is not there.
-        Unavailable: the engine is not to be had.
-    """
-    from digitapp import engine
-    from digitapp.engine.later import Later
-
-    load = partial(engine.load, engine_name, config.setting("slots"), config.setting("wait_s"))
-    if engine_name != "litert":
-        return load()
-    config.asset("digits.tflite")
-    return Later(load)
-
-
-def _door(model: "Engine", room: "slots.Slots") -> "share.Door":
-    """What lets other devices in: an app of their own, that knows nothing of the window's files."""
-    from digitapp.web import create_app, serving, share
-
-    def open_server() -> tuple[serving.Server, str]:
-        token = config.new_token()
-        names, rate = config.setting("allow_host"), config.setting("rate")
-        app = create_app(model, token=token, room=room, share=door, names=names, rate=rate)
-        sock = serving.bind(share.lan_address(), 0)
-        server = serving.Server(app, sock, config.setting("threads"))
-        server.start()
-        return server, server.address(token)
-
-    door = share.Door(open_server)
-    return door

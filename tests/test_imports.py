@@ -26,6 +26,7 @@ ORDER: list[set[str]] = [
     {"frozen"},
     {"qt", "theme", "place"},
     {"outside"},
+    {"behind"},
     {"desktop"},
     {"arguments", "selftest"},
     {"cli"},

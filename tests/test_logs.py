@@ -20,7 +20,8 @@ from digitapp import logs
 from digitapp.errors import Unavailable
 from digitapp.logs import AccessLog
 from digitapp.web import replies
-from digitapp.web.serving import Server, bind
+from digitapp.web.serving import Server
+from digitapp.web.sockets import bind
 from tests.web import client
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="asks for POSIX' permissions")

@@ -17,7 +17,7 @@ from digitapp.engine import Batch, Engine
 from digitapp.errors import BadRequest, Busy, UnreadableImage, UnsupportedFormat
 from digitapp.marks import Answer, Box, Digit
 from digitapp.pipeline import Options, recognize, stages
-from digitapp.web import create_app
+from digitapp.web.app import create_app
 from tests.drawings import coverage, draw, encode, run_together, write
 
 DIGITS = range(10)

@@ -1,23 +1,19 @@
-"""The server: waitress on a socket that was bound first, so that no port is ever lost to a race."""
+"""The server: waitress on a socket that listens already (see `sockets`)."""
 
-import errno
 import logging
-import os
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
 from ipaddress import ip_address
-from typing import Any
-from urllib.parse import quote
 
 import waitress  # type: ignore[import-untyped]
 from flask import Flask
 from waitress import wasyncore
 
 from digitapp.config import MAX_BODY
-from digitapp.errors import Unavailable
+from digitapp.web import sockets
 from digitapp.web.wire import Channel, adjustments
 from digitapp.web.workers import Workers
 
@@ -43,23 +39,6 @@ def stop_together(*stops: Callable[[], None]) -> None:
         thread.join()
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Bind and listen; port 0 takes any free one.
-
-    Raises:
-        Unavailable: the port is taken, or the address is not this machine's; the sentence says.
-    """
-    sock, address = _socket(host, port)
-    try:
-        _make_exclusive(sock)
-        sock.bind(address)
-        sock.listen()
-    except OSError as error:
-        sock.close()
-        raise Unavailable(_reason(error, host, port)) from None
-    return sock
-
-
 class Server:
     """Serves an app on a listening socket, which it closes at the end.
 
@@ -68,7 +47,7 @@ class Server:
     """
 
     def __init__(self, app: Flask, sock: socket.socket, threads: int) -> None:
-        self.url = _url(sock)
+        self.url = sockets.url(sock)
         self._port: int = sock.getsockname()[1]
         self._is_loopback = ip_address(sock.getsockname()[0].partition("%")[0]).is_loopback
         self._map: dict[int, wasyncore.dispatcher] = {}
@@ -98,7 +77,7 @@ class Server:
 
     def address(self, token: str | None) -> str:
         """The page's address; the token is in the fragment, which browsers do not send."""
-        return self.url if token is None else f"{self.url}#token={quote(token, safe='')}"
+        return sockets.address(self.url, token)
 
     def run(self) -> None:
         """Serve until `stop` is called or this thread is interrupted; then finish and close."""
@@ -162,36 +141,6 @@ class Server:
         return any(each.request or each.requests or each.total_outbufs_len for each in channels)
 
 
-def _socket(host: str, port: int) -> tuple[socket.socket, Any]:
-    """A socket of the address's family, and the address as that family writes it."""
-    if not 0 <= port <= 65_535:  # the system would take the number's last 16 bits
-        raise Unavailable(f"There is no port {port}. Choose one from 1 to 65535, or 0 for any.")
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, address = found[0]
-        return socket.socket(family, kind, protocol), address
-    except (OSError, UnicodeError):
-        raise Unavailable(f"{host!r} is no address of this machine.") from None
-
-
-def _make_exclusive(sock: socket.socket) -> None:
-    """Let a restart take the port at once, and no second program share it."""
-    if sys.platform == "win32":  # there SO_REUSEADDR would let any program take the port over
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-    else:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if sock.family == socket.AF_INET6:
-        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-
-
-def _reason(error: OSError, host: str, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is taken by another program. Choose another, or 0 for any free one."
-    if error.errno == errno.EACCES:
-        return f"Port {port} is not open to this user. Choose one from 1024 on."
-    return f"{host} is no address of this machine ({os.strerror(error.errno or 0)})."
-
-
 def _keep_memory() -> None:
     """Let the C library keep what a picture's arrays took, not give it back each time.
 
@@ -215,12 +164,3 @@ def _allow_files() -> None:
     most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-
-
-def _url(sock: socket.socket) -> str:
-    """The address to open; a server that listens everywhere is opened by loopback."""
-    host, port = sock.getsockname()[:2]
-    address = ip_address(host.partition("%")[0])
-    if address.is_unspecified:
-        address = ip_address("127.0.0.1" if address.version == 4 else "::1")
-    return f"http://[{address}]:{port}/" if address.version == 6 else f"http://{address}:{port}/"

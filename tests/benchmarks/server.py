@@ -99,9 +99,10 @@ def usual(pipe: Connection) -> None:
 def ours(pipe: Connection) -> None:
     """Serve the program, and beside it a route that only answers, until told to end."""
     from digitapp import config, engine
-    from digitapp.web import create_app, serving
+    from digitapp.web import serving, sockets
+    from digitapp.web.app import create_app
 
-    sock = serving.bind("127.0.0.1", 0)
+    sock = sockets.bind("127.0.0.1", 0)
     model = engine.load("litert", config.setting("slots"), config.setting("wait_s"))
     app = create_app(model, token=None)
 

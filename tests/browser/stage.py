@@ -15,7 +15,8 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from digitapp import engine
 from digitapp.engine import Batch, Engine
-from digitapp.web import create_app, serving
+from digitapp.web import serving, sockets
+from digitapp.web.app import create_app
 from digitapp.web.inbox import Inbox
 from digitapp.web.share import Door, lan_address
 from digitapp.web.slots import Slots
@@ -76,7 +77,7 @@ class Site:
         app = create_app(
             self.engine, token=TOKEN, inbox=self.inbox, room=self.room, share=self.door
         )
-        self.server = serving.Server(app, serving.bind("127.0.0.1", 0), threads=8)
+        self.server = serving.Server(app, sockets.bind("127.0.0.1", 0), threads=8)
         self.server.start()
         self.url = self.server.url
         self.address = self.server.address(TOKEN)
@@ -84,7 +85,7 @@ class Site:
     def _open(self) -> tuple[serving.Server, str]:
         """A server for other devices, at this machine's address in its network."""
         app = create_app(self.engine, token=GUEST, room=self.room, share=self.door)
-        server = serving.Server(app, serving.bind(lan_address(), 0), threads=8)
+        server = serving.Server(app, sockets.bind(lan_address(), 0), threads=8)
         server.start()
         return server, server.address(GUEST)
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import pytest
 
-from digitapp import desktop
+from digitapp import behind
+from digitapp.web import sockets
 from digitapp.web.inbox import Inbox
 from digitapp.web.share import Door
 from tests.drawings import png
@@ -24,7 +25,7 @@ class House(NamedTuple):
 @pytest.fixture
 def house() -> Iterator[House]:
     inbox = Inbox()
-    server, door = desktop._servers(inbox, "owner", "litert")
+    server, door = behind.servers(sockets.bind("127.0.0.1", 0), inbox, "owner", "litert")
     server.start()
     yield House(server.url, "owner", inbox, door)
     door.close()

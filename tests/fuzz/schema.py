@@ -29,12 +29,14 @@ from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi import checks
 
 from digitapp.engine import Engine, load
-from digitapp.web import api, create_app
+from digitapp.web import api
+from digitapp.web.app import create_app
 from digitapp.web.inbox import Inbox
 from digitapp.web.routes import PICTURES
-from digitapp.web.serving import Server, bind
+from digitapp.web.serving import Server
 from digitapp.web.share import Door
 from digitapp.web.slots import Slots
+from digitapp.web.sockets import bind
 from tests.drawings import encode, png, write
 from tests.web import pictures
 from tests.web.client import BEARER, TOKEN

@@ -4,10 +4,11 @@ import pytest
 from flask import Flask
 
 from digitapp.engine import Engine
-from digitapp.web import create_app
+from digitapp.web.app import create_app
 from digitapp.web.inbox import Inbox
-from digitapp.web.serving import Server, bind
+from digitapp.web.serving import Server
 from digitapp.web.slots import Slots
+from digitapp.web.sockets import bind
 from tests.web.client import TOKEN
 
 

@@ -16,10 +16,12 @@ from PIL import Image
 from digitapp import pipeline
 from digitapp.engine import Batch, Engine
 from digitapp.errors import Busy
-from digitapp.web import api, create_app
+from digitapp.web import api
+from digitapp.web.app import create_app
 from digitapp.web.inbox import Inbox
-from digitapp.web.serving import Server, bind
+from digitapp.web.serving import Server
 from digitapp.web.slots import Slots
+from digitapp.web.sockets import bind
 from tests.drawings import draw, encode, png
 from tests.web.client import BEARER, TOKEN, ask
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from digitapp.engine import Engine
-from digitapp.web import create_app
 from digitapp.web.api import FORM
+from digitapp.web.app import create_app
 from digitapp.web.openapi import TOKEN as VARIABLE
-from digitapp.web.serving import Server, bind
+from digitapp.web.serving import Server
+from digitapp.web.sockets import bind
 from tests import curl
 from tests.web.client import TOKEN
 from tests.web.described import Object, told, violations

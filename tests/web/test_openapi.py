@@ -14,14 +14,16 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from digitapp import errors
 from digitapp.engine import Batch, Engine
 from digitapp.errors import DigitappError
-from digitapp.web import api, create_app, docs, openapi
+from digitapp.web import api, docs, openapi
+from digitapp.web.app import create_app
 from digitapp.web.guard import is_api
 from digitapp.web.inbox import Inbox
 from digitapp.web.limits import MOST_TRIES
 from digitapp.web.routes import ROUTES
-from digitapp.web.serving import Server, bind
+from digitapp.web.serving import Server
 from digitapp.web.share import Door
 from digitapp.web.slots import Slots
+from digitapp.web.sockets import bind
 from tests.drawings import encode, png, write
 from tests.web import pictures
 from tests.web.client import BEARER, TOKEN, ask

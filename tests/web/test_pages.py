@@ -5,7 +5,7 @@ from email.message import Message
 import pytest
 
 from digitapp.engine import Engine
-from digitapp.web import create_app
+from digitapp.web.app import create_app
 from tests.web.client import ask
 
 

@@ -15,9 +15,10 @@ from flask import Flask
 
 from digitapp.engine import Engine
 from digitapp.errors import Unavailable
-from digitapp.web import create_app
+from digitapp.web.app import create_app
 from digitapp.web.inbox import Inbox
-from digitapp.web.serving import FILES, Server, bind
+from digitapp.web.serving import FILES, Server
+from digitapp.web.sockets import bind
 from tests.drawings import png
 from tests.web.client import TOKEN, ask, raw
 
@@ -246,7 +247,8 @@ def test_a_signal_handler_may_stop_the_server(signal_number: int) -> None:
     program = f"""
 import signal
 from flask import Flask
-from digitapp.web.serving import Server, bind
+from digitapp.web.serving import Server
+from digitapp.web.sockets import bind
 server = Server(Flask("empty"), bind("127.0.0.1", 0), threads=2)
 signal.signal({int(signal_number)}, lambda *_: server.stop())
 print(server.url, flush=True)

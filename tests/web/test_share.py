@@ -10,10 +10,12 @@ from flask import Flask
 
 from digitapp.engine import Engine
 from digitapp.errors import Unavailable
-from digitapp.web import create_app, share
+from digitapp.web import share
+from digitapp.web.app import create_app
 from digitapp.web.inbox import Inbox
-from digitapp.web.serving import Server, bind
+from digitapp.web.serving import Server
 from digitapp.web.share import Door, Share
+from digitapp.web.sockets import bind
 from tests.web.client import TOKEN, ask
 
 ADDRESS = "http://192.168.1.5:8000/#token=" + "a" * 43

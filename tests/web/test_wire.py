@@ -19,7 +19,8 @@ from digitapp.config import MAX_BODY
 from digitapp.errors import InternalError
 from digitapp.web import wire
 from digitapp.web.replies import SECURITY
-from digitapp.web.serving import Server, bind
+from digitapp.web.serving import Server
+from digitapp.web.sockets import bind
 from tests.drawings import png
 from tests.web.client import TOKEN, ask, parse, raw
 

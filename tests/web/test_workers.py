@@ -10,9 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from digitapp.engine import Batch
-from digitapp.web import create_app
-from digitapp.web.serving import Server, bind
+from digitapp.web.app import create_app
+from digitapp.web.serving import Server
 from digitapp.web.slots import Slots
+from digitapp.web.sockets import bind
 from tests.drawings import png
 from tests.web.client import ask
 

@@ -1,0 +1,57 @@
+"""The program that answers requests, put together of its parts."""
+
+import math
+from collections.abc import Collection
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+
+from digitapp.config import MAX_BODY, setting
+from digitapp.engine import Engine
+from digitapp.errors import DigitappError
+from digitapp.logs import AccessLog
+from digitapp.web import api, docs, pages, replies
+from digitapp.web.guard import Guard
+from digitapp.web.inbox import Inbox
+from digitapp.web.share import Share
+from digitapp.web.share import blueprint as sharing
+from digitapp.web.slots import Slots
+
+
+def create_app(
+    engine: Engine,
+    *,
+    token: str | None,
+    inbox: Inbox | None = None,
+    room: Slots | None = None,
+    share: Share | None = None,
+    names: Collection[str] = (),
+    rate: float = math.inf,
+) -> Flask:
+    """Put the program together; whatever serves it, the guard and the log stand before it.
+
+    Args:
+        engine: runs the CNN.
+        token: what `/api/*` asks for; None asks for nothing.
+        inbox: what the desktop window tells its page; without it those routes do not exist.
+        room: where pictures wait to be read; None takes the settings. Apps may have one together.
+        share: how other devices get in; None lets none in.
+        names: host names by which the server may be called, besides its addresses.
+        rate: requests a second that each address but this machine's own has.
+
+    Raises:
+        ValueError: the token is an empty string, which would guard nothing.
+    """
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.url_map.merge_slashes = False  # a doubled slash is an unknown route, not a redirect
+    room = room or Slots(setting("slots"), setting("wait_s"))
+    app.register_blueprint(pages.blueprint(room))
+    app.register_blueprint(api.blueprint(engine, room, inbox))
+    app.register_blueprint(sharing(share or Share(), is_owner=inbox is not None))
+    app.register_blueprint(docs.blueprint(private=token is not None))
+    app.register_error_handler(DigitappError, replies.for_error)
+    app.register_error_handler(HTTPException, replies.for_http_exception)
+    guarded = Guard(app.wsgi_app, token, names, rate)
+    app.wsgi_app = AccessLog(guarded)  # type: ignore[method-assign]
+    return app
