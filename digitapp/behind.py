@@ -1,7 +1,8 @@
 """What the desktop window's page talks to, put together while the window opens.
 
-Flask, NumPy and the rest take as long to load as the window's engine takes to start; so they load
-in a thread of their own. The socket listens already: who comes early waits, and is answered.
+The window's engine spends a while in processes of its own; meanwhile Flask is loaded here. Loaded
+before, it would hold the window up. The socket listens already: who comes early is answered late.
+What reads pictures is loaded when the page asks for the model, which it does once it stands.
 """
 
 import threading
@@ -21,52 +22,50 @@ if TYPE_CHECKING:
 
 
 class Behind:
-    """The window's server, which answers at `url` as soon as it can."""
+    """The window's server; its address, `url`, is known before it runs."""
 
     def __init__(self, inbox: Inbox, token: str, engine_name: str) -> None:
-        sock = sockets.bind("127.0.0.1", 0)
-        self.url = sockets.url(sock)
+        self._sock = sockets.bind("127.0.0.1", 0)
+        self.url = sockets.url(self._sock)
+        self._open = partial(servers, self._sock, inbox, token, engine_name)
+        self._thread = threading.Thread(target=self._start, name="digitapp-opening")
         self._servers: Future[tuple[serving.Server, share.Door]] = Future()
-        start = partial(_start, sock, inbox, token, engine_name)
-        threading.Thread(target=self._open, args=(start,), name="digitapp-opening").start()
+
+    def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
+        """Begin, in a thread of its own; `on_failure` is called there if it fails."""
+        self._servers.add_done_callback(lambda opened: on_failure() if opened.exception() else None)
+        self._thread.start()
 
     def wait(self) -> None:
-        """Return once the server runs.
+        """Return once the server runs; it is begun here if it was not before.
 
         Raises:
             FileNotFoundError: the model is not there.
             Unavailable: the engine is not to be had.
         """
+        if self._thread.ident is None:
+            self.start()
         self._servers.result()
-
-    def on_failure(self, do: Callable[[], None]) -> None:
-        """Do something as soon as it is known that there will be no server."""
-        self._servers.add_done_callback(lambda opened: do() if opened.exception() else None)
 
     def stop(self) -> None:
         """Stop the server and shut the door; raises what kept it from starting."""
+        if self._thread.ident is None:
+            self._sock.close()
+            return
+        server, door = self._servers.result()
         from digitapp.web import serving
 
-        server, door = self._servers.result()
         serving.stop_together(server.stop, door.close)
 
-    def _open(self, start: "Callable[[], tuple[serving.Server, share.Door]]") -> None:
+    def _start(self) -> None:
         try:
-            self._servers.set_result(start())
+            server, door = self._open()
+            server.start()
         except BaseException as error:  # noqa: BLE001 (it is told to whoever asks)
+            self._sock.close()
             self._servers.set_exception(error)
-
-
-def _start(
-    sock: socket, inbox: Inbox, token: str, engine_name: str
-) -> "tuple[serving.Server, share.Door]":
-    try:
-        server, door = servers(sock, inbox, token, engine_name)
-    except BaseException:
-        sock.close()
-        raise
-    server.start()
-    return server, door
+        else:
+            self._servers.set_result((server, door))
 
 
 def servers(
@@ -84,7 +83,7 @@ def servers(
 
 
 def _model(engine_name: str) -> "Engine":
-    """The engine; the one that people have loads while the window opens.
+    """The engine; the one that people have is loaded once the page asks for it.
 
     Raises:
         FileNotFoundError: the model is not there.
@@ -92,8 +91,12 @@ def _model(engine_name: str) -> "Engine":
     """
     from digitapp import engine
     from digitapp.engine.later import Later
+    from digitapp.web import api
 
-    load = partial(engine.load, engine_name, config.setting("slots"), config.setting("wait_s"))
+    def load() -> "Engine":
+        api.warm()
+        return engine.load(engine_name, config.setting("slots"), config.setting("wait_s"))
+
     if engine_name != "litert":
         return load()
     config.asset("digits.tflite")

@@ -175,7 +175,7 @@ def _servers(arguments: argparse.Namespace, token: str | None) -> "Iterator[list
     They have workers of their own, so that the network's senders cannot deafen this machine's.
     """
     from digitapp import engine
-    from digitapp.web import serving, share, slots, sockets
+    from digitapp.web import api, serving, share, slots, sockets
     from digitapp.web.app import create_app
 
     first = sockets.bind(arguments.host, arguments.port)
@@ -197,6 +197,7 @@ def _servers(arguments: argparse.Namespace, token: str | None) -> "Iterator[list
         servers.append(serving.Server(app, sock, arguments.threads))
     for other in servers[1:]:
         way_in.address = other.address(token)
+    api.warm()
     for server in servers:
         server.start()
     try:

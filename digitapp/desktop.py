@@ -153,7 +153,7 @@ def open_page(server: Behind, address: str, face: Face) -> None:
     """Show the page in a window, or where there is none in the browser; returns when it closes."""
     try:
         check()
-        show(server.url, address, face, server.on_failure)
+        show(server.url, address, face, lambda window: server.start(partial(_close, window)))
     except Unavailable as reason:
         server.wait()
         face.window, face.address = None, address
@@ -179,11 +179,11 @@ def show(
     origin: str,
     address: str,
     face: Face,
-    on_failure: Callable[[Callable[[], None]], None] = lambda _: None,
+    opening: "Callable[[Window], None]" = lambda _: None,
 ) -> None:
     """Open the window on `address`, keep it at `origin`, and return when it is closed.
 
-    `on_failure` takes what is to be done when there will be nothing at that address: to close it.
+    `opening` is called when the window is about to show, while its engine is busy with itself.
 
     Raises:
         Unavailable: the system has no web view that shows the page.
@@ -212,7 +212,7 @@ def show(
     if sys.platform == "linux":
         window.events.before_show += partial(qt.prepare, window, origin, LIGHT, DARK)
     window.events.initialized += _is_fit
-    window.events.shown += partial(on_failure, window.destroy)
+    window.events.before_show += partial(opening, window)
     where.follow(window)
     face.window = window
     webview.start(
@@ -225,6 +225,12 @@ def show(
     if not window.events.shown.is_set():
         raise Unavailable(NO_WEB_VIEW)
     place.save(where)
+
+
+def _close(window: "Window") -> None:
+    """Close a window that may be about to show."""
+    window.events.shown.wait()
+    window.destroy()
 
 
 def come_forward(window: "Window") -> None:

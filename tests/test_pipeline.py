@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageOps
 
 from digitapp import cli, ground, imaging, pipeline, segment
-from digitapp.engine import Batch, Engine
+from digitapp.engine import Engine
+from digitapp.engine.batch import Batch
 from digitapp.errors import BadRequest, Busy, UnreadableImage, UnsupportedFormat
 from digitapp.marks import Answer, Box, Digit
 from digitapp.pipeline import Options, recognize, stages

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from digitapp import reading, segment
-from digitapp.engine import Batch
+from digitapp.engine.batch import Batch
 from digitapp.marks import Bytes, Mark, Picture, Scan
 from digitapp.reading import Read
 from tests.drawings import draw

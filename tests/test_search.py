@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from digitapp import search, segment
-from digitapp.engine import Batch
+from digitapp.engine.batch import Batch
 from digitapp.marks import Box, Bytes, Mark, Picture
 from digitapp.reading import Read, Row, flat, read_rows
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitapp import files, pipeline
-from digitapp.engine import Batch, Engine
+from digitapp.engine import Engine
+from digitapp.engine.batch import Batch
 from digitapp.errors import DigitappError
 from digitapp.marks import Answer
 from train import calibrate

@@ -1,14 +1,14 @@
 """The model behind one small protocol."""
 
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from digitapp.errors import Unavailable
 
-Batch = NDArray[np.float32]
-"""Normalised marks, [N, 28, 28, 1], 0 = ground, 1 = ink."""
+if TYPE_CHECKING:  # NumPy is loaded by the engines: the window opens without
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from digitapp.engine.batch import Batch
 
 
 class Engine(Protocol):
@@ -19,7 +19,7 @@ class Engine(Protocol):
         """The model's name and its file's hash, as answers carry it."""
         ...
 
-    def probabilities(self, batch: Batch) -> NDArray[np.float32]:
+    def probabilities(self, batch: "Batch") -> "NDArray[np.float32]":
         """Calibrated probabilities of the ten digits and of "no digit" for each mark, [N, 11].
 
         Raises:

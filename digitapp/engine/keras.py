@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitapp.config import asset
-from digitapp.engine import Batch
+from digitapp.engine.batch import Batch
 from digitapp.engine.litert import NAME
 from digitapp.errors import Unavailable
 

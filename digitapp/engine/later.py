@@ -1,33 +1,41 @@
-"""An engine that loads while other things start."""
+"""An engine that is loaded once it is needed."""
 
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+from digitapp.engine import Engine
 
-from digitapp.engine import Batch, Engine
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from digitapp.engine.batch import Batch
 
 
 class Later:
-    """Stands for the engine that `load` makes in a thread of its own; whoever asks it, waits."""
+    """Stands for the engine that `load` makes: whoever asks it first lets it load, all wait."""
 
     def __init__(self, load: Callable[[], Engine]) -> None:
+        self._load = load
+        self._loading = threading.Lock()
         self._engine: Future[Engine] = Future()
-        threading.Thread(target=self._load, args=(load,), daemon=True).start()
 
     @property
     def model(self) -> str:
         """See `Engine.model`; raises what loading raised."""
-        return self._engine.result().model
+        return self._loaded().model
 
-    def probabilities(self, batch: Batch) -> NDArray[np.float32]:
+    def probabilities(self, batch: "Batch") -> "NDArray[np.float32]":
         """See `Engine.probabilities`; raises what loading raised, too."""
-        return self._engine.result().probabilities(batch)
+        return self._loaded().probabilities(batch)
 
-    def _load(self, load: Callable[[], Engine]) -> None:
-        try:
-            self._engine.set_result(load())
-        except BaseException as error:  # noqa: BLE001 (it is told to whoever asks)
-            self._engine.set_exception(error)
+    def _loaded(self) -> Engine:
+        with self._loading:
+            if not self._engine.done():
+                try:
+                    self._engine.set_result(self._load())
+                except BaseException as error:  # noqa: BLE001 (it is told to whoever asks)
+                    self._engine.set_exception(error)
+        return self._engine.result()

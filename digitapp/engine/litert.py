@@ -15,7 +15,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from digitapp.config import asset
-from digitapp.engine import Batch
+from digitapp.engine.batch import Batch
 from digitapp.errors import Busy
 
 NAME = "digits-1"

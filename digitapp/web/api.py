@@ -4,18 +4,18 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
-from digitapp import depict, pipeline
 from digitapp.config import asset
-from digitapp.engine import Engine
 from digitapp.errors import BadRequest, Busy, UnsupportedFormat
-from digitapp.marks import Stages
 from digitapp.web.inbox import Inbox, Message
 from digitapp.web.slots import Slots
 from digitapp.web.wire import ARRIVED
+
+if TYPE_CHECKING:
+    from digitapp.engine import Engine
 
 FLAGS = ("one_digit", "input", "stages")
 """The options of `/api/recognize`; each is there as `name=1` or not at all."""
@@ -35,38 +35,39 @@ POLLS = 2
 """Polls that may wait at the same time; each takes one of the server's threads."""
 
 
-def blueprint(engine: Engine, slots: Slots, inbox: Inbox | None) -> Blueprint:
+def blueprint(engine: "Engine", slots: Slots, inbox: Inbox | None) -> Blueprint:
     """The routes; those of the desktop window only with its inbox."""
     api = Blueprint("api", __name__, url_prefix="/api")
-    facts = _facts(engine)
 
     @api.post("/recognize")
     def recognize() -> Response:
         flags = _flags()
-        options = pipeline.Options(one_digit="one_digit" in flags)
         with slots.take(request.environ.get(ARRIVED)):  # until then the body may wait on disk
-            stages = _read(request.get_data(cache=False), engine, options)
-            body = stages.answer.to_json(with_input="input" in flags)
-            if "stages" in flags:
-                body["stages"] = depict.to_json(stages)
-        return _json(body)
+            return _json(_read(request.get_data(cache=False), engine, flags))
 
     @api.get("/model")
     def model() -> Response:
-        return _json(facts)
+        return _json(_facts(engine))
 
     if inbox is not None:
         _add_desktop(api, inbox)
     return api
 
 
-def _read(data: bytes, engine: Engine, options: pipeline.Options) -> Stages:
+def warm() -> None:
+    """Load what reads pictures, so that the first one need not wait for it."""
+    from digitapp.web import recognition  # noqa: F401
+
+
+def _read(data: bytes, engine: "Engine", flags: set[str]) -> dict[str, Any]:
     """The bytes say what they are, whatever the Content-Type: curl sends pictures as forms.
 
     Only when they are no picture, a form's Content-Type tells the sender's mistake.
     """
+    from digitapp.web import recognition
+
     try:
-        return pipeline.stages(data, engine, options)
+        return recognition.answer(data, engine, flags)
     except UnsupportedFormat:
         if request.mimetype in FORMS:
             raise FORM from None
@@ -89,7 +90,7 @@ def _flags() -> set[str]:
     return set(request.args)
 
 
-def _facts(engine: Engine) -> dict[str, Any]:
+def _facts(engine: "Engine") -> dict[str, Any]:
     """What `/api/model` tells: the model card's facts, then what really runs."""
     name, _, sha256 = engine.model.partition(" sha256:")
     try:

@@ -1,13 +1,17 @@
-"""The program that answers requests, put together of its parts."""
+"""The program that answers requests, put together of its parts.
+
+The window's page waits for it: what only a picture's reading or the documentation needs, NumPy
+first of all, is loaded later.
+"""
 
 import math
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from digitapp.config import MAX_BODY, setting
-from digitapp.engine import Engine
 from digitapp.errors import DigitappError
 from digitapp.logs import AccessLog
 from digitapp.web import api, docs, pages, replies
@@ -17,9 +21,12 @@ from digitapp.web.share import Share
 from digitapp.web.share import blueprint as sharing
 from digitapp.web.slots import Slots
 
+if TYPE_CHECKING:
+    from digitapp.engine import Engine
+
 
 def create_app(
-    engine: Engine,
+    engine: "Engine",
     *,
     token: str | None,
     inbox: Inbox | None = None,

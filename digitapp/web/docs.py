@@ -8,10 +8,8 @@ from typing import Any, NamedTuple
 from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup, escape
 
-from digitapp.web import openapi
-from digitapp.web.schemas import Schema
-
 Object = dict[str, Any]
+Schema = dict[str, Any]
 
 UNTOLD = {"HEAD", "OPTIONS"}
 """Methods that every address has anyway."""
@@ -37,6 +35,8 @@ def blueprint(private: bool) -> Blueprint:
     docs.add_app_template_global(fields)
 
     def describe() -> Object:
+        from digitapp.web import openapi
+
         return openapi.document(methods(), request.host_url.rstrip("/"), private)
 
     @docs.get("/api/openapi.json")
@@ -45,7 +45,9 @@ def blueprint(private: bool) -> Blueprint:
 
     @docs.get("/docs")
     def page() -> Response:
-        body = render_template("docs.html", document=describe(), token=openapi.TOKEN)
+        from digitapp.web.openapi import TOKEN
+
+        body = render_template("docs.html", document=describe(), token=TOKEN)
         return Response(body, headers={"Cache-Control": "no-cache"})
 
     return docs

@@ -14,7 +14,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from digitapp import engine
-from digitapp.engine import Batch, Engine
+from digitapp.engine import Engine
+from digitapp.engine.batch import Batch
 from digitapp.web import serving, sockets
 from digitapp.web.app import create_app
 from digitapp.web.inbox import Inbox

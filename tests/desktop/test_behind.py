@@ -40,6 +40,7 @@ def fail(*_: object) -> object:
 
 def test_who_comes_early_waits_and_is_answered(gate: threading.Event) -> None:
     server = Behind(Inbox(), "owner", "litert")
+    server.start()
     threading.Timer(0.3, gate.set).start()
     answer = ask(server.url, "POST", "/api/recognize", png(7), OWNER)
     server.stop()
@@ -60,33 +61,43 @@ def test_it_is_waited_for(gate: threading.Event) -> None:
 
 def test_a_window_that_is_closed_at_once_stops_it_too(gate: threading.Event) -> None:
     server = Behind(Inbox(), "owner", "litert")
+    server.start()
     threading.Timer(0.1, gate.set).start()
     server.stop()
-    with pytest.raises(OSError, match="refused"):
-        ask(server.url, "GET", "/healthz")
+    assert_gone(server)
+
+
+def test_one_that_never_began_leaves_no_socket() -> None:
+    server = Behind(Inbox(), "owner", "litert")
+    server.stop()
+    assert_gone(server)
 
 
 def test_what_keeps_it_from_starting_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(behind, "servers", fail)
     server = Behind(Inbox(), "owner", "litert")
     told = threading.Event()
-    with pytest.raises(Unavailable, match="no engine"):
-        server.wait()
-    server.on_failure(told.set)
+    server.start(told.set)
     assert told.wait(5)
-    with pytest.raises(Unavailable, match="no engine"):
-        server.stop()
-    with pytest.raises(OSError, match="refused"):
-        ask(server.url, "GET", "/healthz")
+    for do in (server.wait, server.stop):
+        with pytest.raises(Unavailable, match="no engine"):
+            do()
+    assert_gone(server)
 
 
 def test_without_a_fault_nothing_is_told() -> None:
     server = Behind(Inbox(), "owner", "litert")
     told = threading.Event()
-    server.on_failure(told.set)
+    server.start(told.set)
     server.wait()
     server.stop()
     assert not told.is_set()
+
+
+def assert_gone(server: Behind) -> None:
+    """Nobody listens there any more."""
+    with pytest.raises(OSError, match="refused"):
+        ask(server.url, "GET", "/healthz")
 
 
 BROKEN = """\

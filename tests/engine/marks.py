@@ -3,7 +3,7 @@
 import numpy as np
 
 from digitapp import normalize
-from digitapp.engine import Batch
+from digitapp.engine.batch import Batch
 from digitapp.marks import Grey
 from tests.drawings import coverage
 

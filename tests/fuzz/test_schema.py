@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitapp.engine import Batch, Engine
+from digitapp.engine import Engine
+from digitapp.engine.batch import Batch
 from digitapp.web.routes import ROUTES
 from tests.fuzz import schema
 from tests.fuzz.schema import Site, fuzz, operations, site

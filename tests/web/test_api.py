@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitapp import pipeline
-from digitapp.engine import Batch, Engine
+from digitapp.engine import Engine
+from digitapp.engine.batch import Batch
 from digitapp.errors import Busy
 from digitapp.web import api
 from digitapp.web.app import create_app

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from digitapp import errors
-from digitapp.engine import Batch, Engine
+from digitapp.engine import Engine
+from digitapp.engine.batch import Batch
 from digitapp.errors import DigitappError
 from digitapp.web import api, docs, openapi
 from digitapp.web.app import create_app

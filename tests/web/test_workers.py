@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitapp.engine import Batch
+from digitapp.engine.batch import Batch
 from digitapp.web.app import create_app
 from digitapp.web.serving import Server
 from digitapp.web.slots import Slots
