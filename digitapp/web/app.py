@@ -60,5 +60,6 @@ def create_app(
     app.register_error_handler(DigitappError, replies.for_error)
     app.register_error_handler(HTTPException, replies.for_http_exception)
     guarded = Guard(app.wsgi_app, token, names, rate)
+    app.extensions["guard"] = guarded  # the wire asks it before a large body is read
     app.wsgi_app = AccessLog(guarded)  # type: ignore[method-assign]
     return app

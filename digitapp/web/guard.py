@@ -64,29 +64,42 @@ class Guard:
             return start_response(status, secured(headers, private), exc_info)
 
         try:
-            self._check(environ, private)
+            self._check(environ)
         except DigitappError as error:
             status, headers, body = reply(error)
             start(status, headers)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
         return self._app(environ, start)
 
-    def _check(self, environ: WSGIEnvironment, private: bool) -> None:
+    def check_sender(self, environ: WSGIEnvironment) -> None:
+        """Refuse a request for what its head tells: Host, origin and token.
+
+        Raises:
+            BadRequest, Forbidden, Unauthorized, TooManyRequests: as the sentences say.
+        """
+        check_host(environ, self._names)
+        self._check_sender(environ)
+
+    def _check(self, environ: WSGIEnvironment) -> None:
         check_host(environ, self._names)
         address = environ.get("REMOTE_ADDR", "")
         if not (is_loopback(address) or environ["PATH_INFO"].startswith(FREE)):
             self._rate.count(address)
+        self._check_sender(environ)
+
+    def _check_sender(self, environ: WSGIEnvironment) -> None:
+        private = is_api(environ["PATH_INFO"])
         if private or environ["REQUEST_METHOD"] not in SAFE:
             check_origin(environ, self._names)
         if private and self._token is not None:
-            self._check_token(environ, self._token, address)
+            self._check_token(environ, self._token)
 
-    def _check_token(self, environ: WSGIEnvironment, token: bytes, address: str) -> None:
+    def _check_token(self, environ: WSGIEnvironment, token: bytes) -> None:
         try:
             check_token(environ.get("HTTP_AUTHORIZATION", ""), token)
         except Unauthorized:
             if "HTTP_AUTHORIZATION" in environ:
-                self._tries.count(address)
+                self._tries.count(environ.get("REMOTE_ADDR", ""))
             raise
 
 

@@ -55,6 +55,7 @@ class Server:
             app, map=self._map, _dispatcher=Workers(threads), **adjustments(sock, MAX_BODY)
         )
         self._waitress.channel_class = Channel
+        self._waitress.guard = app.extensions.get("guard")
         # "Task queue depth is 1" is daily life here: what waits too long is answered with 503.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._waitress.stopping = False

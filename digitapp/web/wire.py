@@ -6,8 +6,9 @@ waitress names the classes that do its work on class attributes; here they are r
 import socket
 import time
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from waitress import channel, parser, task, utilities  # type: ignore[import-untyped]
@@ -41,8 +42,22 @@ MAX_SWALLOWED = 64 * 1024 * 1024
 """Most bytes of a refused body that are read and thrown away, in bytes."""
 
 
+LARGE = 64 * 1024
+"""Whoever sends more than so many bytes must show at once that it may, not when all are there."""
+
+
+class Refused(utilities.Error):  # type: ignore[misc]
+    """A request that is refused before its body came; tells our error."""
+
+    def __init__(self, error: DigitappError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
 def translate(error: utilities.Error) -> DigitappError:
     """waitress' error as ours. Its own text can hold parts of the request and is not passed on."""
+    if isinstance(error, Refused):
+        return error.error
     if isinstance(error, utilities.RequestEntityTooLarge):
         return TooLarge()
     if isinstance(error, utilities.RequestHeaderFieldsTooLarge):
@@ -87,15 +102,25 @@ class Task(task.WSGITask):  # type: ignore[misc]
 
 
 class Parser(parser.HTTPRequestParser):  # type: ignore[misc]
-    """Refuses what waitress' own parser stumbles over."""
+    """Refuses what waitress' own parser stumbles over, and large bodies of strangers."""
 
     completed: bool
     chunked: bool
+    headers_finished: bool
+    content_length: int
     path = ""  # of a request that could not be parsed: waitress logs it all the same
+
+    def __init__(self, adj: Any, admit: "Callable[[Parser], None]") -> None:
+        """Take a request whose body is wanted unless `admit` raises a DigitappError."""
+        super().__init__(adj)
+        self._admit = admit
 
     def received(self, data: bytes) -> int:
         """Take bytes of the request; returns how many belong to it."""
+        is_head = not self.headers_finished
         consumed: int = super().received(data)
+        if is_head and self.headers_finished and self._is_large():
+            self._ask()
         if self.chunked and not self.completed and self._longest_line() > MAX_LINE:
             self.error = utilities.BadRequest("chunk line too long")
             self.completed = True
@@ -114,6 +139,16 @@ class Parser(parser.HTTPRequestParser):  # type: ignore[misc]
             # HTTP/1.0 knows no chunks; what follows could pass for a request (RFC 9112, 6.1).
             raise parser.ParsingError("Transfer-Encoding in HTTP/1.0")
 
+    def _is_large(self) -> bool:
+        return not self.completed and (self.chunked or self.content_length > LARGE)
+
+    def _ask(self) -> None:
+        try:
+            self._admit(self)
+        except DigitappError as error:
+            self.error = Refused(error)
+            self.completed = True
+
     def _longest_line(self) -> int:
         return max(len(self.body_rcv.control_line), len(self.body_rcv.trailer))
 
@@ -127,7 +162,6 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
 
     task_class = Task
     error_task_class = ErrorTask
-    parser_class = Parser
     arrived = 0.0
     began = 0.0
     close_when_flushed: bool
@@ -140,12 +174,18 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
     def __init__(self, server: Any, *more: Any, **named: Any) -> None:
         """Be open; where that is one too many, another closes."""
         super().__init__(server, *more, **named)
+        self.parser_class = partial(Parser, admit=self._admit)
         if len(server.active_channels) > CONNECTIONS:
             make_room(server.active_channels.values())
 
     def check_client_disconnected(self) -> bool:
         """Whether nobody waits for the answer any more: the client left, or the server stops."""
         return not self.connected or self.server.stopping or self._has_left()
+
+    def _admit(self, request: Parser) -> None:
+        """Ask the app's guard, by the head alone, whether a large body may come."""
+        if self.server.guard is not None:
+            self.server.guard.check_sender(Task(self, request).get_environment())
 
     def _has_left(self) -> bool:
         """Whether the client closed; what it may have sent stays where it is."""

@@ -140,6 +140,42 @@ def test_a_body_that_is_asked_for_is_let_in(url: str) -> None:
     assert parse(received).json["text"] == "7"
 
 
+LONG = b"Content-Length: %d\r\n" % MAX_BODY
+
+STRANGERS: dict[str, tuple[bytes, int]] = {
+    "no token": (HOST + LONG, 401),
+    "another token": (HOST + LONG + b"Authorization: Bearer x\r\n", 401),
+    "no token, and asks first": (HOST + LONG + b"Expect: 100-continue\r\n", 401),
+    "no token, in chunks": (HOST + b"Transfer-Encoding: chunked\r\n", 401),
+    "another origin": (HOST + AUTH + LONG + b"Origin: http://evil.example\r\n", 403),
+    "another host": (AUTH + LONG + b"Host: evil.example\r\n", 403),
+}
+
+
+@pytest.mark.parametrize(("head", "status"), STRANGERS.values(), ids=STRANGERS)
+def test_a_strangers_large_body_is_refused_before_it_comes(
+    url: str, head: bytes, status: int
+) -> None:
+    """The sender waits for an answer to the head alone."""
+    with socket.create_connection(("127.0.0.1", urlsplit(url).port or 80), 5) as sock:
+        sock.sendall(b"POST /api/recognize HTTP/1.1\r\n" + head + b"\r\n")
+        received = b"".join(iter(lambda: sock.recv(1 << 16), b""))
+    response = parse(received)
+    assert response.status == status
+    assert response.headers["Connection"] == "close"
+    assert ("WWW-Authenticate" in response.headers) == (status == 401)
+
+
+def test_a_stranger_who_is_still_sending_is_told(url: str) -> None:
+    response = ask(url, "POST", "/api/recognize", bytes(MAX_BODY), headers={})
+    assert (response.status, response.code) == (401, "unauthorized")
+
+
+def test_a_large_body_of_ones_own_is_read(url: str) -> None:
+    response = ask(url, "POST", "/api/recognize", png(7) + bytes(1 << 20))
+    assert response.json["text"] == "7"
+
+
 def test_a_client_that_sends_no_more_is_answered(url: str) -> None:
     with socket.create_connection(("127.0.0.1", urlsplit(url).port or 80), 10) as sock:
         sock.sendall(POST + b"Content-Length: %d\r\n" % len(png(7)) + BYE + png(7))
@@ -211,7 +247,7 @@ def test_an_app_that_fails_before_flask_is_answered_in_our_form() -> None:
 
 
 def test_a_request_that_is_no_request_has_a_path_for_the_log() -> None:
-    assert wire.Parser(Adjustments()).path == ""
+    assert wire.Parser(Adjustments(), admit=print).path == ""
 
 
 def test_a_slow_sender_is_waited_for(url: str) -> None:
