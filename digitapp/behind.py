@@ -117,5 +117,5 @@ def _door(model: "Engine", room: "slots.Slots") -> "share.Door":
         server.start()
         return server, server.address(token)
 
-    door = share.Door(open_server)
+    door = share.Door(open_server, share.lan_address)
     return door

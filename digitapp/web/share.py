@@ -3,8 +3,10 @@
 import io
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -30,11 +32,19 @@ class Share:
 
 
 class Door(Share):
-    """The same, to be opened and closed at will; `open_server` gives a started server's address."""
+    """The same, to be opened and closed at will; `open_server` gives a started server's address.
 
-    def __init__(self, open_server: Callable[[], tuple[Server, str]]) -> None:
+    `where` tells this machine's address in its network: when that changes, the door moves there.
+    """
+
+    def __init__(
+        self,
+        open_server: Callable[[], tuple[Server, str]],
+        where: Callable[[], str] | None = None,
+    ) -> None:
         super().__init__()
         self._open_server = open_server
+        self._where = where
         self._server: Server | None = None
         self._lock = Lock()
 
@@ -54,6 +64,20 @@ class Door(Share):
             server, self._server, self.address = self._server, None, None
         if server is not None:
             server.stop()
+
+    def to_json(self) -> dict[str, str | None]:
+        """As `Share.to_json`, of where this machine is now."""
+        if self._has_moved():
+            self.close()
+            self.open()
+        return super().to_json()
+
+    def _has_moved(self) -> bool:
+        """Whether the machine has another address now; out of any network the old one stays."""
+        with suppress(Unavailable):
+            if self._where is not None and self.address is not None:
+                return urlsplit(self.address).hostname != self._where()
+        return False
 
 
 def blueprint(share: Share, is_owner: bool) -> Blueprint:

@@ -45,6 +45,35 @@ def owner(engine: Engine, door: Door) -> Iterator[str]:
     server.stop()
 
 
+def test_the_door_follows_the_machine_into_another_network(tiny: Flask) -> None:
+    here = "127.0.0.1"
+
+    def where() -> str:
+        if not here:
+            raise Unavailable
+        return here
+
+    def open_server() -> tuple[Server, str]:
+        server = Server(tiny, bind(here, 0), threads=2)
+        server.start()
+        return server, server.address(TOKEN)
+
+    door = Door(open_server, where)
+    assert door.to_json()["address"] is None
+    door.open()
+    first = door.to_json()["address"]
+    assert first == door.to_json()["address"]
+    here = ""  # in no network for a while
+    assert first == door.to_json()["address"]
+    here = "127.0.0.2"
+    second = door.to_json()["address"] or ""
+    assert second.startswith("http://127.0.0.2:")
+    assert ask(second.partition("#")[0], "GET", "/api/model").status == 200
+    with pytest.raises(ConnectionRefusedError):
+        ask((first or "").partition("#")[0], "GET", "/healthz")
+    door.close()
+
+
 def test_nothing_is_shared_at_first(url: str, owner: str) -> None:
     for server in (url, owner):
         assert ask(server, "GET", "/api/share").json == {"address": None, "qr": None}
