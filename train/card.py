@@ -43,9 +43,10 @@ that MNIST lacks, and on letters of many alphabets, signs, scribbles and spliced
 none. All of it is distorted anew in every epoch. The last epochs are gone through several times
 from the same start, with digits and letters in typefaces like handwriting and in those of many
 scripts, with parts that the program cut from strings of training digits, and in part with pictures
-spoilt by noise, uneven light, blur and lines across; the weights are the mean of these. The digits of 45 of MNIST's 539 writers were held out for
-validation and for the temperature ({temperature:.3f}), which is folded into the last layer. The
-last epochs are shipped, never the best.
+spoilt by noise, uneven light, blur and lines across; the weights are the mean of these. The digits
+of 45 of MNIST's 539 writers were held out for validation and for the temperature
+({temperature:.3f}), which is folded into the last layer. The last epochs are shipped, never the
+best.
 
 Settings: `{settings}`
 
@@ -55,8 +56,9 @@ SHA-256 of the data's arrays:
 
 ## What it is not for
 
-It knows digits alone and was trained on American hands and on typefaces: it must not decide anything on its own
-where a misread digit does harm. What it is unsure of, the program shows as doubtful.
+It knows digits alone and was trained on American hands and on typefaces: it must not decide
+anything on its own where a misread digit does harm. What it is unsure of, the program shows as
+doubtful.
 """
 
 

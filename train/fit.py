@@ -37,14 +37,17 @@ class Settings:
     weight_decay: float = 0.02
     dropout: float = 0.4
     digits: int | None = None  # train on the first so many only
-    settle: int = 10  # further epochs of each of the settlings
+    settle: int = 12  # further epochs of each of the settlings
+    more: bool = False  # whether the typefaces and the parts of strings are seen
 
     @property
     def settlings(self) -> "tuple[Settings, ...]":
         """The settings of further epochs, each from the end of the first: little distorted.
 
-        The first of them sees MNIST for the most part, the others much that is none of its digits
-        and some that is spoilt. The mean of their weights is better at all of it than any of them.
+        Of each three the first sees MNIST for the most part, the others much that is none of its
+        digits and some that is spoilt. The second three see typefaces and parts of strings besides:
+        they know more that is no digit, and refuse more digits. The mean of all their weights is
+        better at all of it than most of them.
         """
         calm = replace(
             self,
@@ -56,17 +59,26 @@ class Settings:
             dropout=0.25,
             peak_rate=0.2 * self.peak_rate,
         )
-        harsh = replace(calm, epochs=self.settle, share=1.1 * self.share, spoilt=1)
+        harsh = replace(calm, epochs=self.settle, share=1.5 * self.share, spoilt=1)
+        shorter = max(self.settle * 5 // 6, 1)
+        calm_more = replace(calm, more=True, epochs=(shorter + 1) // 2)
+        harsh_more = replace(harsh, more=True, epochs=shorter, share=1.1 * self.share)
         return (
             calm,
             replace(harsh, seed=self.seed + 2_000, peak_rate=0.4 * self.peak_rate),
             replace(harsh, seed=self.seed + 3_000),
+            calm_more,
+            replace(harsh_more, seed=self.seed + 2_000, peak_rate=0.4 * self.peak_rate),
+            replace(harsh_more, seed=self.seed + 3_000),
         )
 
     def changed(self, seed: int | None, epochs: int | None) -> "Settings":
         """The same with another seed or length, where one is given."""
-        given = {"seed": seed, "epochs": epochs}
-        return replace(self, **{name: value for name, value in given.items() if value is not None})
+        return replace(
+            self,
+            seed=self.seed if seed is None else seed,
+            epochs=self.epochs if epochs is None else epochs,
+        )
 
 
 QUICK = Settings(
@@ -101,7 +113,7 @@ def fit(run: Path, path: Path | None, settings: Settings) -> None:
     for number, settling in enumerate(settings.settlings, 1):
         # A restored network remembers its epoch, and would skip those to come: it is built anew.
         branch = shipped(network, settling.dropout)
-        part = replace(more, share=settling.share)
+        part = replace(more if settling.more else train, share=settling.share)
         learn(branch, part, digits.validation, settling, run / f"settle-{number}")
         settled.append(branch.get_weights())
     network = shipped(network, settling.dropout)

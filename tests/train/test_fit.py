@@ -67,6 +67,12 @@ def test_it_settled(run: Path) -> None:
             assert len(list(csv.DictReader(file))) == settling.epochs
 
 
+def test_half_of_the_settlings_see_typefaces_and_parts_of_strings() -> None:
+    settlings = Settings().settlings
+    assert [settling.more for settling in settlings] == [False] * 3 + [True] * 3
+    assert all(settling.epochs >= 1 for settling in SETTINGS.settlings)
+
+
 def test_settling_is_gentler() -> None:
     settings = Settings(seed=3)
     for settling in settings.settlings:
