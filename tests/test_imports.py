@@ -103,6 +103,15 @@ def test_nothing_heavy_is_loaded_on_the_way(module: str) -> None:
     assert modules_after(f"import digitapp.{module}", HEAVY) == set()
 
 
+def test_the_page_is_served_without_what_reads_pictures() -> None:
+    reading = {"numpy", "PIL", "cc3d", "ai_edge_litert"}
+    assert modules_after("import digitapp.web.app, digitapp.web.serving", reading) == set()
+
+
+def test_the_window_opens_before_flask_is_loaded() -> None:
+    assert modules_after("import digitapp.desktop", USED) == set()
+
+
 def test_the_engine_loads_nothing_heavy() -> None:
     assert modules_after("from digitapp.engine import load; load('litert')", HEAVY) == set()
 

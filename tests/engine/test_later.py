@@ -1,4 +1,4 @@
-"""The engine that loads in a thread: it waits, answers alike, and tells what failed."""
+"""The engine that loads once it is needed: it answers alike, and tells what failed."""
 
 import threading
 
@@ -10,18 +10,39 @@ from digitapp.engine.later import Later
 from digitapp.errors import Unavailable
 
 
-def test_it_waits_and_answers_as_the_engine_does(engine: Engine) -> None:
-    go = threading.Event()
+def test_it_loads_when_it_is_asked_and_answers_as_the_engine_does(engine: Engine) -> None:
+    loads = []
 
     def load() -> Engine:
-        go.wait(10)
+        loads.append(1)
         return engine
 
     later = Later(load)
-    go.set()
+    assert not loads
     batch = np.zeros((2, 28, 28, 1), np.float32)
     assert later.model == engine.model
     assert np.array_equal(later.probabilities(batch), engine.probabilities(batch))
+    assert len(loads) == 1
+
+
+def test_all_who_ask_wait_for_one_loading(engine: Engine) -> None:
+    go, loads, told = threading.Event(), [], []
+
+    def load() -> Engine:
+        loads.append(1)
+        assert go.wait(10)
+        return engine
+
+    later = Later(load)
+    asking = [threading.Thread(target=lambda: told.append(later.model)) for _ in range(3)]
+    for thread in asking:
+        thread.start()
+    assert not told
+    go.set()
+    for thread in asking:
+        thread.join(10)
+    assert told == [engine.model] * 3
+    assert len(loads) == 1
 
 
 def test_what_failed_is_told_to_whoever_asks() -> None:
