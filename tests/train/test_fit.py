@@ -67,9 +67,10 @@ def test_it_settled(run: Path) -> None:
             assert len(list(csv.DictReader(file))) == settling.epochs
 
 
-def test_half_of_the_settlings_see_typefaces_and_parts_of_strings() -> None:
+def test_all_settlings_but_the_first_see_typefaces_and_parts_of_strings() -> None:
     settlings = Settings().settlings
-    assert [settling.more for settling in settlings] == [False] * 3 + [True] * 3
+    assert [settling.more for settling in settlings] == [False, True, True, True]
+    assert [settling.epochs for settling in settlings] == [6, 5, 10, 10]
     assert all(settling.epochs >= 1 for settling in SETTINGS.settlings)
 
 
