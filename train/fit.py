@@ -37,32 +37,29 @@ class Settings:
     weight_decay: float = 0.02
     dropout: float = 0.4
     digits: int | None = None  # train on the first so many only
-    settle: int = 10  # further epochs of each of the settlings, the calm ones half as many
-    more: bool = False  # whether the typefaces and the parts of strings are seen
+    settle: int = 10  # further epochs of each of the settlings
 
     @property
     def settlings(self) -> "tuple[Settings, ...]":
         """The settings of further epochs, each from the end of the first: little distorted.
 
-        Two see MNIST for the most part, one of them a little longer and without typefaces and parts
-        of strings; two see much that is none of its digits, and some that is spoilt. The mean of
-        their weights is better at all of it than most of them.
+        They see typefaces and parts of strings besides. The first of them sees MNIST for the most
+        part, the others much that is none of its digits and some that is spoilt. The mean of their
+        weights is better at all of it than any of them.
         """
         calm = replace(
             self,
             seed=self.seed + 1_000,
-            epochs=self.settle // 2 + 1,
+            epochs=(self.settle + 1) // 2,
             share=self.share / 2,
             calm=1e9,
             least=0.35,
             dropout=0.25,
             peak_rate=0.2 * self.peak_rate,
         )
-        calm_more = replace(calm, more=True, epochs=(self.settle + 1) // 2)
-        harsh = replace(calm_more, epochs=self.settle, share=1.1 * self.share, spoilt=1)
+        harsh = replace(calm, epochs=self.settle, share=1.1 * self.share, spoilt=1)
         return (
             calm,
-            calm_more,
             replace(harsh, seed=self.seed + 2_000, peak_rate=0.4 * self.peak_rate),
             replace(harsh, seed=self.seed + 3_000),
         )
@@ -108,7 +105,7 @@ def fit(run: Path, path: Path | None, settings: Settings) -> None:
     for number, settling in enumerate(settings.settlings, 1):
         # A restored network remembers its epoch, and would skip those to come: it is built anew.
         branch = shipped(network, settling.dropout)
-        part = replace(more if settling.more else train, share=settling.share)
+        part = replace(more, share=settling.share)
         learn(branch, part, digits.validation, settling, run / f"settle-{number}")
         settled.append(branch.get_weights())
     network = shipped(network, settling.dropout)
