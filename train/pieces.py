@@ -12,7 +12,7 @@ import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from digitapp import cuts
+from digitapp import cuts, search
 from digitapp.marks import Grey
 from digitapp.normalize import normalize
 from train import strings
@@ -34,6 +34,9 @@ NARROW = 0.55
 BAD = 0.3
 """Share of the parts that are no digit."""
 
+TAKEN, TAKEN_BAD = 0.6, 0.1
+"""Share of a string's good and of its many bad parts that are taken: so more strings are seen."""
+
 Random = np.random.Generator
 
 
@@ -53,8 +56,7 @@ def make(count: int, seed: int, digits: Split) -> tuple[NDArray[np.float32], NDA
     while any(wanted.values()):
         for part in _parts(digits, random):
             is_bad = part.label == NO_DIGIT
-            # One good and one bad part of a string at most: a string has many bad ones.
-            if wanted[is_bad] and random.random() < (0.1 if is_bad else 0.6):
+            if wanted[is_bad] and random.random() < (TAKEN_BAD if is_bad else TAKEN):
                 wanted[is_bad] -= 1
                 images.append(normalize(part.ink))
                 labels.append(part.label)
@@ -93,7 +95,7 @@ def _cut(
     columns = np.arange(ink.shape[1])
     for first, last in combinations(ends, 2):
         found = cuts.between(ink, first, last)
-        if found is None or len(found[0]) < 0.45 * len(ink):
+        if found is None or len(found[0]) < search.HIGH * len(ink):
             continue
         inside = (columns >= first[:, np.newaxis]) & (columns < last[:, np.newaxis])
         inks = (layers * inside).sum(axis=(1, 2))
