@@ -65,14 +65,18 @@ def between(ink: Grey, left: Cut, right: Cut) -> tuple[Grey, int, int] | None:
 
     None where nothing but faint ink is left.
     """
-    columns = np.arange(ink.shape[1])
-    inside = (columns >= left[:, np.newaxis]) & (columns < right[:, np.newaxis])
-    part = np.where(inside, ink, np.float32(0))
+    part = np.where(inside(ink.shape[1], left, right), ink, np.float32(0))
     rows, across = (np.flatnonzero((part > FAINT).any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return None
     first, top = int(across[0]), int(rows[0])
     return part[top : rows[-1] + 1, first : across[-1] + 1], first, top
+
+
+def inside(width: int, left: Cut, right: Cut) -> NDArray[np.bool_]:
+    """Which pixels of a mark lie between two cuts, [height, width]."""
+    columns = np.arange(width)
+    return (columns >= left[:, np.newaxis]) & (columns < right[:, np.newaxis])
 
 
 def sides(ink: Grey) -> tuple[Cut, Cut]:

@@ -41,7 +41,7 @@ class Amounts(Protocol):
 
     @property
     def share(self) -> float:
-        """Of both, in each epoch; 0 to 1."""
+        """Of all that is drawn or cut, in each epoch; 0 to 1."""
 
 
 @dataclass(frozen=True)

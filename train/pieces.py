@@ -92,13 +92,11 @@ def _cut(
     ends = [left, *cuts.find(ink), right]
     if len(ends) == 2 or (layers.sum(axis=(1, 2)) > TORN * wholes).sum() < 2:
         return
-    columns = np.arange(ink.shape[1])
     for first, last in combinations(ends, 2):
         found = cuts.between(ink, first, last)
         if found is None or len(found[0]) < search.HIGH * len(ink):
             continue
-        inside = (columns >= first[:, np.newaxis]) & (columns < last[:, np.newaxis])
-        inks = (layers * inside).sum(axis=(1, 2))
+        inks = (layers * cuts.inside(ink.shape[1], first, last)).sum(axis=(1, 2))
         label = _label(inks, wholes, labels, found[0].shape)
         if label is not None:
             yield Part(found[0], label)
