@@ -25,7 +25,8 @@ UNUSED = [
     *("tensorflow", "keras", "train", "tests"),
     # What others of our dependencies would use if it were there.
     *("IPython", "cv2", "google.protobuf", "ml_dtypes", "matplotlib", "pytest", "scipy", "tkinter"),
-    *("tqdm", "PIL.AvifImagePlugin", "PIL._avif", "PIL.ImageQt", "PIL.ImageTk", "PIL._imagingtk"),
+    *("charset_normalizer", "setuptools", "tqdm", "yaml"),
+    *("PIL.AvifImagePlugin", "PIL._avif", "PIL.ImageQt", "PIL.ImageTk", "PIL._imagingtk"),
 ]
 """Modules that no build holds."""
 
