@@ -1,10 +1,10 @@
-"""Where a mark may be cut into digits: along paths from top to bottom that cross little ink.
+"""Where a mark is cut into its digits: along paths from top to bottom that cross little ink.
 
-Over-segmentation, as in LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to
-document recognition", Proc. IEEE 86 (1998), section V; the paths are found as seams are in Avidan
-and Shamir, "Seam carving for content-aware image resizing" (SIGGRAPH 2007).
+The paths are found as seams are in Avidan and Shamir, "Seam carving for content-aware image
+resizing" (SIGGRAPH 2007).
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -25,17 +25,8 @@ STEP = 0.05
 AWAY = 0.02
 """What each column away from its own costs a path, a row."""
 
-THICKEST = 0.8
-"""A path through more ink than this share of its rows is no cut."""
-
-APART = 0.08
-"""Cuts are at least this far apart, as a share of the mark's height."""
-
-RIM = 0.08
-"""Nor are they closer to the mark's sides than this."""
-
-DENSEST = 7
-"""Most cuts on a length of the mark's height."""
+MIDDLE = 0.05
+"""What each column away from the middle between two digits costs, in pixels of full ink."""
 
 FAINT = 0.3
 """What remains of a neighbour along a cut is fainter, as a share of full ink."""
@@ -44,19 +35,18 @@ Cut = NDArray[np.int64]
 """[height]: in each row of a mark's ink the first column that lies right of the cut."""
 
 
-def find(ink: Grey) -> list[Cut]:
-    """Cuts through a mark's ink [height, width], from left to right: those of the least ink."""
+def find(ink: Grey, middles: Sequence[float]) -> list[Cut]:
+    """Cuts through a mark's ink [height, width] between digits: those of the least ink.
+
+    `middles` are the columns of the digits' middles, from left to right.
+    """
     height, width = ink.shape
     columns = max(round(width * ROWS / height), 1)
     small = Image.fromarray(ink).resize((columns, ROWS), Image.Resampling.BOX)
-    rim = max(round(RIM * ROWS), 1)
-    starts = np.arange(rim, columns - rim)
-    if not len(starts):
-        return []
-    costs, paths = _paths(np.asarray(small, dtype=np.float32), starts)
-    most = int(DENSEST * max(columns / ROWS, 1.5))
+    costs, paths = paths_from(np.asarray(small, dtype=np.float32), np.arange(columns))
+    places = np.clip(np.rint(np.asarray(middles) * ROWS / height), 0, columns - 1).astype(int)
+    chosen = [_cheapest(costs, one, max(one, other)) for one, other in pairwise(places)]
     rows = np.arange(height) * ROWS // height
-    chosen = sorted(_valleys(costs)[:most])
     return [np.rint((paths[i][rows] + 0.5) * height / ROWS).astype(np.int64) for i in chosen]
 
 
@@ -85,7 +75,9 @@ def sides(ink: Grey) -> tuple[Cut, Cut]:
     return np.zeros(height, np.int64), np.full(height, width)
 
 
-def _paths(ink: Grey, starts: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def paths_from(
+    ink: Grey, starts: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The cheapest path near each start column: its cost [S] and its columns [S, ROWS]."""
     side = 2 * REACH + 1
     # Around the ink would be the cheapest way of all, and no cut.
@@ -109,19 +101,8 @@ def _paths(ink: Grey, starts: NDArray[np.int64]) -> tuple[NDArray[np.float32], N
     return cost.min(axis=1), columns
 
 
-def _valleys(costs: NDArray[np.float32]) -> list[int]:
-    """Places where the cost is low and nowhere lower beside it, the cheapest first.
-
-    Of a plain the middle counts.
-    """
-    falls = np.diff(costs, prepend=np.inf, append=np.inf)
-    edges = np.flatnonzero(np.abs(falls) > 1e-6)  # the first place of each plain, and the end
-    valleys: list[tuple[float, int]] = []
-    for first, end in pairwise(edges):
-        if falls[first] < 0 < falls[end] and costs[first] <= THICKEST * ROWS:
-            valleys.append((float(costs[first]), int(first + end - 1) // 2))
-    chosen: list[int] = []
-    for _, place in sorted(valleys):
-        if all(abs(place - other) >= APART * ROWS for other in chosen):
-            chosen.append(place)
-    return chosen
+def _cheapest(costs: NDArray[np.float32], first: int, last: int) -> int:
+    """The column of the cheapest path from `first` to `last`; the middle one of equals."""
+    columns = np.arange(first, last + 1)
+    away = MIDDLE * np.abs(columns - (first + last) / 2)
+    return int(columns[(costs[columns] + away).argmin()])

@@ -40,10 +40,14 @@ def normalize(ink: Grey) -> Grey:
         [28, 28] float32 from 0 to 1 in steps of 1/255, so that the bytes shown to people are
         exactly what the CNN sees.
     """
-    if stroke_width(ink) * INNER / max(ink.shape) < THIN:
-        ink = widen(ink)
-    small = _level(fit(ink, INNER))
-    return (np.rint(center(small) * 255) / 255).astype(np.float32)
+    return (np.rint(center(reduced(ink, INNER)) * 255) / 255).astype(np.float32)
+
+
+def reduced(ink: Grey, side: int) -> Grey:
+    """Scale ink so that its longer side is `side` pixels, with strokes as thick as MNIST's."""
+    if stroke_width(ink) * side / max(ink.shape) < THIN:
+        ink = widen(ink, side)
+    return _level(fit(ink, side))
 
 
 def fit(ink: Grey, side: int) -> Grey:
@@ -71,9 +75,9 @@ def stroke_width(ink: Grey) -> float:
     return 2 * area / outline if outline > 0 else 0.0
 
 
-def widen(ink: Grey) -> Grey:
-    """Widen thin strokes to WIDENED; the ink comes back at FINE times the CNN's scale."""
-    fine = _level(fit(ink, INNER * FINE))
+def widen(ink: Grey, side: int) -> Grey:
+    """Widen thin strokes to WIDENED; the ink comes back FINE times as large as `side`."""
+    fine = _level(fit(ink, side * FINE))
     reach = max(round((WIDENED * FINE - stroke_width(fine)) / 2), 0)
     wide = np.pad(fine, reach)
     for _ in range(reach):

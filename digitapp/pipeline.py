@@ -7,7 +7,7 @@ from digitapp import ground, imaging, search, segment
 from digitapp.engine import Engine
 from digitapp.marks import Answer, Stages
 from digitapp.normalize import SIDE
-from digitapp.reading import as_it_is, pixels, read_rows
+from digitapp.reading import as_it_is, outputs, pixels, read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +42,4 @@ def stages(data: bytes, engine: Engine, options: Options | None = None) -> Stage
     elapsed_ms = (time.perf_counter() - start) * 1000
     answer = Answer(digits, picture.width, picture.height, engine.model, elapsed_ms)
     marks = [[each.mark for each in row] for row in rows]
-    return Stages(scan, picture, marks, pixels(rows), answer)
+    return Stages(scan, picture, marks, pixels(rows), outputs(rows), answer)

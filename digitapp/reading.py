@@ -68,6 +68,12 @@ def pixels(rows: Sequence[Row]) -> Grey:
     return np.stack(every) if every else normalize.batch([])
 
 
+def outputs(rows: Sequence[Row]) -> Grey:
+    """What is thought of all marks, [N, 11]."""
+    every = [each.outputs for each in flat(rows)]
+    return np.stack(every) if every else np.empty((0, 11), dtype=np.float32)
+
+
 def as_it_is(
     scan: Scan, picture: Picture, rows: Sequence[Row], engine: Engine
 ) -> tuple[Picture, Sequence[Row]]:

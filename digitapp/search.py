@@ -1,22 +1,22 @@
 """The best reading of a row: marks that hold several digits are parted, pieces of one are joined.
 
-Only what the CNN is not sure of, or what is too wide for a digit, is questioned. Every part between
-two cuts and every group of neighbours is read as if it were a digit; of all ways along the row the
-most probable is taken (Matan, Burges, LeCun, Denker, "Multi-digit recognition using a space
-displacement neural network", NIPS 1991; LeCun et al., Proc. IEEE 86 (1998), section VI).
+Only what the CNN is not sure of, or what is too wide for a digit, is questioned. The sequence
+network tells which digits such a mark may hold; every group of neighbours is read as if it were
+one digit; of all ways along the row the most probable is taken.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from digitapp import cuts, segment
+from digitapp import neighbours, segment
 from digitapp.engine import Engine
 from digitapp.marks import Mark, Picture
+from digitapp.parting import Parting
 from digitapp.reading import Read, Row, flat, read
 from digitapp.verdict import SURE
 
@@ -39,10 +39,7 @@ SMALL = 0.4
 """A mark smaller than this share of it is a dot, a dash or dust, whatever it looks like."""
 
 DIGIT = 1.35
-"""A digit is no wider than this, in heights of the mark that it is cut from."""
-
-HIGH = 0.45
-"""A part is at least so high as this share of the mark that it is cut from."""
+"""A digit is no wider than this, in its heights."""
 
 NEAR = 0.25
 """Marks of one digit have no wider gap than this, in heights of the digit."""
@@ -90,31 +87,36 @@ class Trials:
 
 @dataclass(slots=True)
 class Ways:
-    """What may be tried in one row: numbers of trials.
+    """What may be made of a row's marks.
 
-    `parts[i]` maps (first cut, last cut) of mark i to a trial; `ends[i]` is its last cut. `joins`
-    maps (first mark, mark after the last) to a trial.
+    `parts[i]` is what mark i is, read as several digits. `joins` maps (first mark, mark after the
+    last) to the number of a trial.
     """
 
-    parts: dict[int, dict[tuple[int, int], int]] = field(default_factory=dict)
-    ends: dict[int, int] = field(default_factory=dict)
+    parts: dict[int, list[Read]] = field(default_factory=dict)
     joins: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
 def best(rows: Sequence[Row], picture: Picture, engine: Engine) -> Sequence[Row]:
     """The rows as they are most probably meant."""
+    return [neighbours.weigh(row) for row in _searched(rows, picture, engine)]
+
+
+def _searched(rows: Sequence[Row], picture: Picture, engine: Engine) -> Sequence[Row]:
+    """The rows with what is parted and joined."""
     marks = flat(rows)
     if len(marks) >= MANY and sum(each.is_sure for each in marks) < WRITTEN * len(marks):
         return rows
     trials = Trials(MOST - len(marks))
-    ways = [_ways(row, picture, trials) for row in rows]
-    if not trials.marks:
+    parting = Parting(picture, engine)
+    ways = [_ways(row, picture, trials, parting) for row in rows]
+    if not any(way.parts or way.joins for way in ways):
         return rows
-    tried = read(trials.marks, engine)
+    tried = read(trials.marks, engine) if trials.marks else []
     return [_choose(row, way, tried) for row, way in zip(rows, ways, strict=True)]
 
 
-def _ways(row: Row, picture: Picture, trials: Trials) -> Ways:
+def _ways(row: Row, picture: Picture, trials: Trials, parting: Parting) -> Ways:
     """All that is worth a trial in a row, as long as there may be more of them."""
     ways = Ways()
     usual = _height(row)
@@ -122,8 +124,10 @@ def _ways(row: Row, picture: Picture, trials: Trials) -> Ways:
     for i, each in enumerate(row):
         if unsure[i] and not trials.are_enough:
             _try_joining(row, i, picture, usual, ways, trials)
-            if _may_be_several(each.mark, usual, is_alone=len(row) == 1):
-                _try_parts(each.mark, i, picture, ways, trials)
+        if unsure[i] and _may_be_several(each.mark, usual, is_alone=len(row) == 1):
+            parts = parting.read(each.mark)
+            if len(parts) > 1:
+                ways.parts[i] = parts
     return ways
 
 
@@ -147,32 +151,6 @@ def _may_be_several(mark: Mark, usual: float, is_alone: bool) -> bool:
     least = NARROW_ALONE if is_alone else NARROW
     is_large = min(height, width) >= SMALLEST and height > LOW * usual
     return bool(is_large and width > least * height)
-
-
-def _try_parts(mark: Mark, number: int, picture: Picture, ways: Ways, trials: Trials) -> None:
-    """Try what lies between any two cuts, if it could be a digit."""
-    left, right = cuts.sides(mark.ink)
-    ends = [left, *cuts.find(mark.ink), right]
-    whole = 0, len(ends) - 1
-    found = {
-        (i, j): part
-        for i, j in combinations(range(len(ends)), 2)
-        if (i, j) != whole and (part := _part(mark, ends[i], ends[j], picture))
-    }
-    ways.parts[number] = dict(zip(found, trials.add(list(found.values())), strict=True))
-    ways.ends[number] = whole[1]
-
-
-def _part(mark: Mark, left: cuts.Cut, right: cuts.Cut, picture: Picture) -> Mark | None:
-    """The mark's ink between two cuts, if its size is a digit's."""
-    found = cuts.between(mark.ink, left, right)
-    if found is None:
-        return None
-    ink, x, y = found
-    height = len(mark.ink)
-    if len(ink) < HIGH * height or ink.shape[1] > DIGIT * height:
-        return None
-    return segment.mark_at(picture, ink, mark.left + x, mark.top + y)
 
 
 def _try_joining(
@@ -239,8 +217,8 @@ def _choose(row: Row, ways: Ways, tried: Sequence[Read]) -> list[Read]:
     for end in range(1, len(row) + 1):
         last = row[end - 1]
         found = [reached[-1].then(_kept(last, usual), last)]
-        if end - 1 in ways.parts and (parted := _parted(row, end - 1, ways, tried)):
-            found.append(reached[-1].then(parted.score, *parted.reads))
+        if end - 1 in ways.parts:
+            found.append(reached[-1].then(_parted(row, end - 1, ways), *ways.parts[end - 1]))
         for first in range(end - PIECES, end - 1):
             if (first, end) in ways.joins:
                 one = tried[ways.joins[first, end]]
@@ -256,21 +234,17 @@ def _kept(read: Read, usual: float) -> float:
     return max(_log(read.best) + odd, _log(read.none) + NONE)
 
 
-def _parted(row: Row, number: int, ways: Ways, tried: Sequence[Read]) -> Way | None:
-    """The best way through one mark's cuts; None where there is none."""
+def _parted(row: Row, number: int, ways: Ways) -> float:
+    """The score of a mark's parts."""
     height, width = row[number].mark.ink.shape
+    parts = ways.parts[number]
     sure = [least for widest, least in ALONE if width < widest * height]
     least = max(sure, default=0.0) if len(row) == 1 else 0.0
+    if min(part.best for part in parts) < least:
+        return -math.inf
     is_likely = width >= TWO * height and not row[number].is_sure
     another = ANOTHER if is_likely else UNLIKELY
-    reached: dict[int, Way] = {0: START}
-    for (first, end), trial in sorted(ways.parts[number].items(), key=lambda item: item[0][1]):
-        read = tried[trial]
-        if first in reached and read.best >= least:
-            way = reached[first].then(_log(read.best) + (another if first else 0.0), read)
-            if end not in reached or way.score > reached[end].score:
-                reached[end] = way
-    return reached.get(ways.ends[number])
+    return sum(_log(part.best) for part in parts) + another * (len(parts) - 1)
 
 
 def _log(probability: float) -> float:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitapp import ground, imaging
-from digitapp.marks import Picture
+from digitapp.marks import Grey, Picture
 from tests.drawings import coverage, encode
 
 SIDE = 96
@@ -37,3 +37,20 @@ def likeness(one: Mask, other: Mask) -> float:
 def drawn(digit: int = 7, side: int = SIDE) -> Mask:
     """The ink as it was drawn."""
     return np.asarray(coverage(digit, side)) >= 128
+
+
+def bridged(
+    *widths: int, height: int = 36, gap: int = 6, bridge: int = 3
+) -> tuple[Grey, list[float]]:
+    """Full blocks side by side, each joined to the next by a thin bridge halfway down.
+
+    And the columns of their middles.
+    """
+    ink = np.zeros((height, sum(widths) + gap * (len(widths) - 1)), dtype=np.float32)
+    ink[height // 2 : height // 2 + bridge] = 1
+    left, middles = 0, []
+    for width in widths:
+        ink[:, left : left + width] = 1
+        middles.append(left + width / 2)
+        left += width + gap
+    return ink, middles

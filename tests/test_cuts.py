@@ -1,4 +1,4 @@
-"""Where a mark may be cut: where little ink lies between much of it."""
+"""Where a mark is cut: between the digits, where little ink lies."""
 
 import numpy as np
 import pytest
@@ -8,43 +8,28 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from digitapp import cuts
 from digitapp.marks import Grey
-
-
-def blocks(*widths: int, height: int = 36, gap: int = 6, bridge: int = 3) -> Grey:
-    """Full blocks side by side, each joined to the next by a thin bridge halfway down."""
-    ink = np.zeros((height, sum(widths) + gap * (len(widths) - 1)), dtype=np.float32)
-    ink[height // 2 : height // 2 + bridge] = 1
-    left = 0
-    for width in widths:
-        ink[:, left : left + width] = 1
-        left += width + gap
-    return ink
-
-
-def dividing(ink: Grey) -> list[cuts.Cut]:
-    """The cuts that leave ink to both sides."""
-    columns = np.arange(ink.shape[1])
-    lefts = [(cut, ink[columns < cut[:, np.newaxis]].sum()) for cut in cuts.find(ink)]
-    return [cut for cut, left in lefts if 0 < left < ink.sum()]
+from tests.inks import bridged
 
 
 @pytest.mark.parametrize("widths", [(20, 20), (20, 24, 18), (12, 30, 12, 20)])
-def test_every_bridge_is_cut_and_nothing_else(widths: tuple[int, ...]) -> None:
-    found = dividing(blocks(*widths))
+@pytest.mark.parametrize("off", [-4, 0, 4])
+def test_the_bridges_between_the_middles_are_cut(widths: tuple[int, ...], off: int) -> None:
+    ink, middles = bridged(*widths)
+    found = cuts.find(ink, [middle + off for middle in middles])
     assert len(found) == len(widths) - 1
-    end = 0
-    for width, cut in zip(widths, found, strict=False):
-        end += width
-        assert end <= cut.min() <= cut.max() <= end + 6
-        end += 6
+    for cut, left, right, middle, after in zip(
+        found, widths, widths[1:], middles, middles[1:], strict=False
+    ):
+        assert middle + left / 2 <= cut.min() <= cut.max() <= after - right / 2
 
 
 @pytest.mark.parametrize("height", [18, 36, 72, 180])
 def test_cuts_grow_with_the_mark(height: int) -> None:
-    large = blocks(height // 2, height // 2, height=height, gap=height // 6, bridge=height // 12)
-    [cut] = dividing(large)
+    side, gap = height // 2, height // 6
+    ink, middles = bridged(side, side, height=height, gap=gap, bridge=height // 12)
+    [cut] = cuts.find(ink, middles)
     assert cut.shape == (height,)
-    assert height // 2 <= cut.min() <= cut.max() <= height // 2 + height // 6
+    assert side <= cut.min() <= cut.max() <= side + gap
 
 
 def test_a_cut_follows_the_gap_between_slanted_strokes() -> None:
@@ -53,28 +38,29 @@ def test_a_cut_follows_the_gap_between_slanted_strokes() -> None:
     for row, start in enumerate(starts):
         ink[row, start : start + 10] = ink[row, start + 14 : start + 26] = 1
     ink[20:22] = 1  # what joins them
-    assert any((starts + 10 <= cut).all() and (cut <= starts + 14).all() for cut in dividing(ink))
+    [cut] = cuts.find(ink, [10, 26])
+    assert (starts + 10 <= cut).all() and (cut <= starts + 14).all()
 
 
-@pytest.mark.parametrize("shape", [(36, 1), (36, 5), (400, 20), (1, 30), (40, 40), (40, 120)])
-def test_a_full_block_is_not_cut(shape: tuple[int, int]) -> None:
-    assert dividing(np.ones(shape, dtype=np.float32)) == []
+def test_a_full_block_is_cut_halfway() -> None:
+    [cut] = cuts.find(np.ones((36, 40), dtype=np.float32), [10, 30])
+    assert abs(cut.mean() - 20) <= 1
 
 
-@pytest.mark.parametrize(("bridge", "count"), [(3, 1), (12, 1), (34, 0)])
-def test_nothing_is_cut_through_much_ink(bridge: int, count: int) -> None:
-    ink = blocks(20, 20)
-    ink[1 : 1 + bridge] = 1
-    assert len(dividing(ink)) == count
+@pytest.mark.parametrize("count", [0, 1])
+def test_less_than_two_digits_need_no_cut(count: int) -> None:
+    assert cuts.find(np.ones((36, 40), dtype=np.float32), [20.0] * count) == []
 
 
-def test_there_are_few_cuts_on_a_length() -> None:
-    comb = np.zeros((36, 360), dtype=np.float32)
-    comb[:, ::2] = comb[17:19] = 1
-    found = cuts.find(comb)
-    assert 10 <= len(found) <= cuts.DENSEST * 10
-    middles = np.sort([cut.mean() for cut in found])
-    assert np.diff(middles).min() > 2
+def test_what_lies_between_two_cuts_is_cropped() -> None:
+    ink, middles = bridged(20, 24)
+    left, right = cuts.sides(ink)
+    [cut] = cuts.find(ink, middles)
+    first, second = cuts.between(ink, left, cut), cuts.between(ink, cut, right)
+    assert first is not None and second is not None
+    assert first[1:] == (0, 0)
+    assert second[1] == cut.min()
+    assert first[0].sum() + second[0].sum() == ink.sum()
 
 
 @settings(deadline=None, max_examples=60)
@@ -84,13 +70,16 @@ def test_there_are_few_cuts_on_a_length() -> None:
         array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=60),
         elements=st.sampled_from([0.0, 0.5, 1.0]),
         fill=st.just(0),
-    )
+    ),
+    st.lists(st.floats(-5, 70), max_size=6),
 )
-def test_any_ink_gives_few_cuts_within_it(ink: Grey) -> None:
+def test_any_ink_is_cut_near_where_it_should_be(ink: Grey, middles: list[float]) -> None:
     height, width = ink.shape
-    found = cuts.find(ink)
-    assert len(found) <= cuts.DENSEST * max((width + 1) / height, 1.5)
-    beyond = cuts.REACH * height / cuts.ROWS
-    for cut in found:
+    places = sorted(middles)
+    found = cuts.find(ink, places)
+    assert len(found) == max(len(places) - 1, 0)
+    beyond = (cuts.REACH + 1) * height / cuts.ROWS + 1
+    for cut, one, other in zip(found, places, places[1:], strict=False):
         assert cut.shape == (height,)
-        assert -beyond <= cut.min() <= cut.max() <= width + beyond
+        assert min(max(one, 0), width) - beyond <= cut.min()
+        assert cut.max() <= max(min(other, width), 0) + beyond

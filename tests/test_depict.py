@@ -25,7 +25,8 @@ def made(ink: NDArray[np.uint8], threshold: int, *digits: Digit) -> Stages:
     answer = Answer((digits,), width, height, "none", 1.0)
     batch = np.zeros((len(digits), 28, 28, 1), dtype=np.float32)
     picture = Picture(ink, threshold, width, height)
-    return Stages(Scan(ink, width, height), picture, [], batch, answer)
+    outputs = np.zeros((len(digits), 11), dtype=np.float32)
+    return Stages(Scan(ink, width, height), picture, [], batch, outputs, answer)
 
 
 def digit(box: Box, *, accepted: bool = True, doubtful: bool = False) -> Digit:

@@ -14,9 +14,9 @@ from PIL import Image, ImageDraw, ImageOps
 
 from digitapp import cli, ground, imaging, pipeline, segment
 from digitapp.engine import Engine
-from digitapp.engine.batch import Batch
+from digitapp.engine.batch import Batch, Windows
 from digitapp.errors import BadRequest, Busy, UnreadableImage, UnsupportedFormat
-from digitapp.marks import Answer, Box, Digit
+from digitapp.marks import Answer, Box, Digit, Grey
 from digitapp.pipeline import Options, recognize, stages
 from digitapp.web.app import create_app
 from tests.drawings import coverage, draw, encode, run_together, write
@@ -134,18 +134,23 @@ class Counting:
     def __init__(self, engine: Engine) -> None:
         self.engine, self.model = engine, engine.model
         self.batches: list[int] = []
+        self.strips = 0
 
     def probabilities(self, batch: Batch) -> NDArray[np.float32]:
         self.batches.append(len(batch))
         return self.engine.probabilities(batch)
 
+    def windows(self, strip: Grey) -> Windows:
+        self.strips += 1
+        return self.engine.windows(strip)
+
 
 def test_one_digit_parts_nothing(engine: Engine) -> None:
     data, counting = encode(run_together("2026", 3)), Counting(engine)
     only(recognize(data, counting, Options(one_digit=True)))
-    assert counting.batches == [1]
+    assert (counting.batches, counting.strips) == ([1], 0)
     assert recognize(data, counting).text == "2026"
-    assert len(counting.batches) == 3
+    assert counting.strips == 1
 
 
 def test_a_sure_digit_is_read_once(engine: Engine) -> None:
@@ -352,6 +357,8 @@ class BusyEngine:
         del batch
         raise Busy
 
+    windows = probabilities
+
 
 def test_a_busy_engine_is_told_of() -> None:
     with pytest.raises(Busy):
@@ -468,6 +475,11 @@ class Whole:
         outputs = np.full(11, (1 - sure) / 10, dtype=np.float32)
         outputs[digit] = sure
         return outputs
+
+    def windows(self, strip: Grey) -> Windows:
+        windows = np.zeros(((strip.shape[1] - 28) // 2 + 1, 12), dtype=np.float32)
+        windows[:, 0] = 1
+        return windows
 
 
 def splashed(width: int = 28) -> Image.Image:

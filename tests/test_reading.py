@@ -5,13 +5,20 @@ import pytest
 from numpy.typing import NDArray
 
 from digitapp import reading, segment
-from digitapp.engine.batch import Batch
-from digitapp.marks import Bytes, Mark, Picture, Scan
+from digitapp.engine.batch import Batch, Windows
+from digitapp.marks import Bytes, Grey, Mark, Picture, Scan
 from digitapp.reading import Read
 from tests.drawings import draw
 
 
-class Widths:
+class SeesNoStrip:
+    """An engine that is asked of marks alone."""
+
+    def windows(self, strip: Grey) -> Windows:
+        raise AssertionError(strip)
+
+
+class Widths(SeesNoStrip):
     """An engine that says of a mark how many columns of its picture have ink: 0.01 for each."""
 
     model = "widths"
@@ -99,7 +106,7 @@ def test_flat_puts_rows_after_each_other() -> None:
     assert reading.flat([[1, 2], [], [3]]) == [1, 2, 3]
 
 
-class Always:
+class Always(SeesNoStrip):
     """An engine that says the same of everything but of a picture as it is."""
 
     model = "always"

@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from digitapp import search, segment
-from digitapp.engine.batch import Batch
-from digitapp.marks import Box, Bytes, Mark, Picture
+from digitapp import parting, search, segment
+from digitapp.engine.batch import Batch, Windows
+from digitapp.marks import Box, Bytes, Grey, Mark, Picture
+from digitapp.normalize import SIDE
 from digitapp.reading import Read, Row, flat, read_rows
+from digitapp.strip import HIGH, STRIDE
 
 HEIGHT = 40
 """Of every block, in pixels."""
@@ -31,6 +33,7 @@ class Stub:
     def __init__(self, says: Says) -> None:
         self.says = says
         self.batches: list[int] = []
+        self.strips = 0
 
     def probabilities(self, batch: Batch) -> NDArray[np.float32]:
         self.batches.append(len(batch))
@@ -39,6 +42,19 @@ class Stub:
             wide, high = (np.ptp(np.flatnonzero((pixels > 0.5).any(axis=n))) + 1 for n in (0, 1))
             row[7], row[10] = self.says(wide / high)
         return outputs
+
+    def windows(self, strip: Grey) -> Windows:
+        self.strips += 1
+        inked = (strip[:, SIDE // 2 :] > 0.5).mean(axis=0) > 0.5
+        windows = np.zeros(((strip.shape[1] - SIDE) // STRIDE + 1, 12), dtype=np.float32)
+        windows[:, 0] = 1
+        ends = np.flatnonzero(np.diff(inked, prepend=False, append=False))
+        for first, end in ends.reshape(-1, 2):
+            sure, none = self.says((end - first) / HIGH)
+            place = round((first + end) / 2 / STRIDE)
+            windows[place] = 0
+            windows[place, [8, 11, 0]] = sure, none, max(1 - sure - none, 0)
+        return windows
 
 
 def narrow_is_a_digit(sure: float = 0.99, widest: float = 0.8) -> Says:
@@ -87,7 +103,7 @@ def test_digits_that_touch_are_parted(several: tuple[int, ...]) -> None:
     assert boxes(after)[0] == boxes(before)[0]
     assert boxes(after)[-1] == boxes(before)[-1]
     for box, width in zip(boxes(after)[1:-1], several, strict=True):
-        assert width <= box.width <= width + 4  # with its half of a bridge or two
+        assert width <= box.width <= width + 8  # with what it has of a bridge or two
         assert box.height == HEIGHT
 
 
@@ -125,7 +141,7 @@ def test_a_letter_alone_is_not_even_tried() -> None:
     alone, beside = Stub(narrow_is_a_digit(widest=0.6)), Stub(narrow_is_a_digit(widest=0.6))
     assert len(boxes(found(line((width, width)), alone)[1])) == 1
     assert len(boxes(found(line((20,), (width, width)), beside)[1])) == 3
-    assert alone.batches == [1]
+    assert (alone.batches, alone.strips) == ([1], 0)
 
 
 def test_a_dash_is_not_parted() -> None:
@@ -197,7 +213,8 @@ def test_sure_digits_are_left_alone() -> None:
     sure = [each._replace(outputs=np.where(np.arange(11) == 3, 0.95, 0)) for each in row]
     engine = Stub(wide_is_a_digit())
     rows = [sure]
-    assert search.best(rows, picture, engine) is rows
+    [after] = search.best(rows, picture, engine)
+    assert all(one is other for one, other in zip(after, sure, strict=True))
     assert engine.batches == []
 
 
@@ -218,18 +235,24 @@ def test_rows_are_searched_each_for_itself() -> None:
     assert [len(row) for row in found(picture, Stub(narrow_is_a_digit()))[1]] == [3, 4]
 
 
-def test_trials_have_a_bound_and_what_is_beyond_it_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "MOST", 200)
-    picture = line(*[(24,), (24, 24)] * 60, gap=30)
+def test_strips_have_a_bound_and_what_is_beyond_it_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parting, "MOST", 1_000)
     engine = Stub(narrow_is_a_digit())
-    before, after = found(picture, engine)
+    before, after = found(line(*[(24,), (24, 24)] * 60, gap=30), engine)
     assert len(boxes(before)) == 120
-    read, tried = engine.batches
-    most_of_one = 80
-    assert 0 < tried <= 200 - read + most_of_one
-    assert 120 < len(boxes(after)) < 180
+    assert engine.strips == 1_000 // round(52 * HIGH / HEIGHT)
+    assert len(boxes(after)) == 120 + engine.strips
     assert boxes(after)[1].width < 30  # the first pair is parted, the last one is not
     assert boxes(after)[-1] == boxes(before)[-1]
+
+
+def test_trials_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MOST", 70)
+    picture, row = pieces(*((i * 20, i * 20 + 12) for i in range(15)))
+    engine = Stub(wide_is_a_digit())
+    assert len(search.best([row] * 4, picture, engine)) == 4
+    most_of_one = 3 + 3
+    assert sum(engine.batches) <= 70 - 4 * 15 + most_of_one
 
 
 def test_hundreds_of_unsure_marks_that_are_no_digits_are_not_tried() -> None:
@@ -254,6 +277,12 @@ class Chance:
     def probabilities(self, batch: Batch) -> NDArray[np.float32]:
         outputs = [self._outputs(int(pixels.sum() * 1000)) for pixels in batch]
         return np.stack(outputs) if outputs else np.empty((0, 11), dtype=np.float32)
+
+    def windows(self, strip: Grey) -> Windows:
+        random = np.random.default_rng((self.seed, int(strip.sum() * 1000)))
+        nothing = [random.choice([0.1, 3]), *([0.1] * 11)]
+        count = (strip.shape[1] - SIDE) // STRIDE + 1
+        return random.dirichlet(nothing, count).astype(np.float32)
 
     def _outputs(self, number: int) -> NDArray[np.float32]:
         random = np.random.default_rng((self.seed, number))

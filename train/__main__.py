@@ -1,9 +1,17 @@
-"""`python -m train [fit | evaluate | export]`: fit by default."""
+"""`python -m train [fit | strings | evaluate | export]`: fit by default."""
 
 import argparse
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from train.fit import Settings
+    from train.sequence import Settings as StripSettings
+
+    T = TypeVar("T", Settings, StripSettings)
 
 RUN = Path("runs/digits")
 
@@ -26,11 +34,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from train.export import install
 
         install(run, options.to)
+    elif options.command == "strings":
+        from train import fit_sequence, sequence
+
+        pace = fit_sequence.QUICK if options.quick else sequence.Settings()
+        fit_sequence.train(run, options.data, changed(pace, options))
     else:
         from train.fit import QUICK, Settings, fit
 
         settings = QUICK if options.quick else Settings()
-        fit(run, options.data, settings.changed(options.seed, options.epochs))
+        fit(run, options.data, changed(settings, options))
+
+
+def changed(settings: "T", options: argparse.Namespace) -> "T":
+    """The settings with the seed and the length that are given, where they are."""
+    given = {name: getattr(options, name) for name in ("seed", "epochs")}
+    return replace(settings, **{name: value for name, value in given.items() if value is not None})
 
 
 def report(options: argparse.Namespace) -> None:
@@ -55,8 +74,14 @@ def report(options: argparse.Namespace) -> None:
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     result = argparse.ArgumentParser("python -m train", description=__doc__)
-    commands = ("fit", "evaluate", "export")
-    result.add_argument("command", nargs="?", choices=commands, default="fit", help="fit: train")
+    commands = ("fit", "strings", "evaluate", "export")
+    result.add_argument(
+        "command",
+        nargs="?",
+        choices=commands,
+        default="fit",
+        help="fit: train; strings: train what reads touching digits, after fit",
+    )
     result.add_argument(
         "suites", nargs="*", type=Path, help="evaluate: folders of pictures with a truth.csv"
     )

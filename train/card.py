@@ -70,6 +70,10 @@ MEASURED = {
 """What an evaluation leaves beside the run, and its heading in the card."""
 
 
+FILES = ("digits.keras", "digits.tflite", "strings.keras", "strings.tflite")
+"""The networks, where the run has them."""
+
+
 def write(run: Path) -> None:
     """Write both cards of a run that was trained, exported and measured."""
     facts = collect(run)
@@ -83,7 +87,7 @@ def collect(run: Path) -> dict[str, Any]:
     return {
         "name": "digits-1",
         "parameters": network.count_params(),
-        "files": {name: _file(run / name) for name in ("digits.keras", "digits.tflite")},
+        "files": {name: _file(run / name) for name in FILES if (run / name).exists()},
         "test": json.loads((run / "test.json").read_text()),
         "settings": json.loads((run / "settings.json").read_text()),
         **json.loads((run / "temperature.json").read_text()),

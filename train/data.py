@@ -1,6 +1,7 @@
 """MNIST: fetched once, its hash checked, whole writers held out for validation."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,16 @@ class Split:
     def head(self, count: int | None) -> "Split":
         """The first `count` digits, or all."""
         return Split(self.images[:count], self.labels[:count])
+
+    def only(self, chosen: NDArray[np.bool_] | slice) -> "Split":
+        """Those that are chosen."""
+        return Split(self.images[chosen], self.labels[chosen])
+
+
+def joined(splits: Sequence[Split]) -> Split:
+    """Several splits as one."""
+    images, labels = ([split.images for split in splits], [split.labels for split in splits])
+    return Split(np.concatenate(images), np.concatenate(labels))
 
 
 @dataclass(frozen=True)

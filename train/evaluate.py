@@ -74,7 +74,8 @@ def evaluate(run: Path, path: Path | None) -> None:
     difference = np.abs(result.outputs - by_litert(run, digits.test.images)).max()
     facts["keras_litert_difference"] = float(difference)
     (run / "test.json").write_text(json.dumps(facts, indent=2) + "\n")
-    plots.curves(sorted(run.glob("*/history.csv")), run / "curves.png")
+    phases = [*run.glob("main/history.csv"), *sorted(run.glob("settle-*/history.csv"))]
+    plots.curves(phases, run / "curves.png")
     plots.confusion(result.labels, result.said, run / "confusion.png")
     plots.misread(digits.test.images, result.labels, result.said, result.wrong, run / "misread.png")
     card.write(run)

@@ -5,13 +5,20 @@ from pathlib import Path
 
 import keras
 
-SHIPPED = ("digits.keras", "digits.tflite", "digits.json", "model-card.md")
+SHIPPED = (
+    "digits.keras",
+    "digits.tflite",
+    "strings.keras",
+    "strings.tflite",
+    "digits.json",
+    "model-card.md",
+)
 
 
-def convert(run: Path) -> None:
-    """Write `digits.tflite` beside `digits.keras` in the folder `run`."""
-    network = keras.saving.load_model(run / "digits.keras", compile=False)
-    network.export(run / "digits.tflite", format="litert", verbose=False)
+def convert(source: Path) -> None:
+    """Write `NAME.tflite` beside `NAME.keras`."""
+    network = keras.saving.load_model(source, compile=False)
+    network.export(source.with_suffix(".tflite"), format="litert", verbose=False)
 
 
 def install(run: Path, assets: Path) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -64,14 +65,6 @@ class Settings:
             replace(harsh, seed=self.seed + 3_000),
         )
 
-    def changed(self, seed: int | None, epochs: int | None) -> "Settings":
-        """The same with another seed or length, where one is given."""
-        return replace(
-            self,
-            seed=self.seed if seed is None else seed,
-            epochs=self.epochs if epochs is None else epochs,
-        )
-
 
 QUICK = Settings(
     epochs=2,
@@ -114,7 +107,7 @@ def fit(run: Path, path: Path | None, settings: Settings) -> None:
     temperature = calibrate.fold_temperature(network, digits.validation)
     (run / "temperature.json").write_text(json.dumps({"temperature": temperature}) + "\n")
     shipped(network).save(run / "digits.keras")
-    convert(run)
+    convert(run / "digits.keras")
     evaluate(run, path)
 
 
@@ -146,7 +139,7 @@ def learn(
     )
 
 
-def claim(run: Path, settings: Settings) -> None:
+def claim(run: Path, settings: Any) -> None:
     """Make the folder this run's; see `fit` for what it raises."""
     run.mkdir(parents=True, exist_ok=True)
     text = json.dumps(asdict(settings), indent=2) + "\n"
@@ -169,12 +162,32 @@ def shipped(network: keras.Model, dropout: float = 0.0) -> keras.Model:
     return result
 
 
-def steps(count: int, settings: Settings) -> int:
+class Pace(Protocol):
+    """The settings that say how a network is optimized."""
+
+    @property
+    def epochs(self) -> int:
+        """Times through what there is."""
+
+    @property
+    def batch(self) -> int:
+        """Examples of one step."""
+
+    @property
+    def peak_rate(self) -> float:
+        """The highest learning rate."""
+
+    @property
+    def weight_decay(self) -> float:
+        """Of AdamW."""
+
+
+def steps(count: int, settings: Pace) -> int:
     """Batches an epoch; what is left over comes in the next one."""
     return count // settings.batch
 
 
-def optimizer(settings: Settings, count: int) -> keras.Optimizer:
+def optimizer(settings: Pace, count: int) -> keras.Optimizer:
     """AdamW, the rate warmed up over one epoch and let down along a cosine."""
     warmup = steps(count, settings)
     rate = keras.optimizers.schedules.CosineDecay(

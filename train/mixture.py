@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train import nodigit, pen, pieces, typefaces
-from train.data import Split
+from train.data import Split, joined
 
 
 class Amounts(Protocol):
@@ -83,19 +83,14 @@ def enlarge(mixture: Mixture, amounts: Amounts, cache: Path) -> Mixture:
 
 def _with(mixture: Mixture, cache: Path, draw: Callable[[], list[Split]]) -> Mixture:
     if not cache.exists():
-        drawn = _joined(draw())
+        drawn = joined(draw())
         part = cache.with_suffix(".part.npz")  # what an interruption leaves is no cache
         images = np.rint(drawn.images * 255).astype(np.uint8)
         np.savez_compressed(part, images=images, labels=drawn.labels)
         part.replace(cache)
     with np.load(cache) as drawn:
         more = Split(drawn["images"].astype(np.float32) / 255, drawn["labels"])
-    return replace(mixture, digits=_joined([mixture.digits, more]))
-
-
-def _joined(splits: list[Split]) -> Split:
-    images, labels = ([split.images for split in splits], [split.labels for split in splits])
-    return Split(np.concatenate(images), np.concatenate(labels))
+    return replace(mixture, digits=joined([mixture.digits, more]))
 
 
 def _draw(mnist: Split, amounts: Amounts) -> list[Split]:

@@ -1,7 +1,7 @@
-"""What the program cuts from strings of digits: good parts, of which each is its digit, and bad.
+"""What is cut from strings of digits: good parts, of which each is its digit, and bad.
 
 A part keeps a piece of its neighbour's stroke or lacks one of its own, which no whole digit does.
-The strings are composed by `strings` of MNIST's training digits and cut by the program's own cuts.
+The strings are composed by `strings` of MNIST's training digits and cut in more places than needed.
 """
 
 from collections.abc import Iterator
@@ -12,10 +12,10 @@ import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from digitapp import cuts, search
+from digitapp import cuts
 from digitapp.marks import Grey
 from digitapp.normalize import normalize
-from train import strings
+from train import oversegment, strings
 from train.data import Split
 from train.nodigit import NO_DIGIT
 
@@ -24,6 +24,9 @@ GAPS = (-4, 1)
 
 WHOLE, OWN = 0.85, 0.8
 """A part is a digit if it holds this share of one's ink, and this share of its own ink is of it."""
+
+HIGH = 0.45
+"""A part is at least so high as this share of the mark that it is cut from."""
 
 TORN = 0.7
 """A part that holds less than this share of any digit's ink is none."""
@@ -89,12 +92,12 @@ def _cut(
     """The parts of one mark; `layers` [digits, height, width] holds each digit's share of it."""
     ink = layers.max(axis=0)
     left, right = cuts.sides(ink)
-    ends = [left, *cuts.find(ink), right]
+    ends = [left, *oversegment.find(ink), right]
     if len(ends) == 2 or (layers.sum(axis=(1, 2)) > TORN * wholes).sum() < 2:
         return
     for first, last in combinations(ends, 2):
         found = cuts.between(ink, first, last)
-        if found is None or len(found[0]) < search.HIGH * len(ink):
+        if found is None or len(found[0]) < HIGH * len(ink):
             continue
         inks = (layers * cuts.inside(ink.shape[1], first, last)).sum(axis=(1, 2))
         label = _label(inks, wholes, labels, found[0].shape)

@@ -29,8 +29,11 @@ SAMPLE = 1_000
 
 
 def load_engine(run: Path | None) -> Engine:
-    """The run's model in the program's engine, or the program's own."""
-    return LiteRTEngine(path=run / "digits.tflite") if run else engines.load("litert")
+    """The run's models in the program's engine, or the program's own where it has none."""
+    if run is None:
+        return engines.load("litert")
+    strings = run / "strings.tflite"
+    return LiteRTEngine(path=run / "digits.tflite", strings=strings if strings.exists() else None)
 
 
 def report_suites(folders: Sequence[Path], engine: Engine, out: Path) -> None:

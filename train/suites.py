@@ -15,7 +15,6 @@ from PIL import Image
 
 from digitapp import files, pipeline
 from digitapp.engine import Engine
-from digitapp.engine.batch import Batch
 from digitapp.errors import DigitappError
 from digitapp.marks import Answer
 from train import calibrate
@@ -86,25 +85,6 @@ class Reading:
         return self.text is not None and (not self.best or self.least >= threshold)
 
 
-class Recorder:
-    """An engine that keeps what it said of each mark: answers leave "no digit" out.
-
-    `none` maps the 784 bytes that the CNN saw to the probability that they are no digit.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self.model = engine.model
-        self.none: dict[bytes, float] = {}
-        self._engine = engine
-
-    def probabilities(self, batch: Batch) -> NDArray[np.float32]:
-        """See `Engine.probabilities`."""
-        outputs = self._engine.probabilities(batch)
-        for mark, said in zip(batch, outputs, strict=True):
-            self.none[np.rint(mark * 255).astype(np.uint8).tobytes()] = float(said[10])
-        return outputs
-
-
 def truths(folder: Path) -> list[Truth]:
     """The pictures of a folder, as the `truth.csv` in it or beside it lists them.
 
@@ -127,21 +107,20 @@ def truths(folder: Path) -> list[Truth]:
 
 def readings(folders: Sequence[Path], engine: Engine) -> Iterator[Reading]:
     """Every picture of the folders, read one after the other as the program reads it."""
-    recorder = Recorder(engine)
     for truth in [truth for folder in folders for truth in truths(folder)]:
-        yield read(truth, recorder)
+        yield read(truth, engine)
 
 
-def read(truth: Truth, recorder: Recorder) -> Reading:
+def read(truth: Truth, engine: Engine) -> Reading:
     """One picture; whatever is wrong with it is the reading's reason."""
-    recorder.none.clear()
     try:
-        answer = pipeline.recognize(files.read(truth.path), recorder)
+        stages = pipeline.stages(files.read(truth.path), engine)
     except DigitappError as error:
         return Reading(truth, None, error.message)
+    answer = stages.answer
     if not answer.digits:
         return Reading(truth, answer.text)
-    no_digit = [recorder.none[digit.pixels] for digit in answer.digits]
+    no_digit = stages.outputs[:, 10].tolist()
     return Reading(
         truth,
         answer.text,

@@ -8,11 +8,12 @@ if TYPE_CHECKING:  # NumPy is loaded by the engines: the window opens without
     import numpy as np
     from numpy.typing import NDArray
 
-    from digitapp.engine.batch import Batch
+    from digitapp.engine.batch import Batch, Windows
+    from digitapp.marks import Grey
 
 
 class Engine(Protocol):
-    """Runs the CNN. Safe to call from several threads at once."""
+    """Runs the networks. Safe to call from several threads at once."""
 
     @property
     def model(self) -> str:
@@ -21,6 +22,14 @@ class Engine(Protocol):
 
     def probabilities(self, batch: "Batch") -> "NDArray[np.float32]":
         """Calibrated probabilities of the ten digits and of "no digit" for each mark, [N, 11].
+
+        Raises:
+            Busy: no slot came free in time.
+        """
+        ...
+
+    def windows(self, strip: "Grey") -> "Windows":
+        """What each window of a strip [28, W] shows, [(W - 28) / 2 + 1, 12].
 
         Raises:
             Busy: no slot came free in time.

@@ -1,4 +1,4 @@
-"""The model's source itself, `digits.keras`, run by TensorFlow (extra `keras`)."""
+"""The models' sources themselves, `*.keras`, run by TensorFlow (extra `keras`)."""
 
 import hashlib
 import os
@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitapp.config import asset
-from digitapp.engine.batch import Batch
+from digitapp.engine.batch import Batch, Windows
 from digitapp.engine.litert import NAME
 from digitapp.errors import Unavailable
+from digitapp.marks import Grey
 
 
 class KerasEngine:
-    """Runs `digits.keras`; calls wait for one another."""
+    """Runs `digits.keras` and `strings.keras`; calls wait for one another."""
 
     def __init__(self) -> None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -28,11 +29,20 @@ class KerasEngine:
         path = asset("digits.keras")
         self.model = f"{NAME} sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
         self._lock = threading.Lock()
-        self._network = keras.saving.load_model(path, compile=False, safe_mode=True)
+        self._digits, self._strings = (
+            keras.saving.load_model(file, compile=False, safe_mode=True)
+            for file in (path, asset("strings.keras"))
+        )
 
     def probabilities(self, batch: Batch) -> NDArray[np.float32]:
         """See `Engine.probabilities`."""
         if not len(batch):
             return np.empty((0, 11), dtype=np.float32)
         with self._lock:
-            return np.asarray(self._network(batch, training=False), dtype=np.float32)
+            return np.asarray(self._digits(batch, training=False), dtype=np.float32)
+
+    def windows(self, strip: Grey) -> Windows:
+        """See `Engine.windows`."""
+        with self._lock:
+            outputs = self._strings(strip[np.newaxis, ..., np.newaxis], training=False)
+        return np.asarray(outputs[0], dtype=np.float32)

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from digitapp.engine.batch import Batch
+    from digitapp.engine.batch import Batch, Windows
+    from digitapp.marks import Grey
 
 
 class Later:
@@ -30,6 +31,10 @@ class Later:
     def probabilities(self, batch: "Batch") -> "NDArray[np.float32]":
         """See `Engine.probabilities`; raises what loading raised, too."""
         return self._loaded().probabilities(batch)
+
+    def windows(self, strip: "Grey") -> "Windows":
+        """See `Engine.windows`; raises what loading raised, too."""
+        return self._loaded().windows(strip)
 
     def _loaded(self) -> Engine:
         with self._loading:

@@ -9,14 +9,16 @@ import queue
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from digitapp.config import asset
-from digitapp.engine.batch import Batch
+from digitapp.engine.batch import Batch, Windows
 from digitapp.errors import Busy
+from digitapp.marks import Grey
 
 NAME = "digits-1"
 
@@ -24,47 +26,81 @@ NAME = "digits-1"
 class LiteRTEngine:
     """Runs the program's `digits.tflite`, or the one at `path`.
 
-    `wait_s` is how long a call waits for a slot, in seconds.
+    `strings` is the file of the network that reads strips. `wait_s` is how long a call waits for a
+    slot, in seconds.
     """
 
-    def __init__(self, slots: int = 1, wait_s: float = 2.0, path: Path | None = None) -> None:
-        content = (path or asset("digits.tflite")).read_bytes()
-        self.model = f"{NAME} sha256:{hashlib.sha256(content).hexdigest()}"
+    def __init__(
+        self,
+        slots: int = 1,
+        wait_s: float = 2.0,
+        path: Path | None = None,
+        strings: Path | None = None,
+    ) -> None:
+        files = path or asset("digits.tflite"), strings or asset("strings.tflite")
+        contents = [file.read_bytes() for file in files]
+        self.model = f"{NAME} sha256:{hashlib.sha256(contents[0]).hexdigest()}"
         self._wait_s = wait_s
-        self._pool: queue.LifoQueue[Interpreter] = queue.LifoQueue()
+        self._pool: queue.LifoQueue[_Slot] = queue.LifoQueue()
         with _quiet():
             for _ in range(slots):
-                self._pool.put(interpreter := _interpreter(content))
-        self._source = interpreter.get_input_details()[0]["index"]
-        self._target = interpreter.get_output_details()[0]["index"]
+                self._pool.put(_Slot(*map(_Network, contents)))
 
     def probabilities(self, batch: Batch) -> NDArray[np.float32]:
         """See `Engine.probabilities`."""
         result = np.empty((len(batch), 11), dtype=np.float32)
-        with self._slot() as interpreter:
+        with self._slot() as slot:
             for index, mark in enumerate(batch):
-                interpreter.set_tensor(self._source, mark[np.newaxis])
-                interpreter.invoke()
-                result[index] = interpreter.get_tensor(self._target)[0]
+                result[index] = slot.digits.run(mark)
         return result
 
+    def windows(self, strip: Grey) -> Windows:
+        """See `Engine.windows`."""
+        with self._slot() as slot:
+            return slot.strings.run(strip[..., np.newaxis])
+
     @contextmanager
-    def _slot(self) -> Iterator[Interpreter]:
+    def _slot(self) -> Iterator["_Slot"]:
         try:
-            interpreter = self._pool.get(timeout=self._wait_s)
+            slot = self._pool.get(timeout=self._wait_s)
         except queue.Empty:
             raise Busy from None
         try:
-            yield interpreter
+            yield slot
         finally:
-            self._pool.put(interpreter)
+            self._pool.put(slot)
 
 
-def _interpreter(content: bytes) -> Interpreter:
-    """One thread each: the parallelism is in the slots. Content, not a path: any path works."""
-    interpreter = Interpreter(model_content=content, num_threads=1)
-    interpreter.allocate_tensors()
-    return interpreter
+class _Network:
+    """An interpreter, of one thread: the parallelism is in the slots."""
+
+    def __init__(self, content: bytes) -> None:
+        # Content, not a path: any path works.
+        self._interpreter = Interpreter(model_content=content, num_threads=1)
+        [source], [target] = (
+            self._interpreter.get_input_details(),
+            self._interpreter.get_output_details(),
+        )
+        self._source, self._target = source["index"], target["index"]
+        self._shape: tuple[int, ...] = ()
+
+    def run(self, picture: Grey) -> NDArray[np.float32]:
+        """The output for one picture [height, width, 1]; another size than the last costs time."""
+        if picture.shape != self._shape:
+            self._interpreter.resize_tensor_input(self._source, (1, *picture.shape))
+            self._interpreter.allocate_tensors()
+            self._shape = picture.shape
+        self._interpreter.set_tensor(self._source, picture[np.newaxis])
+        self._interpreter.invoke()
+        result: NDArray[np.float32] = self._interpreter.get_tensor(self._target)[0]
+        return result
+
+
+class _Slot(NamedTuple):
+    """What one recognition needs."""
+
+    digits: _Network
+    strings: _Network
 
 
 @contextmanager

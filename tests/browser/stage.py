@@ -15,7 +15,8 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from digitapp import engine
 from digitapp.engine import Engine
-from digitapp.engine.batch import Batch
+from digitapp.engine.batch import Batch, Windows
+from digitapp.marks import Grey
 from digitapp.web import serving, sockets
 from digitapp.web.app import create_app
 from digitapp.web.inbox import Inbox
@@ -65,6 +66,9 @@ class StagedEngine:
         if self.says is not None:
             return np.tile(np.array(self.says, dtype=np.float32), (len(batch), 1))
         return self._real.probabilities(batch)
+
+    def windows(self, strip: Grey) -> Windows:
+        return self._real.windows(strip)
 
 
 class Site:

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from digitapp.engine import Engine
-from digitapp.engine.batch import Batch
+from digitapp.engine.batch import Batch, Windows
+from digitapp.marks import Grey
 from digitapp.web.routes import ROUTES
 from tests.fuzz import schema
 from tests.fuzz.schema import Site, fuzz, operations, site
@@ -33,6 +34,9 @@ class Faulty:
         if self.error:
             raise self.error
         return self.engine.probabilities(batch)
+
+    def windows(self, strip: Grey) -> Windows:
+        return self.engine.windows(strip)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import pytest
 
 from tests.train import mnist
 from train import __main__ as command
+from train import sequence
 from train.fit import Settings
 
 SETTINGS = Settings(
@@ -27,6 +28,9 @@ SETTINGS = Settings(
 )
 
 
+STRIPS = sequence.Settings(epochs=2, strips=64, pool=128, batch=16, pens=30, hands=0)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
@@ -37,7 +41,11 @@ def main() -> None:
         patch.setattr("train.fit.QUICK", SETTINGS)
         if options.kill_in_epoch is not None:
             patch.setattr(keras.callbacks.CSVLogger, "on_epoch_begin", _kill(options.kill_in_epoch))
-        command.main(["--quick", "--run", str(options.folder / "run"), "--data", str(path)])
+        patch.setattr("train.fit_sequence.QUICK", STRIPS)
+        for name in ("fit", "strings"):
+            command.main(
+                [name, "--quick", "--run", str(options.folder / "run"), "--data", str(path)]
+            )
 
 
 def _kill(last: int) -> object:

@@ -1,5 +1,6 @@
 """A real run from the command line, on few digits: everything is written, and it goes on."""
 
+import argparse
 import csv
 import json
 import subprocess
@@ -27,6 +28,9 @@ WRITTEN = {
     "temperature.json",
     "digits.keras",
     "digits.tflite",
+    "strings.keras",
+    "strings.tflite",
+    "strings-held-out.json",
     "test.json",
     "curves.png",
     "confusion.png",
@@ -140,7 +144,8 @@ def test_a_finished_run_is_installed(run: Path, tmp_path: Path) -> None:
 def test_settings_are_changed_where_asked(
     seed: int | None, epochs: int | None, expected: tuple[int, int]
 ) -> None:
-    changed = Settings(seed=1, epochs=24).changed(seed, epochs)
+    given = argparse.Namespace(seed=seed, epochs=epochs)
+    changed = command.changed(Settings(seed=1, epochs=24), given)
     assert (changed.seed, changed.epochs) == expected
 
 

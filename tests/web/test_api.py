@@ -15,8 +15,9 @@ from PIL import Image
 
 from digitapp import pipeline
 from digitapp.engine import Engine
-from digitapp.engine.batch import Batch
+from digitapp.engine.batch import Batch, Windows
 from digitapp.errors import Busy
+from digitapp.marks import Grey
 from digitapp.web import api
 from digitapp.web.app import create_app
 from digitapp.web.inbox import Inbox
@@ -177,6 +178,9 @@ class FailingEngine:
     def probabilities(self, batch: Batch) -> NDArray[np.float32]:  # noqa: ARG002
         raise self.error
 
+    def windows(self, strip: Grey) -> Windows:  # noqa: ARG002
+        raise self.error
+
 
 def test_a_full_engine_is_busy_and_says_when_to_return() -> None:
     client = create_app(FailingEngine(Busy()), token=None).test_client()
@@ -209,6 +213,9 @@ class SlowEngine:
         self.asked.set()
         assert self.go.wait(30)
         return self.engine.probabilities(batch)
+
+    def windows(self, strip: Grey) -> Windows:
+        return self.engine.windows(strip)
 
 
 def test_no_more_pictures_than_slots_are_read_at_once(engine: Engine) -> None:

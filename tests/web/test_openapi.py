@@ -13,8 +13,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from digitapp import errors
 from digitapp.engine import Engine
-from digitapp.engine.batch import Batch
+from digitapp.engine.batch import Batch, Windows
 from digitapp.errors import DigitappError
+from digitapp.marks import Grey
 from digitapp.web import api, docs, openapi
 from digitapp.web.app import create_app
 from digitapp.web.guard import is_api
@@ -47,6 +48,9 @@ class Odd:
         if self.raises:
             raise self.raises
         return self.engine.probabilities(batch)
+
+    def windows(self, strip: Grey) -> Windows:
+        return self.engine.windows(strip)
 
 
 class Owner(NamedTuple):

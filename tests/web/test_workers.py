@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitapp.engine.batch import Batch
+from digitapp.engine.batch import Batch, Windows
+from digitapp.marks import Grey
 from digitapp.web.app import create_app
 from digitapp.web.serving import Server
 from digitapp.web.slots import Slots
@@ -29,6 +30,9 @@ class Stuck:
     def probabilities(self, batch: Batch) -> NDArray[np.float32]:
         self.may.wait(30)
         return np.full((len(batch), 11), 1 / 11, dtype=np.float32)
+
+    def windows(self, strip: Grey) -> Windows:
+        return np.full(((strip.shape[1] - 28) // 2 + 1, 12), 1 / 12, dtype=np.float32)
 
 
 @pytest.fixture
