@@ -38,6 +38,11 @@ DAMAGED = (
     zlib.error,
 )
 
+FAR_TOO_LARGE = (
+    f"The picture is far too large. No side may be over {MAX_SIDE:,} pixels: "
+    "make it smaller and try again."
+)
+
 Turn = Image.Transpose
 
 TURNS = {
@@ -54,11 +59,13 @@ TURNS = {
 SIDEWAYS = {Turn.TRANSPOSE, Turn.ROTATE_270, Turn.TRANSVERSE, Turn.ROTATE_90}
 """The turns that swap width and height."""
 
-# Our own bounds are tighter and are judged before anything is decoded.
-Image.MAX_IMAGE_PIXELS = None
+# Our own bounds are tighter and are judged before anything is decoded. But already to open a GIF
+# Pillow makes room for its first frame: twice this many pixels are an error even there.
+Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS
 
 # What is odd about a file that still can be read is nothing to tell the person who sent it.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 def load(data: bytes) -> Scan:
@@ -74,6 +81,8 @@ def load(data: bytes) -> Scan:
     width, height = image.size
     try:
         pixels = _reduced(image)
+    except Image.DecompressionBombError:
+        raise TooLarge(FAR_TOO_LARGE) from None
     except DAMAGED:
         raise UnreadableImage from None
     turn = _turn(image)
@@ -105,6 +114,8 @@ def open_bounded(data: bytes) -> Image.Image:
     name = sniff(data)
     try:
         image = Image.open(io.BytesIO(data), formats=[name])
+    except Image.DecompressionBombError:
+        raise TooLarge(FAR_TOO_LARGE) from None
     except DAMAGED:
         raise UnreadableImage from None
     width, height = image.size

@@ -255,6 +255,7 @@ SIZES = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize(("format", "width", "height"), SIZES)
 def test_a_size_over_the_bounds_is_refused_by_its_header(
     format: str, width: int, height: int, monkeypatch: pytest.MonkeyPatch

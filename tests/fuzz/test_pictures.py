@@ -1,5 +1,7 @@
 """From bytes to answer: the corpus, and what Hypothesis makes of it."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -62,6 +64,31 @@ def test_spliced_bytes(engine: Engine, data: st.DataObject) -> None:
 def test_any_bytes_behind_a_signature(engine: Engine, tail: bytes) -> None:
     for signature in (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a", b"BM", b"RIFF    WEBP"):
         answer(signature + tail, engine)
+
+
+OPENED = """
+import resource, sys
+from pathlib import Path
+from digitapp import errors, imaging
+try:
+    imaging.load(Path(sys.argv[1]).read_bytes())
+except errors.TooLarge as error:
+    print(error)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere ru_maxrss has other units or is none"
+)
+def test_a_gif_claims_no_memory() -> None:
+    """To open this one Pillow fills 42,148 x 42,148 pixels, if it is let: 345 bytes, 1.8 GB."""
+    line = [sys.executable, "-c", OPENED, str(CORPUS / "gif-frame-of-42148")]
+    said, most_kib = subprocess.run(line, capture_output=True, text=True, check=True).stdout.split(
+        "\n", 1
+    )
+    assert "far too large" in said
+    assert int(most_kib) < 300_000
 
 
 def test_a_wide_claim_is_refused_from_its_header(engine: Engine) -> None:
