@@ -9,7 +9,7 @@ import numpy as np
 from keras import layers
 
 from digitapp import sequence as reading
-from train import data, fit, mixture, sequence, strips
+from train import card, data, fit, mixture, sequence, strips
 from train.data import Split, joined
 from train.evaluate import wilson
 from train.export import convert
@@ -93,7 +93,9 @@ def measure(network: keras.Model, sources: Sources, run: Path) -> None:
         "right": right / len(several),
         "right_95": [round(end, 4) for end in wilson(right, len(several))],
     }
-    (run / "strings-held-out.json").write_text(json.dumps(facts, indent=2) + "\n")
+    (run / card.HELD_OUT).write_text(json.dumps(facts, indent=2) + "\n")
+    if (run / "test.json").exists():
+        card.write(run)
     print(f"held-out strips: {right} of {len(several)} read right")
 
 

@@ -112,6 +112,20 @@ def test_the_card_tells_the_facts(words: str) -> None:
     assert "{" not in text.replace(json.dumps(FACTS["settings"]), "")
 
 
+def test_the_card_tells_of_the_network_for_strings_where_there_is_one() -> None:
+    strings = {
+        "parameters": 450_000,
+        "strips": 1_500,
+        "right": 0.912,
+        "right_95": [0.897, 0.925],
+        "settings": {"seed": 3, "epochs": 48},
+    }
+    assert "touch" not in card.render(FACTS)
+    text = card.render(FACTS | {"strings": strings})
+    for words in ("450,000", "1,500", "91.2% right", "89.7% to 92.5%", '"epochs": 48'):
+        assert words in text
+
+
 def size(path: Path) -> tuple[int, int]:
     with Image.open(path) as image:
         image.load()
