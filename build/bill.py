@@ -48,10 +48,11 @@ def _system(parts: Parts) -> Iterator[Any]:
 def _files() -> Iterator[Any]:
     from cyclonedx.model import HashAlgorithm, HashType
 
-    model = (ROOT / "assets" / "digits.tflite").read_bytes()
-    part = _component("digits.tflite", "1", "machine-learning-model", "MIT")
-    part.hashes.add(HashType(alg=HashAlgorithm.SHA_256, content=hashlib.sha256(model).hexdigest()))
-    yield part
+    for name in ("digits.tflite", "strings.tflite"):
+        model = hashlib.sha256((ROOT / "assets" / name).read_bytes()).hexdigest()
+        part = _component(name, "1", "machine-learning-model", "MIT")
+        part.hashes.add(HashType(alg=HashAlgorithm.SHA_256, content=model))
+        yield part
 
 
 def _component(name: str, version: str, kind: str, licence: str, url: Any = None) -> Any:

@@ -99,7 +99,8 @@ def _model(engine_name: str) -> "Engine":
 
     if engine_name != "litert":
         return load()
-    config.asset("digits.tflite")
+    for name in engine.MODELS:
+        config.asset(name)
     return Later(load)
 
 

@@ -107,13 +107,13 @@ def _line(name: str, check: Check) -> bool:
 
 
 def _model() -> str:
-    """The model's file is the one that its card describes."""
-    path = config.asset("digits.tflite")
-    found = _sha256(path)
-    wanted = json.loads(config.asset("digits.json").read_text())["files"][path.name]["sha256"]
-    if found != wanted:
-        raise ValueError(f"its SHA-256 is {found}, not {wanted}")
-    return f"ok, sha256 {found[:12]}..."
+    """The models' files are those that their card describes."""
+    card = json.loads(config.asset("digits.json").read_text())["files"]
+    hashes = {name: _sha256(config.asset(name)) for name in engine.MODELS}
+    for name, found in hashes.items():
+        if found != card[name]["sha256"]:
+            raise ValueError(f"the SHA-256 of {name} is {found}, not {card[name]['sha256']}")
+    return "ok, sha256 " + " and ".join(f"{found[:12]}..." for found in hashes.values())
 
 
 def _sha256(path: Path) -> str:

@@ -22,7 +22,8 @@ TREE = ["digitapp", "assets", "build", "tests", "train"]
 FILES = ["setup.cfg", "pyproject.toml", "MANIFEST.in", "README.md", "CHANGES.md", "LICENSE"]
 IGNORED = shutil.ignore_patterns("__pycache__", "*.egg-info")
 
-SHIPPED = {"digits.keras", "digits.tflite", "digits.json", "model-card.md", "icon.ico", "icon.png"}
+NETWORKS = {"digits.keras", "digits.tflite", "strings.keras", "strings.tflite"}
+SHIPPED = NETWORKS | {"digits.json", "model-card.md", "icon.ico", "icon.png"}
 """The assets that the wheel holds, as far as they are there."""
 
 WHERE = "import digitapp.config; print(digitapp.config.asset('digits.tflite'))"
@@ -112,7 +113,7 @@ def test_the_wheel_holds_the_program_alone(archives: Path) -> None:
     with zipfile.ZipFile(wheel(archives)) as file:
         names = {name for name in file.namelist() if ".dist-info/" not in name}
     assets = {f"digitapp/assets/{name}" for name in SHIPPED if (ROOT / "assets" / name).exists()}
-    assert {"digitapp/assets/digits.keras", "digitapp/assets/digits.tflite"} <= assets
+    assert {f"digitapp/assets/{name}" for name in NETWORKS} <= assets
     assert names == program_files() | assets
 
 

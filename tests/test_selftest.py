@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from digitapp import cli, config, desktop, pipeline, qt, selftest
+from digitapp import cli, config, desktop, engine, pipeline, qt, selftest
 from digitapp.engine import Engine
 from digitapp.errors import Unavailable
 
@@ -28,16 +28,17 @@ def test_a_whole_program_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert last == "All is well."
 
 
+@pytest.mark.parametrize("name", engine.MODELS)
 def test_another_model_than_the_card_s_is_told(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:
-    model = tmp_path / "digits.tflite"
-    model.write_bytes(config.asset("digits.tflite").read_bytes() + b"\0")
+    model = tmp_path / name
+    model.write_bytes(config.asset(name).read_bytes() + b"\0")
     asset = config.asset
     monkeypatch.setattr(config, "asset", lambda name: model if name == model.name else asset(name))
     assert cli.main(["--selftest"]) == 1
     out = capsys.readouterr().out
-    assert "model    FAILED: ValueError: its SHA-256 is " in out
+    assert f"model    FAILED: ValueError: the SHA-256 of {name} is " in out
     assert "digits   ok" in out
     assert out.endswith("Something is broken: install digitapp again.\n")
 

@@ -12,6 +12,10 @@ if TYPE_CHECKING:  # NumPy is loaded by the engines: the window opens without
     from digitapp.marks import Grey
 
 
+MODELS = ("digits.tflite", "strings.tflite")
+"""What the default engine runs, among the program's assets."""
+
+
 class Engine(Protocol):
     """Runs the networks. Safe to call from several threads at once."""
 

@@ -19,6 +19,7 @@ from digitapp.config import asset
 from digitapp.engine.batch import Batch, Windows
 from digitapp.errors import Busy
 from digitapp.marks import Grey
+from digitapp.normalize import SIDE
 
 NAME = "digits-1"
 
@@ -57,6 +58,7 @@ class LiteRTEngine:
     def windows(self, strip: Grey) -> Windows:
         """See `Engine.windows`."""
         with self._slot() as slot:
+            slot.strings.resize(strip.shape[1])
             return slot.strings.run(strip[..., np.newaxis])
 
     @contextmanager
@@ -77,19 +79,21 @@ class _Network:
     def __init__(self, content: bytes) -> None:
         # Content, not a path: any path works.
         self._interpreter = Interpreter(model_content=content, num_threads=1)
-        [source], [target] = (
-            self._interpreter.get_input_details(),
-            self._interpreter.get_output_details(),
-        )
-        self._source, self._target = source["index"], target["index"]
-        self._shape: tuple[int, ...] = ()
+        self._source = self._interpreter.get_input_details()[0]["index"]
+        self._target = self._interpreter.get_output_details()[0]["index"]
+        self._width = SIDE
+        self._interpreter.resize_tensor_input(self._source, (1, SIDE, SIDE, 1))
+        self._interpreter.allocate_tensors()
+
+    def resize(self, width: int) -> None:
+        """Make room for a picture of that width, if the last one had another."""
+        if width != self._width:
+            self._interpreter.resize_tensor_input(self._source, (1, SIDE, width, 1))
+            self._interpreter.allocate_tensors()
+            self._width = width
 
     def run(self, picture: Grey) -> NDArray[np.float32]:
-        """The output for one picture [height, width, 1]; another size than the last costs time."""
-        if picture.shape != self._shape:
-            self._interpreter.resize_tensor_input(self._source, (1, *picture.shape))
-            self._interpreter.allocate_tensors()
-            self._shape = picture.shape
+        """The output for one picture, [28, width, 1]."""
         self._interpreter.set_tensor(self._source, picture[np.newaxis])
         self._interpreter.invoke()
         result: NDArray[np.float32] = self._interpreter.get_tensor(self._target)[0]

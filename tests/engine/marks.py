@@ -5,7 +5,8 @@ import numpy as np
 from digitapp import normalize
 from digitapp.engine.batch import Batch
 from digitapp.marks import Grey
-from tests.drawings import coverage
+from digitapp.strip import strip
+from tests.drawings import coverage, run_together
 
 
 def drawn(turn: float = 0.0, pen: float = 1 / 12) -> Batch:
@@ -24,6 +25,14 @@ def extremes() -> Batch:
     batch[1] = 1
     batch[2, 14, 14] = 1
     return batch
+
+
+def strips() -> list[Grey]:
+    """What touches, in strips of several widths; then noise, no ink, and nothing but ink."""
+    pictures = [np.asarray(run_together(text, 4)) for text in ("57", "2024")]
+    written = [strip((1 - picture / 255).astype(np.float32)) for picture in pictures]
+    values = np.random.default_rng(3).random((28, 76)).astype(np.float32)
+    return [*written, values, np.zeros_like(values), np.ones_like(values)]
 
 
 def _ink(digit: int, turn: float, pen: float) -> Grey:

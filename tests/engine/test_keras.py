@@ -11,7 +11,8 @@ import pytest
 from digitapp.config import asset
 from digitapp.engine import Engine, load
 from digitapp.errors import Unavailable
-from tests.engine.marks import drawn, extremes, noise
+from digitapp.marks import Grey
+from tests.engine.marks import drawn, extremes, noise, strips
 
 SENTENCE = (
     "The keras engine needs TensorFlow: in digitapp's folder, python -m pip install '.[keras]'."
@@ -35,6 +36,11 @@ def test_the_model_is_named_by_its_bytes(keras: Engine) -> None:
 )
 def test_both_engines_agree(keras: Engine, engine: Engine, batch: np.ndarray) -> None:
     assert np.abs(keras.probabilities(batch) - engine.probabilities(batch)).max() < 1e-4
+
+
+@pytest.mark.parametrize("strip", strips(), ids=["57", "2024", "noise", "nothing", "full"])
+def test_both_engines_agree_on_strips(keras: Engine, engine: Engine, strip: Grey) -> None:
+    assert np.abs(keras.windows(strip) - engine.windows(strip)).max() < 1e-4
 
 
 def test_an_empty_batch_gives_no_rows(keras: Engine) -> None:

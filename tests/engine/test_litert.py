@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,12 +12,14 @@ from digitapp.config import asset
 from digitapp.engine import Engine, load
 from digitapp.engine.litert import LiteRTEngine
 from digitapp.errors import Busy, Unavailable
-from tests.engine.marks import drawn, extremes, noise
+from digitapp.marks import Grey
+from tests.engine.marks import drawn, extremes, noise, strips
 
 
-def test_the_model_is_there() -> None:
+@pytest.mark.parametrize(("name", "most"), [("digits", 1_300_000), ("strings", 2_000_000)])
+def test_the_model_is_there(name: str, most: int) -> None:
     """Not skipped when it is missing: without the model there is no program."""
-    assert asset("digits.tflite").stat().st_size <= 1_300_000
+    assert asset(f"{name}.tflite").stat().st_size <= most
 
 
 def test_the_model_is_named_by_its_bytes(engine: Engine) -> None:
@@ -31,6 +34,21 @@ def test_each_row_is_eleven_probabilities(engine: Engine, batch: np.ndarray) -> 
     assert rows.dtype == np.float32
     assert np.allclose(rows.sum(axis=1), 1, atol=1e-5)
     assert rows.min() >= 0
+
+
+@pytest.mark.parametrize("strip", strips(), ids=["57", "2024", "noise", "nothing", "full"])
+def test_each_window_is_twelve_probabilities(engine: Engine, strip: Grey) -> None:
+    windows = engine.windows(strip)
+    assert windows.shape == ((strip.shape[1] - 28) // 2 + 1, 12)
+    assert windows.dtype == np.float32
+    assert np.allclose(windows.sum(axis=1), 1, atol=1e-5)
+    assert windows.min() >= 0
+
+
+def test_strips_of_any_width_are_read_in_any_order(engine: Engine) -> None:
+    expected = [engine.windows(strip) for strip in strips()]
+    for strip, windows in reversed(list(zip(strips(), expected, strict=True))):
+        assert np.array_equal(engine.windows(strip), windows)
 
 
 def test_the_drawn_digits_are_read(engine: Engine) -> None:
@@ -50,11 +68,13 @@ def test_a_batch_is_read_as_its_marks_one_by_one(engine: Engine) -> None:
 def test_many_threads_get_the_answers_of_one() -> None:
     engine = LiteRTEngine(slots=3, wait_s=60)
     batches = [drawn(turn) for turn in (-10, 0, 10)] + [noise(4), extremes()]
-    expected = [engine.probabilities(batch) for batch in batches]
+    asked = [partial(engine.probabilities, batch) for batch in batches]
+    asked += [partial(engine.windows, strip) for strip in strips()]
+    expected = [ask() for ask in asked]
 
     def answer(number: int) -> bool:
-        place = number % len(batches)
-        return np.array_equal(engine.probabilities(batches[place]), expected[place])
+        place = number % len(asked)
+        return np.array_equal(asked[place](), expected[place])
 
     with ThreadPoolExecutor(12) as threads:
         assert all(threads.map(answer, range(300)))
