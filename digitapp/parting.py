@@ -7,14 +7,12 @@ import numpy as np
 from digitapp import cuts, segment, sequence
 from digitapp.engine import Engine
 from digitapp.marks import Mark, Picture
-from digitapp.normalize import normalize
+from digitapp.normalize import SIDE, normalize
 from digitapp.reading import Read
 from digitapp.strip import HIGH, LONGEST, columns, strip
 
-MOST = 20_000
-"""Columns of all strips of a picture, as they are 24 pixels high: what is beyond is not read, so
-that time has a bound.
-"""
+MOST = 12_000
+"""Columns of all strips of a picture: what is beyond is not read, so that time has a bound."""
 
 
 class Parting:
@@ -28,9 +26,9 @@ class Parting:
     def read(self, mark: Mark) -> list[Read]:
         """The digits that a mark most probably holds; empty where there can be none."""
         length = columns(mark.ink)
-        if length > min(LONGEST, self._left):
+        if length > LONGEST or length + SIDE > self._left:
             return []
-        self._left -= length
+        self._left -= length + SIDE
         found = sequence.find(self._engine.windows(strip(mark.ink)))
         parts = _cut(mark, found, self._picture)
         return [

@@ -53,11 +53,11 @@ ANOTHER, JOINED, ODD = math.log(0.98), math.log(0.5), math.log(0.05)
 TWO, UNLIKELY = 0.9, math.log(0.3)
 """What another part costs a mark that is narrower than this, in its heights, or surely a digit."""
 
-NONE = math.log(0.01)
-"""What it costs to leave a mark as none, where cuts would make digits of it."""
+NONE = math.log(0.1)
+"""What it costs to leave a mark as none, where it may be several digits."""
 
 SMALLEST = 8
-"""A mark with a shorter side than this, in the ink's pixels, is too coarse to be cut."""
+"""A mark with a shorter side than this, in the ink's pixels, is too coarse to be parted."""
 
 MOST = 1_200
 """Marks and trials of a picture: what is beyond stays as it is, so that time has a bound."""
@@ -104,16 +104,19 @@ def best(rows: Sequence[Row], picture: Picture, engine: Engine) -> Sequence[Row]
 
 def _searched(rows: Sequence[Row], picture: Picture, engine: Engine) -> Sequence[Row]:
     """The rows with what is parted and joined."""
-    marks = flat(rows)
-    if len(marks) >= MANY and sum(each.is_sure for each in marks) < WRITTEN * len(marks):
-        return rows
-    trials = Trials(MOST - len(marks))
+    trials = Trials(MOST - len(flat(rows)))
     parting = Parting(picture, engine)
     ways = [_ways(row, picture, trials, parting) for row in rows]
     if not any(way.parts or way.joins for way in ways):
         return rows
     tried = read(trials.marks, engine) if trials.marks else []
-    return [_choose(row, way, tried) for row, way in zip(rows, ways, strict=True)]
+    found = [_choose(row, way, tried) for row, way in zip(rows, ways, strict=True)]
+    return found if _are_numbers(flat(found)) else rows
+
+
+def _are_numbers(marks: Sequence[Read]) -> bool:
+    """Whether there are few marks, or enough sure digits among many: a page of text has none."""
+    return len(marks) < MANY or sum(each.is_sure for each in marks) >= WRITTEN * len(marks)
 
 
 def _ways(row: Row, picture: Picture, trials: Trials, parting: Parting) -> Ways:

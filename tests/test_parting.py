@@ -81,8 +81,8 @@ def test_what_is_too_long_is_not_read() -> None:
 
 
 def test_strips_of_a_picture_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parting, "MOST", 70)
-    whole, picture, middles = mark(30, 30)  # 33 columns
+    monkeypatch.setattr(parting, "MOST", 2 * (33 + 28) + 10)
+    whole, picture, middles = mark(30, 30)  # 33 columns, and the window's 28
     reader = parting.Parting(picture, Seer(*middles))
     assert [len(reader.read(whole)) for _ in range(3)] == [2, 2, 0]
 

@@ -240,7 +240,7 @@ def test_strips_have_a_bound_and_what_is_beyond_it_stays(monkeypatch: pytest.Mon
     engine = Stub(narrow_is_a_digit())
     before, after = found(line(*[(24,), (24, 24)] * 60, gap=30), engine)
     assert len(boxes(before)) == 120
-    assert engine.strips == 1_000 // round(52 * HIGH / HEIGHT)
+    assert engine.strips == 1_000 // (round(52 * HIGH / HEIGHT) + SIDE)
     assert len(boxes(after)) == 120 + engine.strips
     assert boxes(after)[1].width < 30  # the first pair is parted, the last one is not
     assert boxes(after)[-1] == boxes(before)[-1]
@@ -255,12 +255,14 @@ def test_trials_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(engine.batches) <= 70 - 4 * 15 + most_of_one
 
 
-def test_hundreds_of_unsure_marks_that_are_no_digits_are_not_tried() -> None:
-    picture = line(*[(24, 24)] * 200, gap=30)
-    engine = Stub(narrow_is_a_digit(widest=0))
-    before, after = found(picture, engine)
-    assert boxes(after) == boxes(before)
-    assert engine.batches == [200]
+@pytest.mark.parametrize(("several", "parted"), [(2, False), (40, True)])
+def test_a_few_digits_on_a_page_of_text_are_none(several: int, parted: bool) -> None:
+    """What is 36 wide is no digit, and what is 24 wide is one: here in pairs."""
+    picture = line(*[(36,)] * (50 - several), *[(24, 24)] * several, gap=30)
+    before, after = found(picture, Stub(narrow_is_a_digit(widest=0.65)))
+    assert len(boxes(before)) == 50
+    assert (len(boxes(after)) == 50 + several) == parted
+    assert (boxes(after) == boxes(before)) == (not parted)
 
 
 # --- any marks at all
