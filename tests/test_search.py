@@ -126,7 +126,7 @@ def test_what_no_cut_makes_digits_of_stays_whole() -> None:
     assert boxes(after) == boxes(before)
 
 
-@pytest.mark.parametrize(("sure", "count"), [(0.85, 1), (0.99, 2)])
+@pytest.mark.parametrize(("sure", "count"), [(0.75, 1), (0.99, 2)])
 def test_what_stands_alone_is_parted_only_where_its_parts_are_surely_digits(
     sure: float, count: int
 ) -> None:
@@ -138,7 +138,7 @@ def test_what_stands_alone_is_parted_only_where_its_parts_are_surely_digits(
 def test_a_letter_alone_is_not_even_tried() -> None:
     width = int((search.NARROW_ALONE * HEIGHT - 4) / 2)
     assert width > search.NARROW * HEIGHT / 2  # beside others it would be
-    alone, beside = Stub(narrow_is_a_digit(widest=0.6)), Stub(narrow_is_a_digit(widest=0.6))
+    alone, beside = Stub(narrow_is_a_digit(widest=0.5)), Stub(narrow_is_a_digit(widest=0.5))
     assert len(boxes(found(line((width, width)), alone)[1])) == 1
     assert len(boxes(found(line((20,), (width, width)), beside)[1])) == 3
     assert (alone.batches, alone.strips) == ([1], 0)

@@ -17,7 +17,7 @@ from train.nodigit import NO_DIGIT
 from train.sequence import Settings
 from train.strips import Sources, Strip
 
-QUICK = Settings(epochs=2, strips=256, pool=512, batch=16, pens=50, hands=0)
+QUICK = Settings(epochs=2, strips=256, pool=512, pens=50, hands=0, settle=1)
 
 STEEPEST = 5.0
 """A weight's gradient is no longer than this: at first a strip's loss is large."""
@@ -37,10 +37,13 @@ def train(run: Path, path: Path | None, settings: Settings) -> None:
     keras.utils.set_random_seed(settings.seed)
     digits = data.load(path)
     sources = prepare(digits.train, run, settings)
-    network = sequence.build(settings.dropout)
-    sequence.begin(network, keras.saving.load_model(run / "digits.keras", compile=False))
-    learn(network, sources, settings, folder)
-    finished = shipped(network)
+    first = keras.saving.load_model(run / "digits.keras", compile=False)
+    network, settled = (sequence.begun(first, settings.dropout) for _ in range(2))
+    learn(network, sources, settings, folder / "main")
+    # A restored network remembers its epoch, and would skip those to come: it is built anew.
+    settled.set_weights(network.get_weights())
+    learn(settled, sources, settings.settling, folder / "settle")
+    finished = shipped(settled)
     finished.save(run / "strings.keras")
     convert(run / "strings.keras")
     measure(finished, Sources(digits.validation, sources.none), run)
@@ -59,7 +62,8 @@ def prepare(mnist: Split, run: Path, settings: Settings) -> Sources:
 
 
 def learn(network: keras.Model, sources: Sources, settings: Settings, folder: Path) -> None:
-    """Train the network; its log and state are in `folder`."""
+    """Train the network for one phase, whose log and state are in `folder`."""
+    folder.mkdir(exist_ok=True)
     optimizer = fit.optimizer(settings, settings.strips)
     optimizer.clipnorm = STEEPEST
     network.compile(optimizer=optimizer, loss=sequence.loss, jit_compile=False)

@@ -9,7 +9,7 @@ ICML 2006).
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
@@ -55,6 +55,17 @@ class Settings:
     dropout: float = 0.05
     pens: int = 10_000  # digits by our own pen, and in typefaces, beside MNIST's
     hands: int = 8_000
+    settle: int = 24  # further epochs, in batches of twice the size
+
+    @property
+    def settling(self) -> "Settings":
+        """The settings of the further epochs."""
+        return replace(
+            self,
+            seed=self.seed + 1_000,
+            epochs=self.settle,
+            batch=2 * self.batch,
+        )
 
 
 def build(dropout: float = 0.0) -> keras.Model:
@@ -89,12 +100,13 @@ def _look_around(x: keras.KerasTensor) -> keras.KerasTensor:
     return layers.ReLU()(x)
 
 
-def begin(network: keras.Model, digits: keras.Model) -> None:
-    """Give it the weights of the digits' network: at first each window is read by itself.
+def begun(digits: keras.Model, dropout: float = 0.0) -> keras.Model:
+    """A network with the weights of the digits' network: at first each window is read by itself.
 
     What that takes for no digit is nothing, as a window between two digits is. The first layers
     keep what they know of strokes and learn no more.
     """
+    network = build(dropout)
     old = [layer.get_weights() for layer in digits.layers if layer.get_weights()]
     new = [layer for layer in network.layers if layer.get_weights()]
     for layer, weights in zip(new[:ALIKE], old, strict=False):
@@ -113,6 +125,7 @@ def begin(network: keras.Model, digits: keras.Model) -> None:
             np.concatenate([nothing[1], bias - RARE]),
         ]
     )
+    return network
 
 
 def loss(shown: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:

@@ -28,7 +28,7 @@ SETTINGS = Settings(
 )
 
 
-STRIPS = sequence.Settings(epochs=2, strips=64, pool=128, batch=16, pens=30, hands=0)
+STRIPS = sequence.Settings(epochs=2, strips=64, pool=128, pens=30, hands=0, settle=1)
 
 
 def main() -> None:

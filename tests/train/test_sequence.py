@@ -22,9 +22,7 @@ def digits() -> keras.Model:
 
 @pytest.fixture(scope="module")
 def begun(digits: keras.Model) -> keras.Model:
-    network = sequence.build()
-    sequence.begin(network, digits)
-    return network
+    return sequence.begun(digits)
 
 
 def strip(width: int, seed: int = 3) -> NDArray[np.float32]:
