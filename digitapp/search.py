@@ -85,15 +85,29 @@ class Trials:
         return len(self.marks) >= self.most
 
 
+class Way(NamedTuple):
+    """A reading of a row's first marks, or of one, and the logarithm of its probability."""
+
+    score: float
+    reads: tuple[Read, ...]
+
+    def then(self, other: "Way") -> "Way":
+        """The same with more to its right."""
+        return Way(self.score + other.score, self.reads + other.reads)
+
+
+START = Way(0.0, ())
+
+
 @dataclass(slots=True)
 class Ways:
     """What may be made of a row's marks.
 
-    `parts[i]` is what mark i is, read as several digits. `joins` maps (first mark, mark after the
-    last) to the number of a trial.
+    `single[i]` is the better of mark i as it is and as several digits. `joins` maps (first mark,
+    mark after the last) to the number of a trial.
     """
 
-    parts: dict[int, list[Read]] = field(default_factory=dict)
+    single: list[Way] = field(default_factory=list)
     joins: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
@@ -107,10 +121,8 @@ def _searched(rows: Sequence[Row], picture: Picture, engine: Engine) -> Sequence
     trials = Trials(MOST - len(flat(rows)))
     parting = Parting(picture, engine)
     ways = [_ways(row, picture, trials, parting) for row in rows]
-    if not any(way.parts or way.joins for way in ways):
-        return rows
     tried = read(trials.marks, engine) if trials.marks else []
-    found = [_choose(row, way, tried) for row, way in zip(rows, ways, strict=True)]
+    found = [_choose(way, tried) for way in ways]
     return found if _are_numbers(flat(found)) else rows
 
 
@@ -125,12 +137,12 @@ def _ways(row: Row, picture: Picture, trials: Trials, parting: Parting) -> Ways:
     usual = _height(row)
     unsure = [_is_unsure(each, usual) for each in row]
     for i, each in enumerate(row):
+        single = _kept(each, usual)
         if unsure[i] and not trials.are_enough:
             _try_joining(row, i, picture, usual, ways, trials)
         if unsure[i] and _may_be_several(each.mark, usual, is_alone=len(row) == 1):
-            parts = parting.read(each.mark)
-            if len(parts) > 1:
-                ways.parts[i] = parts
+            single = _parted(each, parting, is_alone=len(row) == 1, best=single)
+        ways.single.append(single)
     return ways
 
 
@@ -199,55 +211,43 @@ def _joined(group: Sequence[Mark], picture: Picture) -> Mark:
 # --- the search
 
 
-class Way(NamedTuple):
-    """A reading of a row's first marks, and the logarithm of its probability."""
-
-    score: float
-    reads: tuple[Read, ...]
-
-    def then(self, score: float, *reads: Read) -> "Way":
-        """The same with more to its right."""
-        return Way(self.score + score, self.reads + reads)
-
-
-START = Way(0.0, ())
-
-
-def _choose(row: Row, ways: Ways, tried: Sequence[Read]) -> list[Read]:
+def _choose(ways: Ways, tried: Sequence[Read]) -> Row:
     """The most probable way along a row (Viterbi's algorithm)."""
-    usual = _height(row)
     reached: list[Way] = [START]
-    for end in range(1, len(row) + 1):
-        last = row[end - 1]
-        found = [reached[-1].then(_kept(last, usual), last)]
-        if end - 1 in ways.parts:
-            found.append(reached[-1].then(_parted(row, end - 1, ways), *ways.parts[end - 1]))
+    for end, single in enumerate(ways.single, 1):
+        found = [reached[-1].then(single)]
         for first in range(end - PIECES, end - 1):
             if (first, end) in ways.joins:
                 one = tried[ways.joins[first, end]]
                 if one.best >= SURE:
-                    found.append(reached[first].then(_log(one.best) + JOINED, one))
+                    found.append(reached[first].then(Way(_log(one.best) + JOINED, (one,))))
         reached.append(max(found, key=lambda way: way.score))
-    return list(reached[-1].reads)
+    return reached[-1].reads
 
 
-def _kept(read: Read, usual: float) -> float:
-    """The score of a mark that stays as it is: a digit, or none."""
+def _kept(read: Read, usual: float) -> Way:
+    """A mark as it is: a digit, or none."""
     odd = ODD if _is_small(read.mark, usual) else 0.0
-    return max(_log(read.best) + odd, _log(read.none) + NONE)
+    return Way(max(_log(read.best) + odd, _log(read.none) + NONE), (read,))
 
 
-def _parted(row: Row, number: int, ways: Ways) -> float:
-    """The score of a mark's parts."""
-    height, width = row[number].mark.ink.shape
-    parts = ways.parts[number]
-    sure = [least for widest, least in ALONE if width < widest * height]
-    least = max(sure, default=0.0) if len(row) == 1 else 0.0
-    if min(part.best for part in parts) < least:
-        return -math.inf
-    is_likely = width >= TWO * height and not row[number].is_sure
-    another = ANOTHER if is_likely else UNLIKELY
-    return sum(_log(part.best) for part in parts) + another * (len(parts) - 1)
+def _parted(read: Read, parting: Parting, is_alone: bool, best: Way) -> Way:
+    """A mark as several digits, where that is more probable than the `best` so far."""
+    found = parting.find(read.mark)
+    sure = [float(sign.outputs[:10].max()) for sign in found]
+    height, width = read.mark.ink.shape
+    if len(found) < 2 or (is_alone and min(sure) < _least(width / height)):
+        return best
+    another = ANOTHER if width >= TWO * height and not read.is_sure else UNLIKELY
+    score = sum(map(_log, sure)) + another * (len(found) - 1)
+    if score > best.score and (parts := parting.cut(read.mark, found)):
+        return Way(score, tuple(parts))
+    return best
+
+
+def _least(wide: float) -> float:
+    """How sure all parts must be of a mark that stands alone and is so wide, in its heights."""
+    return next((least for widest, least in ALONE if wide < widest), 0.0)
 
 
 def _log(probability: float) -> float:
