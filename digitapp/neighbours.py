@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from digitapp.reading import Read, Row
 
-MOST = 2 / 3
-"""Share of a mark's neighbours in its row that are sure digits at least."""
+SURE = 2 / 3
+"""Least share of a mark's neighbours in its row that are sure digits."""
 
 HIGH = 0.6
 """A mark lower than this share of its row's sure digits is no neighbour, but a dot or a dash."""
@@ -23,12 +23,15 @@ RARER = {1: 0.3, 2: 0.1}
 def weigh(row: Row) -> Row:
     """The row, in which marks beside sure digits are refused less easily."""
     heights = [len(each.mark.ink) for each in row if each.is_sure]
-    if not heights or len(heights) < MOST * (len(row) - 1):
+    least = HIGH * float(np.median(heights)) if heights else 0.0
+    is_high = [len(each.mark.ink) >= least for each in row]
+    sure = sum(each.is_sure and high for each, high in zip(row, is_high, strict=True))
+    if not sure or sure < SURE * (sum(is_high) - 1):
         return row
-    ratio = RARER[min(len(heights), max(RARER))]
-    least = HIGH * float(np.median(heights))
+    ratio = RARER[min(sure, max(RARER))]
     return [
-        each if each.is_sure or len(each.mark.ink) < least else _rarer(each, ratio) for each in row
+        _rarer(each, ratio) if high and not each.is_sure else each
+        for each, high in zip(row, is_high, strict=True)
     ]
 
 

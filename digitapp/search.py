@@ -60,7 +60,7 @@ SMALLEST = 8
 """A mark with a shorter side than this, in the ink's pixels, is too coarse to be parted."""
 
 MOST = 1_200
-"""Marks and trials of a picture: what is beyond stays as it is, so that time has a bound."""
+"""Marks and trials of a picture: what is beyond is not joined, so that time has a bound."""
 
 MANY, WRITTEN = 20, 0.2
 """Among so many marks this share at least is surely digits, or else it is no writing of numbers."""
@@ -73,11 +73,10 @@ class Trials:
     most: int
     marks: list[Mark] = field(default_factory=list)
 
-    def add(self, marks: Sequence[Mark]) -> range:
-        """Note more marks; their numbers."""
-        start = len(self.marks)
-        self.marks.extend(marks)
-        return range(start, len(self.marks))
+    def add(self, mark: Mark) -> int:
+        """Note another mark; its number."""
+        self.marks.append(mark)
+        return len(self.marks) - 1
 
     @property
     def are_enough(self) -> bool:
@@ -132,7 +131,7 @@ def _are_numbers(marks: Sequence[Read]) -> bool:
 
 
 def _ways(row: Row, picture: Picture, trials: Trials, parting: Parting) -> Ways:
-    """All that is worth a trial in a row, as long as there may be more of them."""
+    """Each mark of a row as it is or parted, and what is worth a trial, as long as there may be."""
     ways = Ways()
     usual = _height(row)
     unsure = [_is_unsure(each, usual) for each in row]
@@ -141,7 +140,7 @@ def _ways(row: Row, picture: Picture, trials: Trials, parting: Parting) -> Ways:
         if unsure[i] and not trials.are_enough:
             _try_joining(row, i, picture, usual, ways, trials)
         if unsure[i] and _may_be_several(each.mark, usual, is_alone=len(row) == 1):
-            single = _parted(each, parting, is_alone=len(row) == 1, best=single)
+            single = _parted(each, parting, is_alone=len(row) == 1, kept=single)
         ways.single.append(single)
     return ways
 
@@ -176,7 +175,7 @@ def _try_joining(
         for end in range(max(number + 1, first + 2), min(first + PIECES, len(row)) + 1):
             group = [each.mark for each in row[first:end]]
             if (first, end) not in ways.joins and _may_be_one(group, usual):
-                [ways.joins[first, end]] = trials.add([_joined(group, picture)])
+                ways.joins[first, end] = trials.add(_joined(group, picture))
 
 
 def _may_be_one(group: Sequence[Mark], usual: float) -> bool:
@@ -231,18 +230,18 @@ def _kept(read: Read, usual: float) -> Way:
     return Way(max(_log(read.best) + odd, _log(read.none) + NONE), (read,))
 
 
-def _parted(read: Read, parting: Parting, is_alone: bool, best: Way) -> Way:
-    """A mark as several digits, where that is more probable than the `best` so far."""
+def _parted(read: Read, parting: Parting, is_alone: bool, kept: Way) -> Way:
+    """A mark as several digits, where that is more probable than it is as `kept`."""
     found = parting.find(read.mark)
     sure = [float(sign.outputs[:10].max()) for sign in found]
     height, width = read.mark.ink.shape
     if len(found) < 2 or (is_alone and min(sure) < _least(width / height)):
-        return best
+        return kept
     another = ANOTHER if width >= TWO * height and not read.is_sure else UNLIKELY
     score = sum(map(_log, sure)) + another * (len(found) - 1)
-    if score > best.score and (parts := parting.cut(read.mark, found)):
+    if score > kept.score and (parts := parting.cut(read.mark, found)):
         return Way(score, tuple(parts))
-    return best
+    return kept
 
 
 def _least(wide: float) -> float:

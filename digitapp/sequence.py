@@ -31,7 +31,7 @@ LEAST = 0.01
 class Found(NamedTuple):
     """One sign of a strip: `outputs` [11] as the digits' network gives them.
 
-    `column` is where its middle is, in columns of the strip's ink.
+    `column` is where it is the most probable, near its middle, in columns of the strip's ink.
     """
 
     outputs: Grey
@@ -58,13 +58,27 @@ class Beam(NamedTuple):
 
 def find(windows: Windows) -> list[Found]:
     """The signs of a strip from the left, as they are most probable together."""
-    places = _best(windows).places
-    between = [(one + other + 1) // 2 for one, other in pairwise(places)]
-    ends = [0, *between, len(windows)]
+    best = _best(windows)
+    borders = [_border(windows, one, other) for one, other in pairwise(best.places)]
+    spans = pairwise([0, *borders, len(windows)])
     return [
-        Found(_one(windows[first:end]), place * STRIDE)
-        for place, (first, end) in zip(places, pairwise(ends), strict=False)
+        Found(_one(windows[first:end]), (first + _peak(windows[first:end], sign)) * STRIDE)
+        for sign, (first, end) in zip(best.signs, spans, strict=False)
     ]
+
+
+def _border(windows: Windows, one: int, other: int) -> int:
+    """The window from which on a sign is said, no longer the one before: where nothing is surest.
+
+    `one` and `other` are where they are said first.
+    """
+    between = windows[one + 1 : other, NOTHING]
+    return one + 1 + int(between.argmax()) if len(between) else other
+
+
+def _peak(windows: Windows, sign: int) -> int:
+    """The window in which a sign is the most probable."""
+    return int(windows[:, sign].argmax())
 
 
 def _best(windows: Windows) -> Beam:

@@ -69,5 +69,11 @@ def test_a_dash_stays_as_it_is() -> None:
     assert not unchanged(row(3, mark(0.3, 0.6, height=25)))
 
 
+def test_dots_and_dashes_are_no_neighbours() -> None:
+    dash = mark(0.1, 0.9, height=5)
+    assert unchanged(row(2, mark(0.3, 0.6), mark(0.1, 0.9), mark(0.1, 0.9)))
+    assert not unchanged(row(2, mark(0.3, 0.6), dash, dash))
+
+
 def test_nothing_stays_nothing() -> None:
     assert list(neighbours.weigh([])) == []

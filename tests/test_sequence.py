@@ -47,6 +47,15 @@ def test_a_digit_between_two_windows_is_found() -> None:
     assert found[0].outputs[6] == pytest.approx(1 - 0.55**2)
 
 
+def test_a_digit_keeps_all_its_windows() -> None:
+    """The 3 is first said far from the 1, and last said beside it."""
+    before: list[dict[str, float]] = [{}] * 5
+    found = sequence.find(windows(*before, {"3": 0.5}, {"3": 0.9}, {"3": 0.6}, {}, {"1": 0.9}, {}))
+    assert text(found) == "31"
+    assert [one.column for one in found] == [12, 18]
+    assert [float(one.outputs.max()) for one in found] == pytest.approx([0.95, 0.9])
+
+
 def test_nothing_gives_nothing() -> None:
     assert sequence.find(windows({}, {}, {})) == []
     assert sequence.find(windows({"3": 0.3}, {"7": 0.2}, {})) == []

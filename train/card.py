@@ -11,6 +11,7 @@ from typing import Any
 import keras
 
 from train.data import HASHES
+from train.export import NETWORKS
 
 TEXT = """\
 # Model card: {name}
@@ -42,7 +43,7 @@ Trained by `python -m train` on MNIST's training digits, on digits that its own 
 that MNIST lacks, and on letters of many alphabets, signs, scribbles and spliced digits that are
 none. All of it is distorted anew in every epoch. The last epochs are gone through several times
 from the same start, with digits and letters in typefaces like handwriting and in those of many
-scripts, with parts that the program cut from strings of training digits, and in part with pictures
+scripts, with parts that were cut from strings of training digits, and in part with pictures
 spoilt by noise, uneven light, blur and lines across; the weights are the mean of these. The digits
 of 45 of MNIST's 539 writers were held out for validation and for the temperature
 ({temperature:.3f}), which is folded into the last layer. The last epochs are shipped, never the
@@ -87,9 +88,6 @@ MEASURED = {
 HELD_OUT = "strings-held-out.json"
 """What a training of the network for digits that touch leaves."""
 
-FILES = ("digits.keras", "digits.tflite", "strings.keras", "strings.tflite")
-"""The networks, where the run has them."""
-
 
 def write(run: Path) -> None:
     """Write both cards of a run that was trained, exported and measured."""
@@ -104,7 +102,7 @@ def collect(run: Path) -> dict[str, Any]:
     return {
         "name": "digits-1",
         "parameters": network.count_params(),
-        "files": {name: _file(run / name) for name in FILES if (run / name).exists()},
+        "files": {name: _file(run / name) for name in NETWORKS if (run / name).exists()},
         "test": json.loads((run / "test.json").read_text()),
         "settings": json.loads((run / "settings.json").read_text()),
         **json.loads((run / "temperature.json").read_text()),

@@ -5,14 +5,9 @@ from pathlib import Path
 
 import keras
 
-SHIPPED = (
-    "digits.keras",
-    "digits.tflite",
-    "strings.keras",
-    "strings.tflite",
-    "digits.json",
-    "model-card.md",
-)
+NETWORKS = ("digits.keras", "digits.tflite", "strings.keras", "strings.tflite")
+
+SHIPPED = (*NETWORKS, "digits.json", "model-card.md")
 
 
 def convert(source: Path) -> None:
@@ -22,7 +17,15 @@ def convert(source: Path) -> None:
 
 
 def install(run: Path, assets: Path) -> None:
-    """Copy a finished run's model and card to where the program finds them."""
+    """Copy a finished run's models and card to where the program finds them.
+
+    Raises:
+        SystemExit: the run has not all of them; the sentence tells what to do.
+    """
+    if missing := [name for name in SHIPPED if not (run / name).exists()]:
+        raise SystemExit(
+            f"{run} has no {missing[0]}. Train with python -m train, then python -m train strings."
+        )
     for name in SHIPPED:
         shutil.copyfile(run / name, assets / name)
         print(f"{assets / name}: {(assets / name).stat().st_size:,} bytes")

@@ -132,11 +132,16 @@ def learn(
         steps_per_epoch=steps(train.epoch, settings),
         validation_data=(validation.images, validation.labels),
         validation_batch_size=512,
-        callbacks=[
-            keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False),
-            keras.callbacks.CSVLogger(folder / "history.csv", append=True),
-        ],
+        callbacks=callbacks(folder),
     )
+
+
+def callbacks(folder: Path) -> list[keras.callbacks.Callback]:
+    """What keeps a phase's log and state in its folder, so that it can be interrupted."""
+    return [
+        keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False),
+        keras.callbacks.CSVLogger(folder / "history.csv", append=True),
+    ]
 
 
 def claim(run: Path, settings: Any) -> None:

@@ -30,8 +30,10 @@ def train(run: Path, path: Path | None, settings: Settings) -> None:
     """Train from the run's `digits.keras` into its folder; called again, it goes on.
 
     Raises:
-        ValueError: the training was begun with other settings.
+        ValueError: the run is not finished, or this training was begun with other settings.
     """
+    if not (run / "digits.keras").exists():
+        raise ValueError(f"{run} has no digits.keras. Train it first: python -m train.")
     folder = run / "strips"
     fit.claim(folder, settings)
     keras.utils.set_random_seed(settings.seed)
@@ -72,10 +74,7 @@ def learn(network: keras.Model, sources: Sources, settings: Settings, folder: Pa
         epochs=settings.epochs,
         shuffle=False,  # the batches come shuffled
         steps_per_epoch=fit.steps(settings.strips, settings),
-        callbacks=[
-            keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False),
-            keras.callbacks.CSVLogger(folder / "history.csv", append=True),
-        ],
+        callbacks=fit.callbacks(folder),
     )
 
 

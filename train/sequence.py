@@ -75,8 +75,7 @@ def build(dropout: float = 0.0) -> keras.Model:
     x = _convolve(x, 32)  # [24, W - 4, 32]
     x = layers.MaxPooling2D()(x)  # [12, C, 32]: from here on a column is two of the strip's
     x = _convolve(x, 64)  # [10, C - 2, 64]
-    x = layers.ZeroPadding2D(((1, 1), (0, 0)))(x)
-    x = _convolve(layers.ZeroPadding2D(((0, 0), (1, 1)))(x), 64)  # [10, C - 2, 64]
+    x = _convolve(layers.ZeroPadding2D(1)(x), 64)  # [10, C - 2, 64]
     x = layers.MaxPooling2D(2, (2, 1))(x)  # [5, C - 3, 64]
     x = _convolve(x, 128, dilation_rate=(1, 2))  # [3, C - 7, 128]
     x = layers.Dropout(dropout)(x)

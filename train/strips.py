@@ -114,8 +114,8 @@ def _strips(inks: Sequence[Grey], labels: Sequence[int], random: Random) -> Iter
 
 def _middle(layer: Grey) -> float:
     """The column in the middle of a digit's ink."""
-    columns = np.flatnonzero((layer > cuts.FAINT).any(axis=0))
-    return float(columns[0] + columns[-1] + 1) / 2
+    inked = np.flatnonzero((layer > cuts.FAINT).any(axis=0))
+    return float(inked[0] + inked[-1] + 1) / 2
 
 
 def _merged(found: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:

@@ -81,13 +81,13 @@ class _Network:
         self._interpreter = Interpreter(model_content=content, num_threads=1)
         self._source = self._interpreter.get_input_details()[0]["index"]
         self._target = self._interpreter.get_output_details()[0]["index"]
-        self._width = SIDE
-        self._interpreter.resize_tensor_input(self._source, (1, SIDE, SIDE, 1))
-        self._interpreter.allocate_tensors()
+        self._width = 0
+        self.resize(SIDE)  # what reads strips has no width of its own
 
     def resize(self, width: int) -> None:
         """Make room for a picture of that width, if the last one had another."""
         if width != self._width:
+            self._width = 0  # until all of it is done
             self._interpreter.resize_tensor_input(self._source, (1, SIDE, width, 1))
             self._interpreter.allocate_tensors()
             self._width = width
