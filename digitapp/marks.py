@@ -87,10 +87,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Digit:
-    """What the CNN says of one mark.
+    """What the networks say of one mark, or of one digit of it.
 
     `probabilities` are ten calibrated numbers that sum to 1; `pixels` are the 784 bytes
-    (28 rows of 28, 0 = ground, 255 = ink) that the CNN saw.
+    (28 rows of 28, 0 = ground, 255 = ink) that the CNN saw, or what was cut out for the digit.
     """
 
     probabilities: tuple[float, ...]

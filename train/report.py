@@ -32,8 +32,11 @@ def load_engine(run: Path | None) -> Engine:
     """The run's models in the program's engine, or the program's own where it has none."""
     if run is None:
         return engines.load("litert")
-    strings = run / "strings.tflite"
-    return LiteRTEngine(path=run / "digits.tflite", strings=strings if strings.exists() else None)
+    strings: Path | None = run / "strings.tflite"
+    if strings and not strings.exists():
+        print(f"{run} has no strings.tflite: the program's own reads digits that touch.")
+        strings = None
+    return LiteRTEngine(path=run / "digits.tflite", strings=strings)
 
 
 def report_suites(folders: Sequence[Path], engine: Engine, out: Path) -> None:

@@ -56,7 +56,7 @@ DIGIT = form(
         "probabilities": {
             "type": "array",
             "description": "How probable 0 to 9 are; together 1. They are calibrated: of the "
-            "digits that say 0.9, nine in ten are right.",
+            "digits that say 0.9, nine in ten are right (of digits that touch, more).",
             "items": PROBABILITY,
             "minItems": 10,
             "maxItems": 10,
@@ -73,7 +73,8 @@ DIGIT = form(
         "runner_up": whole("The second best guess.", 0, maximum=9),
         "input": base64(
             f"With `input=1`: the {SIDE} × {SIDE} pixels that the network saw, row by row, one "
-            "byte each, 0 for ground and 255 for ink; in base64.",
+            "byte each, 0 for ground and 255 for ink; in base64. A digit that touches another was "
+            "read with it, and is cut out afterwards.",
             minLength=INPUT_LETTERS,
             maxLength=INPUT_LETTERS,
         ),
@@ -104,7 +105,7 @@ ANSWER = form(
         },
         "width": whole("Of the upright picture, in pixels.", 1, maximum=MAX_SIDE),
         "height": whole("The same.", 1, maximum=MAX_SIDE),
-        "model": text("The model's name and its file's SHA-256.", minLength=1),
+        "model": text("The model's name and the SHA-256 of its digits' network.", minLength=1),
         "elapsed_ms": {
             "type": "number",
             "description": "From bytes to answer, in milliseconds.",
@@ -119,7 +120,7 @@ ANSWER = form(
 MODEL = form(
     {
         "name": text("The model's name.", minLength=1),
-        "sha256": text("The SHA-256 of the file that runs.", pattern="^[0-9a-f]+$"),
+        "sha256": text("The SHA-256 of the digits' network.", pattern="^[0-9a-f]+$"),
         "engine": text("What runs it: `litert` or `keras`."),
         "parameters": whole("How many numbers the network has learned.", 1),
         "test": {"type": "object", "description": "How it did on MNIST's test digits."},
