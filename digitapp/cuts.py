@@ -45,7 +45,7 @@ def find(ink: Grey, middles: Sequence[float]) -> list[Cut]:
     small = Image.fromarray(ink).resize((columns, ROWS), Image.Resampling.BOX)
     costs, paths = paths_from(np.asarray(small, dtype=np.float32), np.arange(columns))
     places = np.clip(np.rint(np.asarray(middles) * ROWS / height), 0, columns - 1).astype(int)
-    chosen = [_cheapest(costs, one, max(one, other)) for one, other in pairwise(places)]
+    chosen = [_cheapest(costs, paths, one, max(one, other)) for one, other in pairwise(places)]
     rows = np.arange(height) * ROWS // height
     return [np.rint((paths[i][rows] + 0.5) * height / ROWS).astype(np.int64) for i in chosen]
 
@@ -101,8 +101,14 @@ def paths_from(
     return cost.min(axis=1), columns
 
 
-def _cheapest(costs: NDArray[np.float32], first: int, last: int) -> int:
-    """The column of the cheapest path from `first` to `last`; the middle one of equals."""
+def _cheapest(costs: NDArray[np.float32], paths: NDArray[np.int64], first: int, last: int) -> int:
+    """The number of the cheapest path between two columns, the middle one of equals.
+
+    A path that leaves the columns between them would pass the digits, not part them.
+    """
     columns = np.arange(first, last + 1)
     away = MIDDLE * np.abs(columns - (first + last) / 2)
-    return int(columns[(costs[columns] + away).argmin()])
+    leaves = (paths[columns] < first).any(axis=1) | (paths[columns] > last).any(axis=1)
+    if leaves.all():
+        return (first + last) // 2
+    return int(columns[np.where(leaves, np.inf, costs[columns] + away).argmin()])
