@@ -26,7 +26,7 @@ WIDE = 1.05
 NARROW, NARROW_ALONE = 0.45, 0.6
 """A mark narrower than this, in its heights, is not parted; the second where it stands alone."""
 
-ALONE = (1.0, 0.95), (1.3, 0.9), (1.8, 0.8), (3.0, 0.3)
+ALONE = (1.0, 0.97), (1.3, 0.9), (1.8, 0.8), (3.0, 0.3)
 """A mark that stands alone is often a letter, which looks like digits side by side.
 
 Up to each of these widths, in its heights, all its parts must be so sure.
