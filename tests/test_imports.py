@@ -16,10 +16,11 @@ PROGRAM = ROOT / "digitapp"
 
 ORDER: list[set[str]] = [
     {"errors", "config", "marks"},
-    {"imaging", "ground", "segment", "normalize", "verdict", "engine", "store", "files", "depict"}
-    | {"cuts"},
-    {"logs", "instance"},
+    {"imaging", "ground", "segment", "normalize", "verdict", "store", "files", "depict", "cuts"},
+    {"engine", "strip"},
+    {"logs", "instance", "sequence"},
     {"reading"},
+    {"neighbours", "parting"},
     {"search"},
     {"pipeline"},
     {"web", "album"},
