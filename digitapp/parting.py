@@ -13,7 +13,7 @@ from digitapp.reading import Read
 from digitapp.sequence import Found
 from digitapp.strip import HIGH, LONGEST, columns, strip
 
-MOST = 12_000
+MOST = 9_000
 """Columns of all strips of a picture: what is beyond is not read, so that time has a bound."""
 
 
