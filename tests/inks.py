@@ -54,3 +54,13 @@ def bridged(
         middles.append(left + width / 2)
         left += width + gap
     return ink, middles
+
+
+def slanted() -> tuple[Grey, NDArray[np.int64], NDArray[np.int64]]:
+    """Two slanted strokes, joined, and where in each row the gap between them begins and ends."""
+    ink = np.zeros((36, 40), dtype=np.float32)
+    starts = 8 - np.arange(36) // 6  # each six rows one column to the left
+    for row, start in enumerate(starts):
+        ink[row, start : start + 10] = ink[row, start + 14 : start + 26] = 1
+    ink[20:22] = 1  # what joins them
+    return ink, starts + 10, starts + 14

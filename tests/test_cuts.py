@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from digitapp import cuts
 from digitapp.marks import Grey
-from tests.inks import bridged
+from tests.inks import bridged, slanted
 
 
 @pytest.mark.parametrize("widths", [(20, 20), (20, 24, 18), (12, 30, 12, 20)])
@@ -33,13 +33,17 @@ def test_cuts_grow_with_the_mark(height: int) -> None:
 
 
 def test_a_cut_follows_the_gap_between_slanted_strokes() -> None:
-    ink = np.zeros((36, 40), dtype=np.float32)
-    starts = 8 - np.arange(36) // 6  # each six rows one column to the left
-    for row, start in enumerate(starts):
-        ink[row, start : start + 10] = ink[row, start + 14 : start + 26] = 1
-    ink[20:22] = 1  # what joins them
+    ink, begins, ends = slanted()
     [cut] = cuts.find(ink, [10, 26])
-    assert (starts + 10 <= cut).all() and (cut <= starts + 14).all()
+    assert (begins <= cut).all() and (cut <= ends).all()
+
+
+def test_no_cut_goes_around_a_narrow_digit() -> None:
+    """To the right of the second one there is no ink at all, between the two there is much."""
+    ink, middles = bridged(20, 3, gap=3, bridge=14)
+    ink = np.pad(ink, ((0, 0), (0, 2)))
+    [cut] = cuts.find(ink, middles)
+    assert middles[0] <= cut.min() <= cut.max() <= middles[1] + 1
 
 
 def test_a_full_block_is_cut_halfway() -> None:

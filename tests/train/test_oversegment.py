@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from digitapp import cuts
 from digitapp.marks import Grey
-from tests.inks import bridged
+from tests.inks import bridged, slanted
 from train import oversegment
 
 
@@ -41,12 +41,8 @@ def test_cuts_grow_with_the_mark(height: int) -> None:
 
 
 def test_a_cut_follows_the_gap_between_slanted_strokes() -> None:
-    ink = np.zeros((36, 40), dtype=np.float32)
-    starts = 8 - np.arange(36) // 6  # each six rows one column to the left
-    for row, start in enumerate(starts):
-        ink[row, start : start + 10] = ink[row, start + 14 : start + 26] = 1
-    ink[20:22] = 1  # what joins them
-    assert any((starts + 10 <= cut).all() and (cut <= starts + 14).all() for cut in dividing(ink))
+    ink, begins, ends = slanted()
+    assert any((begins <= cut).all() and (cut <= ends).all() for cut in dividing(ink))
 
 
 @pytest.mark.parametrize("shape", [(36, 1), (36, 5), (400, 20), (1, 30), (40, 40), (40, 120)])
