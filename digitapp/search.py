@@ -133,14 +133,14 @@ def _are_numbers(marks: Sequence[Read]) -> bool:
 def _ways(row: Row, picture: Picture, trials: Trials, parting: Parting) -> Ways:
     """Each mark of a row as it is or parted, and what is worth a trial, as long as there may be."""
     ways = Ways()
-    usual = _height(row)
+    usual, is_alone = _height(row), len(row) == 1
     unsure = [_is_unsure(each, usual) for each in row]
     for i, each in enumerate(row):
         single = _kept(each, usual)
         if unsure[i] and not trials.are_enough:
             _try_joining(row, i, picture, usual, ways, trials)
-        if unsure[i] and _may_be_several(each.mark, usual, is_alone=len(row) == 1):
-            single = _parted(each, parting, is_alone=len(row) == 1, kept=single)
+        if unsure[i] and _may_be_several(each.mark, usual, is_alone):
+            single = _parted(each, parting, is_alone, single)
         ways.single.append(single)
     return ways
 
