@@ -65,11 +65,9 @@ def stroke_width(ink: Grey) -> float:
     A long stroke of width w and length l has area w*l and an outline of about 2*l.
     """
     area = float(ink.sum())
-    height, width = ink.shape
-    padded = np.zeros((height + 2, width + 2), dtype=np.float32)
-    padded[1:-1, 1:-1] = ink
-    across, down = padded[:, 1:] - padded[:, :-1], padded[1:] - padded[:-1]
-    edges = np.abs(across, out=across).sum() + np.abs(down, out=down).sum()
+    across, down = ink[:, 1:] - ink[:, :-1], ink[1:] - ink[:-1]
+    rim = ink[0].sum() + ink[-1].sum() + ink[:, 0].sum() + ink[:, -1].sum()  # beside it is ground
+    edges = np.abs(across, out=across).sum() + np.abs(down, out=down).sum() + rim
     # A slanted edge is counted by both differences: pi/4 is the mean ratio over all directions.
     outline = float(edges) * math.pi / 4
     return 2 * area / outline if outline > 0 else 0.0

@@ -112,14 +112,28 @@ class Ways:
 
 def best(rows: Sequence[Row], picture: Picture, engine: Engine) -> Sequence[Row]:
     """The rows as they are most probably meant."""
-    return [neighbours.weigh(row) for row in _searched(rows, picture, engine)]
+    unsure = [_unsure(row) for row in rows]
+    if not any(map(any, unsure)):
+        return rows
+    return [neighbours.weigh(row) for row in _searched(rows, unsure, picture, engine)]
 
 
-def _searched(rows: Sequence[Row], picture: Picture, engine: Engine) -> Sequence[Row]:
+def _unsure(row: Row) -> list[bool]:
+    """Which of a row's marks are questioned."""
+    usual = _height(row)
+    return [_is_unsure(each, usual) for each in row]
+
+
+def _searched(
+    rows: Sequence[Row], unsure: Sequence[list[bool]], picture: Picture, engine: Engine
+) -> Sequence[Row]:
     """The rows with what is parted and joined."""
     trials = Trials(MOST - len(flat(rows)))
     parting = Parting(picture, engine)
-    ways = [_ways(row, picture, trials, parting) for row in rows]
+    ways = [
+        _ways(row, its_unsure, picture, trials, parting)
+        for row, its_unsure in zip(rows, unsure, strict=True)
+    ]
     tried = read(trials.marks, engine) if trials.marks else []
     found = [_choose(way, tried) for way in ways]
     return found if _are_numbers(flat(found)) else rows
@@ -130,11 +144,10 @@ def _are_numbers(marks: Sequence[Read]) -> bool:
     return len(marks) < MANY or sum(each.is_sure for each in marks) >= WRITTEN * len(marks)
 
 
-def _ways(row: Row, picture: Picture, trials: Trials, parting: Parting) -> Ways:
+def _ways(row: Row, unsure: list[bool], picture: Picture, trials: Trials, parting: Parting) -> Ways:
     """Each mark of a row as it is or parted, and what is worth a trial, as long as there may be."""
     ways = Ways()
     usual, is_alone = _height(row), len(row) == 1
-    unsure = [_is_unsure(each, usual) for each in row]
     for i, each in enumerate(row):
         single = _kept(each, usual)
         if unsure[i] and not trials.are_enough:

@@ -365,7 +365,7 @@ def _mark(picture: Picture, pieces: Pieces, group: NDArray[np.int64]) -> Mark:
     right = min(int(boxes[:, 2].max()) + 1, columns)
     bottom = min(int(boxes[:, 3].max()) + 1, rows)
     ink = picture.ink[top:bottom, left:right]
-    soft = np.where(ink >= math.ceil(SOFT * picture.threshold), ink, np.uint8(0))
+    soft = ink * (ink >= math.ceil(SOFT * picture.threshold))
     if len(group) < pieces.count:
         soft[_others(pieces, group, left, top, ink.shape)] = 0
     return mark_at(picture, _unit(soft), left, top)
