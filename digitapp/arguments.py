@@ -10,7 +10,7 @@ from digitapp import __version__, config
 
 COMMANDS = ("window", "serve", "recognize")
 
-ALONE = ("-h", "--help", "--version", "--selftest")
+ALONE = ("-h", "--help", "--version", "--selftest", "--reader")
 """What stands before any command, or in place of one."""
 
 USAGE = """\
@@ -74,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     about = "try every part of the program, a line each, and exit with 0 or 1"
     parser.add_argument(
         "--selftest", action="store_const", const="selftest", dest="command", help=about
+    )
+    parser.add_argument(  # a server starts it, nobody else
+        "--reader", action="store_const", const="reader", dest="command", help=argparse.SUPPRESS
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND ...", title="commands")
     _add_window(commands)

@@ -18,7 +18,7 @@ from digitapp.web.inbox import Inbox
 
 if TYPE_CHECKING:
     from digitapp.engine import Engine
-    from digitapp.web import serving, share, slots
+    from digitapp.web import readers, serving, share, slots
 
 
 class Behind:
@@ -72,13 +72,13 @@ def servers(
     sock: socket, inbox: Inbox, token: str, engine_name: str
 ) -> "tuple[serving.Server, share.Door]":
     """The window's own server, and the door for other devices, which is shut at first."""
-    from digitapp.web import serving, slots
+    from digitapp.web import readers, serving, slots
     from digitapp.web.app import create_app
 
-    model = _model(engine_name)
+    reader = readers.Here(_model(engine_name), engine_name)
     room = slots.Slots(config.setting("slots"), config.setting("wait_s"))
-    door = _door(model, room.for_guests())
-    app = create_app(model, token=token, inbox=inbox, room=room, share=door)
+    door = _door(reader, room.for_guests())
+    app = create_app(reader, token=token, inbox=inbox, room=room, share=door)
     return serving.Server(app, sock, config.setting("threads")), door
 
 
@@ -91,10 +91,10 @@ def _model(engine_name: str) -> "Engine":
     """
     from digitapp import engine
     from digitapp.engine.later import Later
-    from digitapp.web import api
+    from digitapp.web import readers
 
     def load() -> "Engine":
-        api.warm()
+        readers.warm()
         return engine.load(engine_name, config.setting("slots"), config.setting("wait_s"))
 
     if engine_name != "litert":
@@ -104,7 +104,7 @@ def _model(engine_name: str) -> "Engine":
     return Later(load)
 
 
-def _door(model: "Engine", room: "slots.Slots") -> "share.Door":
+def _door(reader: "readers.Reader", room: "slots.Slots") -> "share.Door":
     """What lets other devices in: an app of their own, that knows nothing of the window's files."""
     from digitapp.web import serving, share
     from digitapp.web.app import create_app
@@ -112,7 +112,7 @@ def _door(model: "Engine", room: "slots.Slots") -> "share.Door":
     def open_server() -> tuple[serving.Server, str]:
         token = config.new_token()
         names, rate = config.setting("allow_host"), config.setting("rate")
-        app = create_app(model, token=token, room=room, share=door, names=names, rate=rate)
+        app = create_app(reader, token=token, room=room, share=door, names=names, rate=rate)
         sock = sockets.bind(share.lan_address(), 0)
         server = serving.Server(app, sock, config.setting("threads"))
         server.start()

@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from digitapp.errors import DigitappError
 
 if TYPE_CHECKING:
     from digitapp.marks import Answer, Digit, Stages
-    from digitapp.web import serving
+    from digitapp.web import readers, serving
 
 FAILED = 1
 """Exit status: a file could not be read, the others were."""
@@ -174,36 +174,52 @@ def _servers(arguments: argparse.Namespace, token: str | None) -> "Iterator[list
 
     They have workers of their own, so that the network's senders cannot deafen this machine's.
     """
-    from digitapp import engine
-    from digitapp.web import api, serving, share, slots, sockets
+    from digitapp.web import serving, share, slots, sockets
     from digitapp.web.app import create_app
 
     first = sockets.bind(arguments.host, arguments.port)
     port = first.getsockname()[1]
     listening = [first, sockets.bind(share.lan_address(), port)] if arguments.lan else [first]
-    model = engine.load(arguments.engine, arguments.slots, arguments.wait_s)
     way_in = share.Share()
     room = slots.Slots(arguments.slots, arguments.wait_s)
-    servers = []
-    for sock in listening:
-        app = create_app(
-            model,
-            token=token,
-            room=room if sock is first else room.for_guests(),
-            share=way_in,
-            names=arguments.allow_host,
-            rate=arguments.rate,
-        )
-        servers.append(serving.Server(app, sock, arguments.threads))
-    for other in servers[1:]:
-        way_in.address = other.address(token)
-    api.warm()
-    for server in servers:
-        server.start()
-    try:
-        yield servers
-    finally:
-        serving.stop_together(*(server.stop for server in servers))
+    with _reader(arguments) as reader:
+        servers = []
+        for sock in listening:
+            app = create_app(
+                reader,
+                token=token,
+                room=room if sock is first else room.for_guests(),
+                share=way_in,
+                names=arguments.allow_host,
+                rate=arguments.rate,
+            )
+            servers.append(serving.Server(app, sock, arguments.threads))
+        for other in servers[1:]:
+            way_in.address = other.address(token)
+        for server in servers:
+            server.start()
+        try:
+            yield servers
+        finally:
+            serving.stop_together(*(server.stop for server in servers))
+
+
+@contextmanager
+def _reader(arguments: argparse.Namespace) -> "Iterator[readers.Reader]":
+    """What reads the server's pictures: processes, but with Keras this one.
+
+    TensorFlow runs on all processors by itself, and takes 600 MB.
+    """
+    from digitapp import engine
+    from digitapp.web import readers
+
+    if arguments.engine == "litert":
+        with closing(readers.Processes(arguments.slots, arguments.wait_s)) as processes:
+            yield processes
+    else:
+        readers.warm()
+        model = engine.load(arguments.engine, arguments.slots, arguments.wait_s)
+        yield readers.Here(model, arguments.engine)
 
 
 def _invite(address: str) -> None:
@@ -259,9 +275,17 @@ def selftest(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     return selftest.run()
 
 
+def reader(arguments: argparse.Namespace) -> int:  # noqa: ARG001
+    """Read the pictures that a server sends (see `web.readers`); no command for people."""
+    from digitapp.web import child
+
+    return child.run()
+
+
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "window": window,
     "serve": serve,
     "recognize": recognize,
     "selftest": selftest,
+    "reader": reader,
 }

@@ -92,6 +92,9 @@ def rate(text: str) -> float:
     return number
 
 
+SLOTS = min(os.cpu_count() or 1, 4)
+"""Recognitions at the same time: more of them would wait for the process that speaks HTTP."""
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("host", str, "127.0.0.1", "DIGITAPP_HOST", "address that the server binds"),
     Setting("port", port, 8000, "DIGITAPP_PORT", "port of the server; 0 takes any free one"),
@@ -99,7 +102,7 @@ SETTINGS: tuple[Setting, ...] = (
         "token", str.strip, "", "DIGITAPP_TOKEN", "the API's token; empty: a new one at each start"
     ),
     Setting("engine", str, "litert", "DIGITAPP_ENGINE", "what runs the model: litert or keras"),
-    Setting("slots", count, os.cpu_count() or 1, "DIGITAPP_SLOTS", "recognitions at the same time"),
+    Setting("slots", count, SLOTS, "DIGITAPP_SLOTS", "recognitions at the same time"),
     Setting("threads", count, 16, "DIGITAPP_THREADS", "threads that serve requests"),
     Setting("wait_s", seconds, 0.4, "DIGITAPP_WAIT_S", "seconds a request waits for a slot"),
     Setting("allow_host", names, (), "DIGITAPP_ALLOW_HOST", "names of this server, as a,b"),

@@ -133,3 +133,9 @@ class Unavailable(DigitappError):
     status = 503
     code = "unavailable"
     default = "A part that the program needs is missing on this machine."
+
+
+def from_code(code: str, message: str, retry_after: int | None) -> DigitappError:
+    """The error that another process raised."""
+    kinds = {kind.code: kind for kind in DigitappError.__subclasses__()}
+    return kinds[code](message, retry_after)

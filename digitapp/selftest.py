@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw
 
 from digitapp import config, desktop, engine, pipeline, qt
 from digitapp.errors import Unavailable
-from digitapp.web import inbox, serving, sockets
+from digitapp.web import inbox, readers, serving, sockets
 from digitapp.web.app import create_app
 
 if TYPE_CHECKING:
@@ -138,7 +138,9 @@ def _format(name: str, model: "Engine") -> str:
 def _server(model: "Engine") -> str:
     """A picture goes to a server of our own and its answer comes back."""
     token = config.new_token()
-    server = serving.Server(create_app(model, token=token), sockets.bind("127.0.0.1", 0), 2)
+    server = serving.Server(
+        create_app(readers.Here(model), token=token), sockets.bind("127.0.0.1", 0), 2
+    )
     server.start()
     try:
         answer = _ask(server.port, token)
@@ -171,7 +173,7 @@ def _window(model: "Engine") -> str:
         raise
     asked = _Asked()
     token = config.new_token()
-    app = create_app(model, token=token, inbox=asked)
+    app = create_app(readers.Here(model), token=token, inbox=asked)
     server = serving.Server(app, sockets.bind("127.0.0.1", 0), 8)
     server.start()
     face = desktop.Face(asked)

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "digitapp"
 
 ORDER: list[set[str]] = [
-    {"errors", "config", "marks"},
+    {"errors", "config", "marks", "frozen"},
     {"imaging", "ground", "segment", "normalize", "verdict", "store", "files", "depict", "cuts"},
     {"engine", "strip"},
     {"logs", "instance", "sequence"},
@@ -24,7 +24,6 @@ ORDER: list[set[str]] = [
     {"search"},
     {"pipeline"},
     {"web", "album"},
-    {"frozen"},
     {"qt", "theme", "place"},
     {"outside"},
     {"behind"},

@@ -19,6 +19,7 @@ from digitapp.errors import BadRequest, Busy, UnreadableImage, UnsupportedFormat
 from digitapp.marks import Answer, Box, Digit, Grey
 from digitapp.pipeline import Options, recognize, stages
 from digitapp.web.app import create_app
+from digitapp.web.readers import Here
 from tests.drawings import coverage, draw, encode, run_together, write
 
 DIGITS = range(10)
@@ -382,7 +383,7 @@ PICTURES = {
 
 
 def through_http(engine: Engine, data: bytes) -> dict[str, Any]:
-    client = create_app(engine, token=None).test_client()
+    client = create_app(Here(engine), token=None).test_client()
     headers = {"Host": "127.0.0.1"}
     response = client.post(
         "/api/recognize?input=1",

@@ -15,7 +15,7 @@ from digitapp.web.slots import Slots
 from digitapp.web.wire import ARRIVED
 
 if TYPE_CHECKING:
-    from digitapp.engine import Engine
+    from digitapp.web.readers import Reader
 
 FLAGS = ("one_digit", "input", "stages")
 """The options of `/api/recognize`; each is there as `name=1` or not at all."""
@@ -35,7 +35,7 @@ POLLS = 2
 """Polls that may wait at the same time; each takes one of the server's threads."""
 
 
-def blueprint(engine: "Engine", slots: Slots, inbox: Inbox | None) -> Blueprint:
+def blueprint(reader: "Reader", slots: Slots, inbox: Inbox | None) -> Blueprint:
     """The routes; those of the desktop window only with its inbox."""
     api = Blueprint("api", __name__, url_prefix="/api")
 
@@ -43,31 +43,24 @@ def blueprint(engine: "Engine", slots: Slots, inbox: Inbox | None) -> Blueprint:
     def recognize() -> Response:
         flags = _flags()
         with slots.take(request.environ.get(ARRIVED)):  # until then the body may wait on disk
-            return _json(_read(request.get_data(cache=False), engine, flags))
+            return _as_json(_read(request.get_data(cache=False), reader, flags))
 
     @api.get("/model")
     def model() -> Response:
-        return _json(_facts(engine))
+        return _json(_facts(reader))
 
     if inbox is not None:
         _add_desktop(api, inbox)
     return api
 
 
-def warm() -> None:
-    """Load what reads pictures, so that the first one need not wait for it."""
-    from digitapp.web import recognition  # noqa: F401
-
-
-def _read(data: bytes, engine: "Engine", flags: set[str]) -> dict[str, Any]:
+def _read(data: bytes, reader: "Reader", flags: set[str]) -> bytes:
     """The bytes say what they are, whatever the Content-Type: curl sends pictures as forms.
 
     Only when they are no picture, a form's Content-Type tells the sender's mistake.
     """
-    from digitapp.web import recognition
-
     try:
-        return recognition.answer(data, engine, flags)
+        return reader.read(data, flags)
     except UnsupportedFormat:
         if request.mimetype in FORMS:
             raise FORM from None
@@ -90,16 +83,14 @@ def _flags() -> set[str]:
     return set(request.args)
 
 
-def _facts(engine: "Engine") -> dict[str, Any]:
+def _facts(reader: "Reader") -> dict[str, Any]:
     """What `/api/model` tells: the model card's facts, then what really runs."""
-    name, _, sha256 = engine.model.partition(" sha256:")
+    name, _, sha256 = reader.model.partition(" sha256:")
     try:
         card = json.loads(asset("digits.json").read_bytes())
     except FileNotFoundError:
         card = {}
-    # Each engine is a module of its own: litert, keras.
-    kind = type(engine).__module__.rpartition(".")[2]
-    return {**card, "name": name, "sha256": sha256, "engine": kind}
+    return {**card, "name": name, "sha256": sha256, "engine": reader.engine}
 
 
 def _add_desktop(api: Blueprint, inbox: Inbox) -> None:
@@ -135,4 +126,8 @@ def _wait(inbox: Inbox, gone: Callable[[], bool]) -> Message | None:
 
 
 def _json(body: object) -> Response:
-    return Response(json.dumps(body, ensure_ascii=False), mimetype="application/json")
+    return _as_json(json.dumps(body, ensure_ascii=False))
+
+
+def _as_json(body: str | bytes) -> Response:
+    return Response(body, mimetype="application/json")

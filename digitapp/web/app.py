@@ -22,11 +22,11 @@ from digitapp.web.share import blueprint as sharing
 from digitapp.web.slots import Slots
 
 if TYPE_CHECKING:
-    from digitapp.engine import Engine
+    from digitapp.web.readers import Reader
 
 
 def create_app(
-    engine: "Engine",
+    reader: "Reader",
     *,
     token: str | None,
     inbox: Inbox | None = None,
@@ -38,7 +38,7 @@ def create_app(
     """Put the program together; whatever serves it, the guard and the log stand before it.
 
     Args:
-        engine: runs the CNN.
+        reader: reads the pictures.
         token: what `/api/*` asks for; None asks for nothing.
         inbox: what the desktop window tells its page; without it those routes do not exist.
         room: where pictures wait to be read; None takes the settings. Apps may have one together.
@@ -54,7 +54,7 @@ def create_app(
     app.url_map.merge_slashes = False  # a doubled slash is an unknown route, not a redirect
     room = room or Slots(setting("slots"), setting("wait_s"))
     app.register_blueprint(pages.blueprint(room))
-    app.register_blueprint(api.blueprint(engine, room, inbox))
+    app.register_blueprint(api.blueprint(reader, room, inbox))
     app.register_blueprint(sharing(share or Share(), is_owner=inbox is not None))
     app.register_blueprint(docs.blueprint(private=token is not None))
     app.register_error_handler(DigitappError, replies.for_error)

@@ -1,14 +1,14 @@
 """What the answer to a picture holds. Here NumPy and Pillow are loaded: the page does without."""
 
+import json
 from collections.abc import Collection
-from typing import Any
 
 from digitapp import depict, pipeline
 from digitapp.engine import Engine
 
 
-def answer(data: bytes, engine: Engine, flags: Collection[str]) -> dict[str, Any]:
-    """Read a picture's bytes; `flags` are those of the API's options that are given.
+def answer(data: bytes, engine: Engine, flags: Collection[str]) -> bytes:
+    """Read a picture's bytes into JSON; `flags` are those of the API's options that are given.
 
     Raises:
         DigitappError: it is no picture that can be read; see `pipeline.stages`.
@@ -17,4 +17,4 @@ def answer(data: bytes, engine: Engine, flags: Collection[str]) -> dict[str, Any
     body = stages.answer.to_json(with_input="input" in flags)
     if "stages" in flags:
         body["stages"] = depict.to_json(stages)
-    return body
+    return json.dumps(body, ensure_ascii=False).encode()

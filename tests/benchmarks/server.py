@@ -28,13 +28,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import pairwise
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, jsonify, request
 
 from tests.drawings import png
+from tests.family import held
 
 MARKS = (1_000, 5_000, 10_000)
 """Memory is read after so many requests."""
@@ -98,13 +98,14 @@ def usual(pipe: Connection) -> None:
 
 def ours(pipe: Connection) -> None:
     """Serve the program, and beside it a route that only answers, until told to end."""
-    from digitapp import config, engine
+    from digitapp import config
     from digitapp.web import serving, sockets
     from digitapp.web.app import create_app
+    from digitapp.web.readers import Processes
 
     sock = sockets.bind("127.0.0.1", 0)
-    model = engine.load("litert", config.setting("slots"), config.setting("wait_s"))
-    app = create_app(model, token=None)
+    reader = Processes(config.setting("slots"), config.setting("wait_s"))
+    app = create_app(reader, token=None)
 
     @app.post("/api/floor")
     def floor() -> Response:
@@ -115,6 +116,7 @@ def ours(pipe: Connection) -> None:
     pipe.send(server.url)
     wait_for_end(pipe)
     server.stop()
+    reader.close()
 
 
 def wait_for_end(pipe: Connection) -> None:
@@ -178,13 +180,6 @@ def measure(url: str, path: str, clients: int, count: int) -> Run:
     return Run(seconds, times)
 
 
-def memory(pid: int) -> float:
-    """What a process holds in memory now, in MB (Linux)."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) * 1024 / 1e6
-
-
 def measure_usual(clients: int, count: int) -> Run:
     """The usual way, after a few requests that let TensorFlow settle."""
     with process(usual) as (pipe, _):
@@ -197,28 +192,28 @@ def measure_ours(clients: int) -> tuple[Run, Run, list[float]]:
     """Ours and the floor by turns, so that both see the same machine, and the memory between."""
     with process(ours) as (pipe, pid):
         url = pipe.recv()
-        mine, floor, held = NOTHING, NOTHING, [memory(pid)]
+        mine, floor, memory = NOTHING, NOTHING, [held(pid)]
         for before, mark in pairwise((0, *MARKS)):
             mine += measure(url, "/api/recognize", clients, mark - before)
-            held.append(memory(pid))
+            memory.append(held(pid))
             floor += measure(url, "/api/floor", clients, mark - before)
-    return mine, floor, held
+    return mine, floor, memory
 
 
-def report(before: Run, mine: Run, floor: Run, held: list[float]) -> bool:
+def report(before: Run, mine: Run, floor: Run, memory: list[float]) -> bool:
     """Print the tables; returns whether every bar is met."""
     print(f"{'':<7}{'requests/s':>12}{'p50 ms':>10}{'p99 ms':>10}")
     for name, run in (("usual", before), ("ours", mine), ("floor", floor)):
         print(run.row(name))
     print(f"\n{'requests':<12}{'memory MB':>12}")
-    for mark, megabytes in zip((0, *MARKS), held, strict=True):
+    for mark, megabytes in zip((0, *MARKS), memory, strict=True):
         print(f"{mark:<12,}{megabytes:>12.1f}")
     print()
     bars = (
         ("ours / usual", mine.per_s / before.per_s, USUAL_BAR, True),
         ("ours / floor", mine.per_s / floor.per_s, FLOOR_BAR, True),
-        ("memory at the end, MB", held[-1], MEMORY_BAR, False),
-        ("growth since the mark before, MB", held[-1] - held[-2], GROWTH_BAR, False),
+        ("memory at the end, MB", memory[-1], MEMORY_BAR, False),
+        ("growth since the mark before, MB", memory[-1] - memory[-2], GROWTH_BAR, False),
     )
     met = [_meets(*bar) for bar in bars]  # a list: each bar prints its line
     return all(met)
@@ -237,9 +232,9 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=4, help="connections at the same time")
     parser.add_argument("--usual", type=int, default=300, help="requests to the usual way")
     arguments = parser.parse_args()
-    mine, floor, held = measure_ours(arguments.clients)
+    mine, floor, memory = measure_ours(arguments.clients)
     before = measure_usual(arguments.clients, arguments.usual)
-    return 0 if report(before, mine, floor, held) else 1
+    return 0 if report(before, mine, floor, memory) else 1
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ bar is missed.
 
 import argparse
 import sys
-from pathlib import Path
 from typing import NamedTuple
 
+from tests import family
 from tests.benchmarks.load import Answer, connect, meets, post, serve, together
 
 CLIENTS = 4
@@ -19,7 +19,7 @@ GROWTH_MB = 3.0
 
 
 class Holding(NamedTuple):
-    """What a process holds: memory in MB, open descriptors, threads."""
+    """What a server holds: memory in MB, open descriptors, threads."""
 
     mb: float
     descriptors: int
@@ -27,12 +27,8 @@ class Holding(NamedTuple):
 
 
 def holding(pid: int) -> Holding:
-    """Read it from Linux' own account."""
-    account = Path(f"/proc/{pid}")
-    lines = (account / "status").read_text().splitlines()
-    facts = dict(line.split(":", 1) for line in lines)
-    mb = int(facts["VmRSS"].split()[0]) * 1024 / 1e6
-    return Holding(mb, len(list((account / "fd").iterdir())), int(facts["Threads"]))
+    """What the server and the processes that it started hold together."""
+    return Holding(family.held(pid), family.descriptors(pid), family.threads(pid))
 
 
 def load(url: str, count: int) -> list[Answer]:

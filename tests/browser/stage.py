@@ -20,6 +20,7 @@ from digitapp.marks import Grey
 from digitapp.web import serving, sockets
 from digitapp.web.app import create_app
 from digitapp.web.inbox import Inbox
+from digitapp.web.readers import Here
 from digitapp.web.share import Door, lan_address
 from digitapp.web.slots import Slots
 from tests.browser.hand import PATHS
@@ -80,7 +81,7 @@ class Site:
         self.room = Slots(4, 2)
         self.door = Door(self._open)
         app = create_app(
-            self.engine, token=TOKEN, inbox=self.inbox, room=self.room, share=self.door
+            Here(self.engine), token=TOKEN, inbox=self.inbox, room=self.room, share=self.door
         )
         self.server = serving.Server(app, sockets.bind("127.0.0.1", 0), threads=8)
         self.server.start()
@@ -89,7 +90,7 @@ class Site:
 
     def _open(self) -> tuple[serving.Server, str]:
         """A server for other devices, at this machine's address in its network."""
-        app = create_app(self.engine, token=GUEST, room=self.room, share=self.door)
+        app = create_app(Here(self.engine), token=GUEST, room=self.room, share=self.door)
         server = serving.Server(app, sockets.bind(lan_address(), 0), threads=8)
         server.start()
         return server, server.address(GUEST)

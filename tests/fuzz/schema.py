@@ -32,6 +32,7 @@ from digitapp.engine import Engine, load
 from digitapp.web import api
 from digitapp.web.app import create_app
 from digitapp.web.inbox import Inbox
+from digitapp.web.readers import Here
 from digitapp.web.routes import PICTURES
 from digitapp.web.serving import Server
 from digitapp.web.share import Door
@@ -129,7 +130,7 @@ def site(engine: Engine) -> Iterator[Site]:
     """Serve every route, the window's too, whose poll waits next to nothing here."""
     inbox = Inbox()
     door = PaintedDoor(lambda: (_ for _ in ()).throw(NotImplementedError))
-    app = create_app(engine, token=TOKEN, inbox=inbox, room=Slots(2, 30), share=door)
+    app = create_app(Here(engine), token=TOKEN, inbox=inbox, room=Slots(2, 30), share=door)
     server = Server(app, bind("127.0.0.1", 0), threads=4)
     quick = patch.multiple(api, POLL_S=0.01, LOOK_S=0.01)
     with tempfile.NamedTemporaryFile(suffix=".png") as file, quick:

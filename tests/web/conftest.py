@@ -6,6 +6,7 @@ from flask import Flask
 from digitapp.engine import Engine
 from digitapp.web.app import create_app
 from digitapp.web.inbox import Inbox
+from digitapp.web.readers import Here
 from digitapp.web.serving import Server
 from digitapp.web.slots import Slots
 from digitapp.web.sockets import bind
@@ -19,7 +20,7 @@ def inbox() -> Inbox:
 
 @pytest.fixture
 def app(engine: Engine, inbox: Inbox) -> Flask:
-    return create_app(engine, token=TOKEN, inbox=inbox, room=Slots(2, 30))
+    return create_app(Here(engine), token=TOKEN, inbox=inbox, room=Slots(2, 30))
 
 
 @pytest.fixture
@@ -34,4 +35,4 @@ def url(app: Flask) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def tiny(engine: Engine) -> Flask:
     """An app for tests that only need one: shared, so without an inbox."""
-    return create_app(engine, token=TOKEN, room=Slots(2, 30))
+    return create_app(Here(engine), token=TOKEN, room=Slots(2, 30))

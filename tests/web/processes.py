@@ -1,16 +1,13 @@
-"""A server in a process of its own, as people start it, and the memory that it takes."""
+"""A server in a process of its own, as people start it."""
 
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
 from tests.web.client import TOKEN
-
-MB = 1_000_000
 
 
 class Process(NamedTuple):
@@ -18,13 +15,6 @@ class Process(NamedTuple):
 
     url: str
     pid: int
-
-    def memory(self, field: str) -> float:
-        """A line of Linux' own account in MB: VmRSS is now, VmHWM was the most so far."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        found = re.search(rf"{field}:\s+(\d+) kB", status)
-        assert found, status
-        return int(found[1]) * 1024 / MB
 
 
 @contextmanager

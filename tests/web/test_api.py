@@ -21,6 +21,7 @@ from digitapp.marks import Grey
 from digitapp.web import api
 from digitapp.web.app import create_app
 from digitapp.web.inbox import Inbox
+from digitapp.web.readers import Here
 from digitapp.web.serving import Server
 from digitapp.web.slots import Slots
 from digitapp.web.sockets import bind
@@ -151,7 +152,12 @@ def test_model_tells_the_model_card(
     card = tmp_path / "digits.json"
     card.write_text(json.dumps({"parameters": 123, "accuracy": 0.9, "name": "other"}))
     monkeypatch.setattr(api, "asset", lambda name: tmp_path / name)
-    facts = create_app(engine, token=None).test_client().get("/api/model", headers=HOST).get_json()
+    facts = (
+        create_app(Here(engine), token=None)
+        .test_client()
+        .get("/api/model", headers=HOST)
+        .get_json()
+    )
     assert facts["parameters"] == 123
     assert facts["name"] == engine.model.split()[0]
 
@@ -163,7 +169,12 @@ def test_model_does_without_a_card(
         raise FileNotFoundError(name)
 
     monkeypatch.setattr(api, "asset", missing)
-    facts = create_app(engine, token=None).test_client().get("/api/model", headers=HOST).get_json()
+    facts = (
+        create_app(Here(engine), token=None)
+        .test_client()
+        .get("/api/model", headers=HOST)
+        .get_json()
+    )
     assert set(facts) == {"name", "sha256", "engine"}
 
 
@@ -183,7 +194,7 @@ class FailingEngine:
 
 
 def test_a_full_engine_is_busy_and_says_when_to_return() -> None:
-    client = create_app(FailingEngine(Busy()), token=None).test_client()
+    client = create_app(Here(FailingEngine(Busy())), token=None).test_client()
     response = client.post("/api/recognize", data=png(7), headers=HOST)
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "1"
@@ -192,7 +203,7 @@ def test_a_full_engine_is_busy_and_says_when_to_return() -> None:
 
 def test_the_unforeseen_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
     engine = FailingEngine(RuntimeError("a secret detail"))
-    client = create_app(engine, token=None).test_client()
+    client = create_app(Here(engine), token=None).test_client()
     response = client.post("/api/recognize", data=png(7), headers=HOST)
     assert response.status_code == 500
     assert response.get_json()["error"]["code"] == "internal-error"
@@ -220,7 +231,7 @@ class SlowEngine:
 
 def test_no_more_pictures_than_slots_are_read_at_once(engine: Engine) -> None:
     slow = SlowEngine(engine)
-    app = create_app(slow, token=None, room=Slots(1, 0))
+    app = create_app(Here(slow), token=None, room=Slots(1, 0))
     with ThreadPoolExecutor(1) as pool:
 
         def post() -> tuple[int, object]:
@@ -281,7 +292,7 @@ def test_a_poll_ends_empty(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_polls_are_few_and_starve_nobody(engine: Engine, inbox: Inbox) -> None:
-    app = create_app(engine, token=TOKEN, inbox=inbox)
+    app = create_app(Here(engine), token=TOKEN, inbox=inbox)
     server = Server(app, bind("127.0.0.1", 0), threads=api.POLLS + 1)
     server.start()
     with ThreadPoolExecutor(api.POLLS) as pool:
@@ -308,6 +319,6 @@ def test_a_message_for_a_page_that_left_waits_for_the_next(url: str, inbox: Inbo
 
 
 def test_without_an_inbox_the_window_has_no_routes(app: Flask, engine: Engine) -> None:
-    plain = create_app(engine, token=None)
+    plain = create_app(Here(engine), token=None)
     assert "/api/desktop/next" in {rule.rule for rule in app.url_map.iter_rules()}
     assert not [rule for rule in plain.url_map.iter_rules() if "desktop" in rule.rule]

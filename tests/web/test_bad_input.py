@@ -9,9 +9,10 @@ import pytest
 
 from digitapp.config import MAX_BODY
 from tests.drawings import png
+from tests.family import most_held
 from tests.web import pictures
 from tests.web.client import BEARER, Response, ask
-from tests.web.processes import MB, Process, serve
+from tests.web.processes import Process, serve
 
 PATH = "/api/recognize"
 
@@ -175,9 +176,9 @@ def test_memory_is_bounded() -> None:
     """All rows, four at a time: 200 MB for each of two slots and the bodies are the most held."""
     with serve("--slots", "2", "--wait-s", "60") as process, ThreadPoolExecutor(4) as pool:
         assert reads_on(process)
-        before = process.memory("VmHWM")
+        before = most_held(process.pid)
         cases = [*BAD, *GOOD] * 2
         statuses = list(pool.map(lambda case: post(process, case).status, cases))
         assert set(statuses) == {200, 400, 413, 415, 422}
         assert reads_on(process)
-        assert process.memory("VmHWM") - before < 2 * 200 + 4 * MAX_BODY / MB
+        assert most_held(process.pid) - before < 2 * 200 + 4 * MAX_BODY / 1e6

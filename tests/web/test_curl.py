@@ -13,6 +13,7 @@ from digitapp.engine import Engine
 from digitapp.web.api import FORM
 from digitapp.web.app import create_app
 from digitapp.web.openapi import TOKEN as VARIABLE
+from digitapp.web.readers import Here
 from digitapp.web.serving import Server
 from digitapp.web.sockets import bind
 from tests import curl
@@ -40,7 +41,7 @@ pytestmark = pytest.mark.skipif(curl.missing() is not None, reason=str(curl.miss
 @pytest.fixture(scope="module")
 def server(engine: Engine) -> Iterator[str]:
     """A server's address without the slash at its end."""
-    server = Server(create_app(engine, token=TOKEN), bind("127.0.0.1", 0), threads=4)
+    server = Server(create_app(Here(engine), token=TOKEN), bind("127.0.0.1", 0), threads=4)
     server.start()
     yield server.url.rstrip("/")
     server.stop()

@@ -21,6 +21,7 @@ from digitapp.web.app import create_app
 from digitapp.web.guard import is_api
 from digitapp.web.inbox import Inbox
 from digitapp.web.limits import MOST_TRIES
+from digitapp.web.readers import Here
 from digitapp.web.routes import ROUTES
 from digitapp.web.serving import Server
 from digitapp.web.share import Door
@@ -81,7 +82,7 @@ def nowhere() -> tuple[Server, str]:
 @pytest.fixture(scope="module")
 def owner(engine: Engine) -> Iterator[Owner]:
     odd, inbox, room = Odd(engine), Inbox(), Slots(2, 0)
-    app = create_app(odd, token=TOKEN, inbox=inbox, room=room, share=Door(nowhere))
+    app = create_app(Here(odd), token=TOKEN, inbox=inbox, room=room, share=Door(nowhere))
     with served(app) as url:
         yield Owner(url, app, odd, inbox, room, told(url))
 
@@ -109,7 +110,7 @@ def test_every_described_route_is_somewhere(owner: Owner) -> None:
 
 
 def test_a_new_route_is_missed(engine: Engine) -> None:
-    app = create_app(engine, token=None)
+    app = create_app(Here(engine), token=None)
     app.add_url_rule("/api/new", view_func=lambda: "new", methods=["GET", "DELETE"])
     with served(app) as url:
         missing = has(app) - PAGES - names(told(url))
@@ -123,7 +124,7 @@ def test_the_windows_routes_are_the_windows_alone(tiny: Flask, owner: Owner) -> 
 
 
 def test_the_document_is_valid(owner: Owner, engine: Engine) -> None:
-    with served(create_app(engine, token=None)) as url:
+    with served(create_app(Here(engine), token=None)) as url:
         for document in (owner.document, told(url, headers={})):
             faults = OpenAPIV31SpecValidator(cast(Any, document)).iter_errors()
             assert [fault.message for fault in faults] == []
@@ -146,7 +147,7 @@ def test_what_lies_under_api_asks_for_the_token(owner: Owner) -> None:
 
 
 def test_without_a_token_none_is_told_of(engine: Engine) -> None:
-    with served(create_app(engine, token=None)) as url:
+    with served(create_app(Here(engine), token=None)) as url:
         document = told(url, headers={})
     assert "securitySchemes" not in document["components"]
     for method, path in names(document):
@@ -293,7 +294,7 @@ def test_what_there_is_not_has_its_form(
 
 
 def test_too_many_tries_have_their_form(engine: Engine) -> None:
-    with served(create_app(engine, token=TOKEN)) as url:
+    with served(create_app(Here(engine), token=TOKEN)) as url:
         wrong = {"Authorization": "Bearer wrong"}
         got = [ask(url, "GET", "/api/model", headers=wrong) for _ in range(MOST_TRIES + 1)]
         assert [response.status for response in got] == [401] * MOST_TRIES + [429]

@@ -17,6 +17,7 @@ from digitapp.engine import Engine
 from digitapp.errors import Unavailable
 from digitapp.web.app import create_app
 from digitapp.web.inbox import Inbox
+from digitapp.web.readers import Here
 from digitapp.web.serving import FILES, Server
 from digitapp.web.sockets import bind
 from tests.drawings import png
@@ -184,7 +185,9 @@ def test_stop_lets_a_request_arrive_that_has_begun(tiny: Flask) -> None:
 
 
 def test_stop_does_not_wait_for_polls(engine: Engine, inbox: Inbox) -> None:
-    server = Server(create_app(engine, token=TOKEN, inbox=inbox), bind("127.0.0.1", 0), threads=2)
+    server = Server(
+        create_app(Here(engine), token=TOKEN, inbox=inbox), bind("127.0.0.1", 0), threads=2
+    )
     server.start()
     with ThreadPoolExecutor(1) as pool:
         poll = pool.submit(ask, server.url, "GET", "/api/desktop/next")

@@ -13,6 +13,7 @@ from digitapp.errors import Unavailable
 from digitapp.web import share
 from digitapp.web.app import create_app
 from digitapp.web.inbox import Inbox
+from digitapp.web.readers import Here
 from digitapp.web.serving import Server
 from digitapp.web.share import Door, Share
 from digitapp.web.sockets import bind
@@ -38,7 +39,7 @@ def door(tiny: Flask) -> Iterator[Door]:
 @pytest.fixture
 def owner(engine: Engine, door: Door) -> Iterator[str]:
     """The address of the owner's own server."""
-    app = create_app(engine, token=TOKEN, inbox=Inbox(), share=door)
+    app = create_app(Here(engine), token=TOKEN, inbox=Inbox(), share=door)
     server = Server(app, bind("127.0.0.1", 0), threads=2)
     server.start()
     yield server.url
@@ -100,7 +101,7 @@ def test_another_wish_is_refused(owner: str, query: str) -> None:
 
 
 def test_guests_see_the_address_and_switch_nothing(engine: Engine) -> None:
-    app = create_app(engine, token=TOKEN, share=Share(ADDRESS))
+    app = create_app(Here(engine), token=TOKEN, share=Share(ADDRESS))
     server = Server(app, bind("127.0.0.1", 0), threads=2)
     server.start()
     try:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from digitapp.engine.batch import Batch, Windows
 from digitapp.marks import Grey
 from digitapp.web.app import create_app
+from digitapp.web.readers import Here
 from digitapp.web.serving import Server
 from digitapp.web.slots import Slots
 from digitapp.web.sockets import bind
@@ -47,7 +48,7 @@ def served(stuck: Stuck) -> Iterator[Callable[[float, int], str]]:
     servers = []
 
     def start(wait_s: float, threads: int) -> str:
-        app = create_app(stuck, token=None, room=Slots(1, wait_s))
+        app = create_app(Here(stuck), token=None, room=Slots(1, wait_s))
         server = Server(app, bind("127.0.0.1", 0), threads)
         server.start()
         servers.append(server)
@@ -94,7 +95,7 @@ def test_what_waited_for_a_thread_waits_the_less_for_a_slot(
 
 def test_all_threads_end_with_the_server(stuck: Stuck) -> None:
     before = set(threading.enumerate())
-    server = Server(create_app(stuck, token=None), bind("127.0.0.1", 0), 4)
+    server = Server(create_app(Here(stuck), token=None), bind("127.0.0.1", 0), 4)
     server.start()
     started = set(threading.enumerate()) - before
     assert len(started) == 6  # four, the quick lane's, and the server's own

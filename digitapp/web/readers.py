@@ -1,0 +1,219 @@
+"""Who reads the pictures that come over HTTP: this process, or several of its own making.
+
+A server for many has processes for it. Python runs one thread at a time, so in one process pictures
+would wait for each other and for HTTP, whatever the processors; and a decoder that crashes on a
+damaged file takes no more with it than that file's answer.
+"""
+
+import json
+import queue
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Collection
+from contextlib import suppress
+from subprocess import PIPE
+from typing import IO, TYPE_CHECKING, Protocol, cast
+
+from digitapp.config import asset
+from digitapp.engine import MODELS
+from digitapp.errors import Busy, InternalError, Unavailable, from_code
+from digitapp.frozen import IS_FROZEN
+from digitapp.logs import log
+
+if TYPE_CHECKING:
+    from digitapp.engine import Engine
+
+LEAVE_S = 2.0
+"""How long a process has to end when nothing is left to read, in seconds."""
+
+NO_START = "What reads the pictures does not start. Install digitapp again."
+
+LENGTH = struct.Struct("!I")
+"""What stands before each message in a pipe: its bytes."""
+
+ANSWER, ERROR, FAULT = b"answer", b"error", b"fault"
+"""What a process sends: an answer, an error of ours or the traceback of an unforeseen one."""
+
+
+class Reader(Protocol):
+    """Reads pictures. Safe to call from several threads at once."""
+
+    @property
+    def model(self) -> str:
+        """The model's name and its file's hash, as answers carry it."""
+        ...
+
+    @property
+    def engine(self) -> str:
+        """What runs the model: `litert` or `keras`."""
+        ...
+
+    def read(self, data: bytes, flags: Collection[str]) -> bytes:
+        """The answer to a picture, as JSON; `flags` are those of the API's options that are given.
+
+        Raises:
+            DigitappError: it is no picture that can be read; see `pipeline.stages`.
+        """
+        ...
+
+
+class Here:
+    """Reads in this process, by the engine of that name."""
+
+    def __init__(self, engine: "Engine", name: str = "litert") -> None:
+        self._engine = engine
+        self.engine = name
+
+    @property
+    def model(self) -> str:
+        """See `Reader.model`."""
+        return self._engine.model
+
+    def read(self, data: bytes, flags: Collection[str]) -> bytes:
+        """See `Reader.read`."""
+        from digitapp.web import recognition
+
+        return recognition.answer(data, self._engine, flags)
+
+
+def warm() -> None:
+    """Load what `Here` reads pictures with, so that the first one need not wait for it."""
+    from digitapp.web import recognition  # noqa: F401
+
+
+class Processes:
+    """Reads in processes of its own, each a picture at a time, with the default engine."""
+
+    engine = "litert"
+
+    def __init__(self, count: int, wait_s: float = 2.0) -> None:
+        """Start `count` of them; a picture waits up to `wait_s` seconds for one.
+
+        Raises:
+            FileNotFoundError: the model is not there.
+            Unavailable: they do not start.
+        """
+        for name in MODELS:
+            asset(name)
+        self._wait_s = wait_s
+        self._is_closed = False
+        self._changing = threading.Lock()
+        self._all = [_Process() for _ in range(count)]  # they load at the same time
+        self._free: queue.LifoQueue[_Process] = queue.LifoQueue()  # the warmest first
+        try:
+            self.model, *_ = [process.model() for process in self._all]
+        except BaseException as fault:
+            self.close()
+            if isinstance(fault, EOFError):
+                raise Unavailable(NO_START) from None
+            raise
+        for process in self._all:
+            self._free.put(process)
+
+    def read(self, data: bytes, flags: Collection[str]) -> bytes:
+        """See `Reader.read`.
+
+        Raises:
+            Busy: no process came free in time.
+            InternalError: the one that read it has died; another takes its place.
+        """
+        try:
+            process = self._free.get(timeout=self._wait_s)
+        except queue.Empty:
+            raise Busy from None
+        try:
+            return process.read(data, flags)
+        except (EOFError, OSError):
+            log.error("A process that read a picture has died, status %s.", process.end())
+            process = self._replace(process)
+            raise InternalError from None
+        finally:
+            self._free.put(process)
+
+    def close(self) -> None:
+        """End them all; harmless twice."""
+        with self._changing:
+            self._is_closed = True
+        for process in self._all:
+            process.end()
+
+    def _replace(self, dead: "_Process") -> "_Process":
+        with self._changing:
+            if self._is_closed:
+                return dead
+            process = _Process()
+            self._all[self._all.index(dead)] = process
+            return process
+
+
+class _Process:
+    """One of them; `digitapp.web.child` is what runs in it."""
+
+    def __init__(self) -> None:
+        program = [sys.executable] if IS_FROZEN else [sys.executable, "-m", "digitapp"]
+        self._popen = subprocess.Popen([*program, "--reader"], stdin=PIPE, stdout=PIPE)  # noqa: S603
+        self._to = cast("IO[bytes]", self._popen.stdin)
+        self._from = cast("IO[bytes]", self._popen.stdout)
+        self._model = ""
+
+    def model(self) -> str:
+        """What it runs: its first word, once it has loaded."""
+        if not self._model:
+            self._model = self._receive().decode()
+        return self._model
+
+    def read(self, data: bytes, flags: Collection[str]) -> bytes:
+        """Have it read a picture.
+
+        Raises:
+            EOFError, OSError: it has died.
+        """
+        self.model()
+        send(self._to, " ".join(flags).encode(), data)
+        return self._receive()
+
+    def end(self) -> int:
+        """End it, if it has not ended yet; its exit status."""
+        with suppress(OSError):
+            self._to.close()  # it ends when nothing more can come
+        try:
+            self._popen.wait(LEAVE_S)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+        status = self._popen.wait()
+        self._from.close()
+        return status
+
+    def _receive(self) -> bytes:
+        kind, body = receive(self._from), receive(self._from)
+        if kind == ANSWER:
+            return body
+        if kind == ERROR:
+            raise from_code(*json.loads(body))
+        raise RuntimeError(f"in a process that reads pictures:\n{body.decode()}")
+
+
+def send(pipe: IO[bytes], *messages: bytes) -> None:
+    """Put messages into a pipe."""
+    for message in messages:
+        pipe.write(LENGTH.pack(len(message)))
+        pipe.write(message)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> bytes:
+    """Take a message from a pipe.
+
+    Raises:
+        EOFError: the other end is closed.
+    """
+    head = pipe.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        raise EOFError
+    (length,) = LENGTH.unpack(head)
+    message = pipe.read(length)
+    if len(message) < length:
+        raise EOFError
+    return message

@@ -1,0 +1,294 @@
+"""Pictures are read here or in other processes: the same answers, and faults stay small."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from digitapp.engine import Engine
+from digitapp.errors import (
+    Busy,
+    DigitappError,
+    InternalError,
+    TooLarge,
+    Unavailable,
+    UnsupportedFormat,
+    from_code,
+)
+from digitapp.web import child, readers, recognition
+from digitapp.web.app import create_app
+from digitapp.web.readers import FAULT, Here, Processes, receive, send
+from tests import family
+from tests.drawings import png
+from tests.web.client import ask
+from tests.web.processes import serve
+
+needs_proc = pytest.mark.skipif(
+    sys.platform != "linux", reason="looks at processes in /proc: run it on Linux"
+)
+needs_signals = pytest.mark.skipif(
+    sys.platform == "win32", reason="sends POSIX signals: run it on Linux or macOS"
+)
+
+PATIENCE_S = 30.0
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[Processes]:
+    with closing(Processes(2, 30)) as processes:
+        yield processes
+
+
+def timeless(answer: bytes) -> dict[str, Any]:
+    """An answer without what differs each time."""
+    body: dict[str, Any] = json.loads(answer)
+    del body["elapsed_ms"]
+    return body
+
+
+def children() -> set[int]:
+    return set(family.members(os.getpid())) - {os.getpid()}
+
+
+@pytest.mark.parametrize("flags", [(), ("input",), ("one_digit", "input", "stages")])
+def test_processes_read_as_this_one_does(
+    pair: Processes, engine: Engine, flags: tuple[str, ...]
+) -> None:
+    for digit in range(10):
+        assert timeless(pair.read(png(digit), flags)) == timeless(
+            Here(engine).read(png(digit), flags)
+        )
+
+
+def test_both_tell_what_runs(pair: Processes, engine: Engine) -> None:
+    assert (pair.model, pair.engine) == (engine.model, "litert")
+    assert (Here(engine).model, Here(engine).engine) == (engine.model, "litert")
+    assert Here(engine, "keras").engine == "keras"
+
+
+def test_many_threads_get_their_own_answers(pair: Processes) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = pool.map(lambda number: pair.read(png(number % 10), ()), range(80))
+    assert [json.loads(answer)["text"] for answer in answers] == [str(n % 10) for n in range(80)]
+
+
+def test_an_error_is_told_whole(pair: Processes) -> None:
+    with pytest.raises(UnsupportedFormat):
+        pair.read(b"seven", ())
+    wide = io.BytesIO()
+    Image.new("L", (9_000, 1)).save(wide, "PNG")
+    with pytest.raises(TooLarge, match="9000 x 1 pixels"):
+        pair.read(wide.getvalue(), ())
+    assert json.loads(pair.read(png(4), ()))["text"] == "4"
+
+
+def test_a_fault_in_a_process_is_raised_here_with_its_traceback(
+    pair: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> bytes:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(recognition, "answer", fail)
+    said = child._answer(b"", FakeEngine(), [])
+    assert said[0] == FAULT
+    pipe = io.BytesIO()
+    send(pipe, *said)
+    pipe.seek(0)
+    process = readers._Process.__new__(readers._Process)
+    process._from = pipe
+    with pytest.raises(RuntimeError, match=r"(?s)Traceback.*a fault of ours"):
+        process._receive()
+
+
+class FakeEngine:
+    model = "fake sha256:0"
+
+    def probabilities(self, batch: object) -> Any:
+        raise NotImplementedError
+
+    windows = probabilities
+
+
+def test_every_error_of_ours_keeps_its_code_words_and_patience() -> None:
+    for kind in DigitappError.__subclasses__():
+        again = from_code(kind.code, "Wait.", 7)
+        assert (type(again), again.message, again.retry_after) == (kind, "Wait.", 7)
+
+
+@needs_proc
+def test_a_picture_that_kills_its_reader_costs_its_own_answer_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    before = children()
+    with closing(Processes(1)) as processes:
+        [pid] = children() - before
+        os.kill(pid, signal.SIGKILL)
+        with pytest.raises(InternalError):
+            processes.read(png(3), ())
+        assert "has died, status -9" in caplog.text
+        assert json.loads(processes.read(png(3), ()))["text"] == "3"
+        assert len(children() - before) == 1
+    assert children() == before
+
+
+@needs_proc
+def test_over_http_the_next_picture_is_read_when_a_reader_has_died() -> None:
+    with serve("--slots", "1") as server:
+        [reader] = set(family.members(server.pid)) - {server.pid}
+        os.kill(reader, signal.SIGKILL)
+        response = ask(server.url, "POST", "/api/recognize", png(5))
+        assert (response.status, response.code) == (500, "internal-error")
+        assert ask(server.url, "POST", "/api/recognize", png(5)).json["text"] == "5"
+
+
+@needs_signals
+@needs_proc
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_to_the_whole_group_are_left_to_the_server(number: signal.Signals) -> None:
+    before = children()
+    with closing(Processes(1)) as processes:
+        [pid] = children() - before
+        os.kill(pid, number)
+        assert json.loads(processes.read(png(3), ()))["text"] == "3"
+
+
+def test_who_waits_too_long_is_told_that_it_is_busy() -> None:
+    with closing(Processes(1, wait_s=0)) as processes:
+        taken = processes._free.get()
+        with pytest.raises(Busy):
+            processes.read(png(3), ())
+        processes._free.put(taken)
+        assert json.loads(processes.read(png(3), ()))["text"] == "3"
+
+
+@needs_proc
+def test_nothing_is_left_when_it_is_closed_twice() -> None:
+    before = children()
+    processes = Processes(3)
+    assert len(children() - before) == 3
+    processes.close()
+    processes.close()
+    assert children() == before
+
+
+@needs_proc
+def test_a_reader_that_is_stuck_is_killed_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "LEAVE_S", 0.2)
+    before = children()
+    processes = Processes(1)
+    [pid] = children() - before
+    os.kill(pid, signal.SIGSTOP)
+    answers: list[object] = []
+
+    def read() -> None:
+        try:
+            answers.append(processes.read(png(3), ()))
+        except InternalError as error:
+            answers.append(error)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    while processes._free.qsize():
+        time.sleep(0.01)
+    processes.close()
+    thread.join(PATIENCE_S)
+    assert [type(answer) for answer in answers] == [InternalError]
+    assert children() == before
+
+
+@needs_proc
+def test_a_killed_server_leaves_no_reader_behind() -> None:
+    with serve("--slots", "2") as server:
+        pids = set(family.members(server.pid))
+        assert len(pids) == 3
+        os.kill(server.pid, signal.SIGKILL)
+        end = time.monotonic() + PATIENCE_S
+        while any(_runs(pid) for pid in pids) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not [pid for pid in pids if _runs(pid)]
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def test_without_its_model_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> Path:
+        raise FileNotFoundError(f"{name} is nowhere")
+
+    monkeypatch.setattr(readers, "asset", missing)
+    with pytest.raises(FileNotFoundError, match=r"digits\.tflite is nowhere"):
+        Processes(1)
+
+
+@needs_proc
+def test_what_does_not_start_is_told_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = children()
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(Unavailable, match="Install digitapp again"):
+        Processes(2)
+    assert children() == before
+
+
+def test_what_a_library_prints_is_no_message() -> None:
+    script = (
+        "from digitapp.web import child, recognition\n"
+        "def answer(*_): print('noise', flush=True); return b'{}'\n"
+        "recognition.answer = answer\n"
+        "child.run()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        assert receive(process.stdout) == b"answer"
+        assert b" sha256:" in receive(process.stdout)
+        send(process.stdin, b"", b"a picture")
+        assert [receive(process.stdout) for _ in range(2)] == [b"answer", b"{}"]
+        process.stdin.close()
+        assert process.stderr.read() == b"noise\n"
+
+
+@pytest.mark.parametrize("message", [b"", b"7", bytes(100_000)])
+def test_messages_come_as_they_went(message: bytes) -> None:
+    pipe = io.BytesIO()
+    send(pipe, message, b"next")
+    pipe.seek(0)
+    assert [receive(pipe), receive(pipe)] == [message, b"next"]
+    with pytest.raises(EOFError):
+        receive(pipe)
+
+
+@pytest.mark.parametrize("cut", [1, 3, 4, 6])
+def test_half_a_message_is_none(cut: int) -> None:
+    pipe = io.BytesIO()
+    send(pipe, b"seven")
+    with pytest.raises(EOFError):
+        receive(io.BytesIO(pipe.getvalue()[:cut]))
+
+
+def test_a_form_is_told_from_a_picture_with_processes_too(pair: Processes) -> None:
+    client = create_app(pair, token=None).test_client()
+    response = client.post("/api/recognize", data={"digit": "7"}, headers={"Host": "localhost"})
+    assert response.status_code == 415
+    assert "came as a form" in response.get_json()["error"]["message"]
