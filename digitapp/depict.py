@@ -19,6 +19,9 @@ LEGIBLE = 480
 SMALLEST = 12
 """Least height of a label in pixels."""
 
+SIDE = 28
+"""Side of the CNN's input in pixels."""
+
 ENLARGED = 4
 """How many times the CNN's input is enlarged."""
 
@@ -80,7 +83,7 @@ def marks(stages: Stages) -> Image.Image:
 
 def inputs(stages: Stages) -> Image.Image:
     """What the CNN got, in reading order, enlarged; a grey picture where there was no mark."""
-    tiles = np.rint(stages.batch[..., 0] * 255).astype(np.uint8)
+    tiles = np.rint(np.reshape(stages.inputs, (-1, SIDE, SIDE)) * 255).astype(np.uint8)
     tiles = tiles.repeat(ENLARGED, axis=1).repeat(ENLARGED, axis=2)
     step = tiles.shape[1] + GAP
     across, down = min(max(len(tiles), 1), PER_LINE), max(math.ceil(len(tiles) / PER_LINE), 1)

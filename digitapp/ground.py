@@ -5,6 +5,8 @@ module is ink on empty ground: 0 where there is none, the more the more it diffe
 """
 
 import math
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +71,9 @@ CRISP = 0.85
 FIRM = 0.9
 """The same in a tight crop, whose two tones lie further apart."""
 
+FEW = 0.2
+"""A picture in which no more than this share differs from its corner is counted the quicker way."""
+
 FAINT = 15
 """Ink that differs from its ground by less, of 255, is none: paper, dust, JPEG's blocks."""
 
@@ -114,20 +119,37 @@ ROOM = 128
 """Differences grow where the ground leaves less room than this, but noise not above twice."""
 
 
+@dataclass(frozen=True)
+class Ink:
+    """What differs from the ground, [rows, columns]; from `threshold` on it counts as ink."""
+
+    values: Bytes
+    threshold: int
+
+    @cached_property
+    def mask(self) -> Mask:
+        """Where there is ink."""
+        return np.asarray(self.values >= self.threshold)
+
+    @cached_property
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom of all ink; zeros where there is none."""
+        return _extent(self.mask)
+
+
 def find_ink(scan: Scan) -> Picture:
     """Take the ground away. Ink is what is on the ground's rarer side: dark or light."""
-    ink, threshold = _on_its_ground(scan.grey)
-    mask = ink >= threshold
-    if _is_dust(mask):
-        return Picture(ink, NO_INK, scan.width, scan.height)
-    if inside := _sheet(mask) or _inside_frame(mask):
-        inner, lower = _on_its_ground(scan.grey[inside])
-        if _is_written_on(inner >= lower):
-            ink = np.zeros_like(ink)
-            ink[inside] = inner
-            threshold = lower
-    ink, threshold = _without_lines(ink, threshold)
-    return Picture(ink, threshold, scan.width, scan.height)
+    ink = _on_its_ground(scan.grey)
+    if _is_dust(ink.mask):
+        return Picture(ink.values, NO_INK, scan.width, scan.height)
+    if inside := _sheet(ink) or _inside_frame(ink):
+        inner = _on_its_ground(scan.grey[inside])
+        if _is_written_on(inner):
+            values = np.zeros_like(ink.values)
+            values[inside] = inner.values
+            ink = Ink(values, inner.threshold)
+    ink = _without_lines(ink)
+    return Picture(ink.values, ink.threshold, scan.width, scan.height)
 
 
 def as_it_is(scan: Scan) -> Picture | None:
@@ -175,55 +197,48 @@ def _is_dust(mask: Mask) -> bool:
     return all(pair - share**2 <= ALIKE * share * (1 - share) for pair in pairs)
 
 
-def _is_written_on(mask: Mask) -> bool:
+def _is_written_on(ink: Ink) -> bool:
     """Whether there is ink on a sheet or in a frame, more than grain and less than a ground."""
-    if not 0 < np.count_nonzero(mask) < mask.size / 3:
+    if not 0 < np.count_nonzero(ink.mask) < ink.mask.size / 3:
         return False
-    left, top, right, bottom = _extent(mask)
-    return bool(max(right - left, bottom - top) - 1 >= WRITTEN * min(mask.shape))
+    left, top, right, bottom = ink.box
+    return bool(max(right - left, bottom - top) - 1 >= WRITTEN * min(ink.mask.shape))
 
 
-def _on_its_ground(picture: Bytes) -> tuple[Bytes, int]:
-    """Ink and threshold on a ground of one tone, or else on one that varies."""
+def _on_its_ground(picture: Bytes) -> Ink:
+    """Ink on a ground of one tone, or else on one that varies."""
     if found := _on_one_tone(picture) or _in_tight_crop(picture):
         return found
     is_dark = _is_ink_dark(picture)
     found = _on_uneven_ground(~picture if is_dark else picture)
-    if not _has_blot(*found):
+    if not _has_blot(found):
         return found
     # A sheet on a table outweighs what is written on it: then its other side has the ink.
     other = _on_uneven_ground(picture if is_dark else ~picture)
-    return other if not _has_blot(*other) and _is_crisper(other, found) else found
+    return other if not _has_blot(other) and _is_crisper(other, found) else found
 
 
-def _on_uneven_ground(picture: Bytes) -> tuple[Bytes, int]:
-    """Ink and threshold where ink is light and the ground varies."""
+def _on_uneven_ground(picture: Bytes) -> Ink:
+    """Ink where it is light and the ground varies."""
     difference = _even_out(picture)
     histogram = np.bincount(difference.ravel() + 255, minlength=511)
     threshold, _ = _threshold(histogram[256:], _floor(histogram))
-    return np.maximum(difference, 0).astype(np.uint8), threshold
+    return Ink(np.maximum(difference, 0).astype(np.uint8), threshold)
 
 
-def _is_crisper(one: tuple[Bytes, int], other: tuple[Bytes, int]) -> bool:
+def _is_crisper(one: Ink, other: Ink) -> bool:
     """Whether there is ink, and it ends more as strokes do than the other's."""
-    masks = [ink >= threshold for ink, threshold in (one, other)]
-    if not _is_written_on(masks[0]):
-        return False
-    first, second = (
-        _crispness(ink, mask, threshold)
-        for (ink, threshold), mask in zip((one, other), masks, strict=True)
-    )
-    return first > second
+    return _is_written_on(one) and _crispness(one) > _crispness(other)
 
 
-def _has_blot(ink: Bytes, threshold: int) -> bool:
+def _has_blot(ink: Ink) -> bool:
     """Whether ink fills a square that no stroke does."""
-    mask = (ink >= threshold).view(np.uint8)
-    return bool(_extreme(mask, round(BLOT * _window(ink.shape)), np.minimum).any())
+    side = round(BLOT * _window(ink.mask.shape))
+    return bool(_extreme(ink.mask.view(np.uint8), side, np.minimum).any())
 
 
-def _on_one_tone(picture: Bytes) -> tuple[Bytes, int] | None:
-    """Ink and threshold if the ground has one tone and what differs from it looks like ink.
+def _on_one_tone(picture: Bytes) -> Ink | None:
+    """Ink if the ground has one tone and what differs from it looks like ink.
 
     The border tells the ground's tone, or where ink fills the border, as in a tight crop, the
     whole picture does.
@@ -238,10 +253,15 @@ def _on_one_tone(picture: Bytes) -> tuple[Bytes, int] | None:
 
 def _histogram(picture: Bytes) -> Histogram:
     """How many pixels have each tone, [256]."""
-    return np.array(Image.fromarray(picture).histogram())
+    others = picture != picture[0, 0]
+    if np.count_nonzero(others) > FEW * picture.size:
+        return np.array(Image.fromarray(picture).histogram())
+    counts = np.bincount(picture[others], minlength=256)  # as on most canvases: count the rest
+    counts[picture[0, 0]] = picture.size - counts.sum()
+    return counts
 
 
-def _on_tone(picture: Bytes, counts: Histogram, ground: int) -> tuple[Bytes, int] | None:
+def _on_tone(picture: Bytes, counts: Histogram, ground: int) -> Ink | None:
     """The same for a given tone of the ground; `counts` [256] is the picture's histogram."""
     histogram = np.zeros(511, dtype=np.int64)
     histogram[255 - ground : 511 - ground] = counts
@@ -250,15 +270,14 @@ def _on_tone(picture: Bytes, counts: Histogram, ground: int) -> tuple[Bytes, int
         return None
     level = np.uint8(ground)
     is_ink = picture < level if is_dark else picture > level
-    ink = (level - picture if is_dark else picture - level) * is_ink
-    mask = ink >= threshold
-    if not 0 < np.count_nonzero(mask) <= MOSTLY * mask.size or not _is_crisp(ink, mask, threshold):
+    ink = Ink((level - picture if is_dark else picture - level) * is_ink, threshold)
+    if not 0 < np.count_nonzero(ink.mask) <= MOSTLY * picture.size or _crispness(ink) < CRISP:
         return None
-    return None if _is_shadow(mask) and not _sheet(mask) else (ink, threshold)
+    return None if _is_shadow(ink.mask) and not _sheet(ink) else ink
 
 
-def _in_tight_crop(picture: Bytes) -> tuple[Bytes, int] | None:
-    """Ink and threshold in a small picture that was cut out along its ink.
+def _in_tight_crop(picture: Bytes) -> Ink | None:
+    """Ink in a small picture that was cut out along it.
 
     So little ground is left there that nothing tells its light: two tones are all there is, parted
     where they differ most (Otsu, "A threshold selection method from gray-level histograms", 1979).
@@ -272,10 +291,9 @@ def _in_tight_crop(picture: Bytes) -> tuple[Bytes, int] | None:
     if not all(end.any() for end in ends) or mask.all():
         return None
     ground, written = float(np.median(picture[~mask])), float(np.median(picture[mask]))
-    ink = np.clip((picture - ground) * np.sign(written - ground), 0, 255).astype(np.uint8)
-    threshold = round(abs(written - ground) / 2)
-    is_ink = threshold >= FAINT and _is_crisp(ink, ink >= threshold, threshold, FIRM)
-    return (ink, threshold) if is_ink else None
+    values = np.clip((picture - ground) * np.sign(written - ground), 0, 255).astype(np.uint8)
+    ink = Ink(values, round(abs(written - ground) / 2))
+    return ink if ink.threshold >= FAINT and _crispness(ink) >= FIRM else None
 
 
 def _two_tones(counts: Histogram) -> int:
@@ -288,24 +306,19 @@ def _two_tones(counts: Histogram) -> int:
     return int(between.argmax())
 
 
-def _is_crisp(ink: Bytes, mask: Mask, threshold: int, share: float = CRISP) -> bool:
-    """Whether ink ends within a pixel or two, as strokes do and shadows do not."""
-    return _crispness(ink, mask, threshold) >= share
-
-
-def _crispness(ink: Bytes, mask: Mask, threshold: int) -> float:
+def _crispness(ink: Ink) -> float:
     """The share of ink's outline where it ends within a pixel or two.
 
-    `mask` is where `ink` reaches `threshold`.
+    Strokes do, shadows do not.
     """
-    left, top, right, bottom = _extent(mask)
+    left, top, right, bottom = ink.box
     # With a pixel more to each side; the rest has no edges.
     around = slice(max(top - 1, 0), bottom + 1), slice(max(left - 1, 0), right + 1)
-    width = mask[around].shape[1]
-    line, mask = ink[around].ravel(), mask[around].ravel()
+    width = ink.mask[around].shape[1]
+    line, mask = ink.values[around].ravel(), ink.mask[around].ravel()
     down, across = mask[width:] ^ mask[:-width], mask[1:] ^ mask[:-1]
     across[width - 1 :: width] = False  # a row's end is not beside the next one's start
-    least = math.ceil(STEP * threshold)
+    least = math.ceil(STEP * ink.threshold)
     crisp = _steps(line, width, least) & down, _steps(line, 1, least) & across
     outline = sum(map(np.count_nonzero, (down, across)))
     return sum(map(np.count_nonzero, crisp)) / outline if outline else 1.0
@@ -319,18 +332,26 @@ def _steps(line: Bytes, step: int, least: int) -> Mask:
 
 def _extent(mask: Mask) -> tuple[int, int, int, int]:
     """Left, top, right and bottom of what there is in a mask; zeros where there is nothing."""
-    return Image.fromarray(mask.view(np.uint8)).getbbox() or (0, 0, 0, 0)
+    rows, columns = np.asarray(mask.any(axis=1)), np.asarray(mask.any(axis=0))
+    if not rows.any():
+        return 0, 0, 0, 0
+    left, top = int(columns.argmax()), int(rows.argmax())
+    right, bottom = int(columns[::-1].argmax()), int(rows[::-1].argmax())
+    return left, top, len(columns) - right, len(rows) - bottom
 
 
-def _sheet(mask: Mask) -> tuple[slice, slice] | None:
+def _sheet(ink: Ink) -> tuple[slice, slice] | None:
     """What seems ink may be a sheet of paper that the digits stand on: a large filled rectangle.
 
     Returns the rows and columns within it, a little in from its edges.
     """
+    mask = ink.mask
     count = np.count_nonzero(mask)
     if count < SHEET * SMALLEST_SHEET * mask.size:
         return None
-    if count < STROKES * np.count_nonzero(mask.any(axis=1)) * np.count_nonzero(mask.any(axis=0)):
+    left, top, right, bottom = ink.box
+    box = mask[top:bottom, left:right]
+    if count < STROKES * np.count_nonzero(box.any(axis=1)) * np.count_nonzero(box.any(axis=0)):
         return None
     rows, columns = (np.flatnonzero(mask.mean(axis=axis) > 0.2) for axis in (1, 0))
     if not len(rows) or not len(columns):
@@ -343,9 +364,10 @@ def _sheet(mask: Mask) -> tuple[slice, slice] | None:
     return slice(top + inset, bottom - inset), slice(left + inset, right - inset)
 
 
-def _inside_frame(mask: Mask) -> tuple[slice, slice] | None:
+def _inside_frame(ink: Ink) -> tuple[slice, slice] | None:
     """The rows and columns within a rectangle that is drawn around all the rest."""
-    left, top, right, bottom = _extent(mask)
+    mask = ink.mask
+    left, top, right, bottom = ink.box
     if right == 0:
         return None
     box = mask[top:bottom, left:right]
@@ -378,20 +400,22 @@ def _is_filled_rectangle(inside: Mask) -> bool:
     return bool(inside[np.ix_(ends, ends)].all())
 
 
-def _without_lines(ink: Bytes, threshold: int) -> tuple[Bytes, int]:
-    """Ink and threshold without a ruled or squared paper's lines.
+def _without_lines(ink: Ink) -> Ink:
+    """Ink without a ruled or squared paper's lines.
 
     Lines paler than what is written go by their tone, others by their place.
     """
-    line = min(_line_tone(ink, threshold), _line_tone(ink.T, threshold))
+    values, threshold = ink.values, ink.threshold
+    line = min(_line_tone(values, threshold), _line_tone(values.T, threshold))
     if line == math.inf:
-        return ink, threshold
-    written = ink[ink > SPREAD * line]
-    strong = float(np.quantile(written, 0.9)) if len(written) > FEWEST * ink.size else 0.0
+        return ink
+    written = values[values > SPREAD * line]
+    strong = float(np.quantile(written, 0.9)) if len(written) > FEWEST * values.size else 0.0
     if strong < DARKER * line:
-        return _without_ruling(_without_ruling(ink, threshold).T, threshold).T, threshold
-    above = np.where(ink > SPREAD * line, ink, 0).astype(np.uint8)
-    return above, round(max(strong / 2, SPREAD * line))
+        without = _without_ruling(_without_ruling(values, threshold).T, threshold).T
+        return Ink(without, threshold)
+    above = np.where(values > SPREAD * line, values, 0).astype(np.uint8)
+    return Ink(above, round(max(strong / 2, SPREAD * line)))
 
 
 def _without_ruling(ink: Bytes, threshold: int) -> Bytes:
@@ -479,8 +503,12 @@ def _window(shape: tuple[int, ...]) -> int:
 def _is_shadow(mask: Mask) -> bool:
     """Whether what seems ink fills a window in a corner of the picture, as no stroke does."""
     side = _window(mask.shape)
-    ends = slice(side), slice(-side, None)
-    return any(bool(mask[rows, columns].all()) for rows in ends for columns in ends)
+    ends = (0, slice(side)), (-1, slice(-side, None))
+    return any(
+        bool(mask[y, x]) and bool(mask[rows, columns].all())  # the corner itself tells most
+        for y, rows in ends
+        for x, columns in ends
+    )
 
 
 def _open(grey: Bytes, side: int) -> Bytes:

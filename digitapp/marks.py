@@ -165,14 +165,14 @@ class Answer:
 class Stages:
     """One reading, step by step: what each step made, in the order of the steps.
 
-    `rows` are the marks in reading order; `batch` is [N, 28, 28, 1], the N marks of all rows as the
-    CNN got them, and `outputs` is [N, 11], what is thought of them: the probabilities of the ten
-    digits and of "no digit".
+    `rows` are the marks in reading order; for each mark of all rows `inputs` are [28, 28, 1], as
+    the CNN got it, and `outputs` [11], what is thought of it: the probabilities of the ten digits
+    and of "no digit".
     """
 
     scan: Scan
     picture: Picture
     rows: Sequence[Sequence[Mark]]
-    batch: Grey
-    outputs: Grey
+    inputs: Sequence[Grey]
+    outputs: Sequence[Grey]
     answer: Answer

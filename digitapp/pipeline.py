@@ -7,7 +7,7 @@ from digitapp import ground, imaging, search, segment
 from digitapp.engine import Engine
 from digitapp.marks import Answer, Stages
 from digitapp.normalize import SIDE
-from digitapp.reading import as_it_is, outputs, pixels, read_rows
+from digitapp.reading import as_it_is, flat, read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +42,6 @@ def stages(data: bytes, engine: Engine, options: Options | None = None) -> Stage
     elapsed_ms = (time.perf_counter() - start) * 1000
     answer = Answer(digits, picture.width, picture.height, engine.model, elapsed_ms)
     marks = [[each.mark for each in row] for row in rows]
-    return Stages(scan, picture, marks, pixels(rows), outputs(rows), answer)
+    reads = flat(rows)
+    inputs, outputs = [each.pixels for each in reads], [each.outputs for each in reads]
+    return Stages(scan, picture, marks, inputs, outputs, answer)

@@ -62,18 +62,6 @@ def read_rows(rows: Sequence[Sequence[Mark]], engine: Engine) -> Sequence[Row]:
     return [[next(reads) for _ in row] for row in rows]
 
 
-def pixels(rows: Sequence[Row]) -> Grey:
-    """What the CNN saw of all marks, [N, 28, 28, 1]."""
-    every = [each.pixels for each in flat(rows)]
-    return np.stack(every) if every else normalize.batch([])
-
-
-def outputs(rows: Sequence[Row]) -> Grey:
-    """What is thought of all marks, [N, 11]."""
-    every = [each.outputs for each in flat(rows)]
-    return np.stack(every) if every else np.empty((0, 11), dtype=np.float32)
-
-
 def as_it_is(
     scan: Scan, picture: Picture, rows: Sequence[Row], engine: Engine
 ) -> tuple[Picture, Sequence[Row]]:

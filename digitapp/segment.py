@@ -386,9 +386,11 @@ def _others(
 
 def _trim(ink: NDArray[np.bool_]) -> Box:
     """The box of what is not empty."""
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    x, y = int(columns[0]), int(rows[0])
-    return Box(x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y)
+    rows, columns = np.asarray(ink.any(axis=1)), np.asarray(ink.any(axis=0))
+    x, y = int(columns.argmax()), int(rows.argmax())
+    right = len(columns) - int(columns[::-1].argmax())
+    bottom = len(rows) - int(rows[::-1].argmax())
+    return Box(x, y, right - x, bottom - y)
 
 
 def _unit(ink: Bytes) -> Grey:

@@ -35,7 +35,7 @@ def judge(box: Box, pixels: Grey, outputs: NDArray[np.float32]) -> Digit:
     accepted = float(outputs[10]) < NO_DIGIT
     probabilities = digits / digits.sum()
     return Digit(
-        probabilities=tuple(map(float, probabilities)),
+        probabilities=tuple(probabilities.tolist()),
         box=box,
         pixels=np.rint(pixels * 255).astype(np.uint8).tobytes(),
         accepted=accepted,

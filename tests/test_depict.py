@@ -23,10 +23,10 @@ def made(ink: NDArray[np.uint8], threshold: int, *digits: Digit) -> Stages:
     """Stages that no engine made: the ink is the grey picture too."""
     height, width = ink.shape
     answer = Answer((digits,), width, height, "none", 1.0)
-    batch = np.zeros((len(digits), 28, 28, 1), dtype=np.float32)
+    inputs = [np.zeros((28, 28, 1), dtype=np.float32) for _ in digits]
     picture = Picture(ink, threshold, width, height)
-    outputs = np.zeros((len(digits), 11), dtype=np.float32)
-    return Stages(Scan(ink, width, height), picture, [], batch, outputs, answer)
+    outputs = [np.zeros(11, dtype=np.float32) for _ in digits]
+    return Stages(Scan(ink, width, height), picture, [], inputs, outputs, answer)
 
 
 def digit(box: Box, *, accepted: bool = True, doubtful: bool = False) -> Digit:

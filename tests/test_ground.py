@@ -12,7 +12,16 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from digitapp import imaging
 from digitapp.config import MAX_SIDE
-from digitapp.ground import _has_blot, _inside_frame, _is_crisp, _is_crisper, as_it_is, find_ink
+from digitapp.ground import (
+    Ink,
+    _crispness,
+    _has_blot,
+    _histogram,
+    _inside_frame,
+    _is_crisper,
+    as_it_is,
+    find_ink,
+)
 from digitapp.marks import Scan
 from tests.drawings import coverage, draw, encode
 from tests.inks import SIDE, drawn, ink_of, likeness, mask, read
@@ -319,14 +328,14 @@ def test_a_slanted_line_of_a_thin_pen_is_no_dust(points: tuple[int, ...]) -> Non
 def test_ink_does_not_end_where_the_picture_does(step: int) -> None:
     """It grows from one side to the other: were the next row's start beside it, it were crisp."""
     ink = np.linspace(0, 250, 60).astype(np.uint8)[np.newaxis, ::step].repeat(40, axis=0)
-    assert not _is_crisp(ink, ink >= 125, 125, share=0.4)
+    assert _crispness(Ink(ink, 125)) < 0.4
 
 
 @pytest.mark.parametrize("shape", [(40, 30), (1, 30), (30, 1)])
 def test_a_line_at_the_top_is_no_frame(shape: tuple[int, int]) -> None:
-    mask = np.zeros(shape, dtype=np.bool_)
-    mask[0] = True
-    assert _inside_frame(mask) is None
+    ink = np.zeros(shape, dtype=np.uint8)
+    ink[0] = 255
+    assert _inside_frame(Ink(ink, 128)) is None
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG"])
@@ -341,17 +350,31 @@ def test_faint_noise_is_never_read_as_it_is(format: str) -> None:
 @pytest.mark.parametrize("pen", [1 / 40, 1 / 12])
 def test_strokes_are_no_blot_and_a_sheet_is_one(digit: int, pen: float) -> None:
     ink = np.asarray(coverage(digit, 240, pen)).copy()
-    assert not _has_blot(ink, 64)
+    assert not _has_blot(Ink(ink, 64))
     ink[60:180, 100:220] = 255
-    assert _has_blot(ink, 64)
+    assert _has_blot(Ink(ink, 64))
 
 
 @pytest.mark.parametrize("digit", [1, 4, 8])
 def test_strokes_are_crisper_than_a_smear_and_than_nothing(digit: int) -> None:
     image = coverage(digit, 240)
-    sharp, soft = (np.asarray(image.filter(ImageFilter.GaussianBlur(by))) for by in (0, 8))
-    nothing = np.zeros_like(sharp)
-    assert _is_crisper((sharp, 64), (soft, 32))
-    assert not _is_crisper((soft, 32), (sharp, 64))
-    assert not _is_crisper((sharp, 64), (sharp, 64))
-    assert not _is_crisper((nothing, 64), (soft, 32))
+    sharp, soft = (
+        Ink(np.asarray(image.filter(ImageFilter.GaussianBlur(by))), threshold)
+        for by, threshold in ((0, 64), (8, 32))
+    )
+    nothing = Ink(np.zeros_like(sharp.values), 64)
+    assert _is_crisper(sharp, soft)
+    assert not _is_crisper(soft, sharp)
+    assert not _is_crisper(sharp, sharp)
+    assert not _is_crisper(nothing, soft)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.19, 0.21, 1.0])
+@pytest.mark.parametrize("corner", [0, 7, 255])
+def test_every_pixel_is_counted_whichever_way(share: float, corner: int) -> None:
+    dice = np.random.default_rng(5)
+    picture = np.full((40, 50), corner, dtype=np.uint8)
+    is_other = dice.random(picture.shape) < share
+    picture[is_other] = dice.integers(0, 256, np.count_nonzero(is_other))
+    picture[0, 0] = corner
+    assert _histogram(picture).tolist() == [np.count_nonzero(picture == n) for n in range(256)]

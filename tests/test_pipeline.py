@@ -430,8 +430,9 @@ def test_the_stages_fit_together(engine: Engine) -> None:
     assert [[mark.box for mark in row] for row in made.rows] == [
         [digit.box for digit in row] for row in answer.rows
     ]
-    assert made.batch.shape == (4, 28, 28, 1)
-    pixels = [np.rint(one * 255).astype(np.uint8).tobytes() for one in made.batch]
+    assert [one.shape for one in made.inputs] == 4 * [(28, 28, 1)]
+    assert [one.shape for one in made.outputs] == 4 * [(11,)]
+    pixels = [np.rint(one * 255).astype(np.uint8).tobytes() for one in made.inputs]
     assert pixels == [digit.pixels for digit in answer.digits]
 
 
@@ -453,7 +454,7 @@ def test_the_answer_is_the_last_stage(engine: Engine) -> None:
 
 def test_a_picture_without_marks_has_its_stages_too(engine: Engine) -> None:
     made = stages(encode(Image.new("L", (60, 40), 255)), engine)
-    assert (list(made.rows), made.batch.shape) == ([], (0, 28, 28, 1))
+    assert (list(made.rows), made.inputs, made.outputs) == ([], [], [])
     assert not (made.picture.ink >= made.picture.threshold).any()
 
 

@@ -92,14 +92,13 @@ def test_rows_keep_their_marks_in_order_and_are_read_at_once() -> None:
 
 def test_pixels_are_what_the_engine_got_row_by_row() -> None:
     rows = reading.read_rows([[bar(4), bar(8)], [bar(12)]], Widths())
-    found = reading.pixels(rows)
-    assert found.shape == (3, 28, 28, 1)
+    found = [each.pixels for each in reading.flat(rows)]
+    assert [one.shape for one in found] == 3 * [(28, 28, 1)]
     assert [int(one.any(axis=0).sum()) for one in found] == [4, 8, 12]
 
 
-def test_nothing_has_no_pixels() -> None:
+def test_nothing_is_not_read() -> None:
     assert reading.read_rows([], Widths()) == []
-    assert reading.pixels([]).shape == (0, 28, 28, 1)
 
 
 def test_flat_puts_rows_after_each_other() -> None:

@@ -120,7 +120,7 @@ def read(truth: Truth, engine: Engine) -> Reading:
     answer = stages.answer
     if not answer.digits:
         return Reading(truth, answer.text)
-    no_digit = stages.outputs[:, 10].tolist()
+    no_digit = [float(outputs[10]) for outputs in stages.outputs]
     return Reading(
         truth,
         answer.text,

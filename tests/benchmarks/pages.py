@@ -13,6 +13,7 @@ from PIL import Image
 
 from digitapp import engine, pipeline
 from digitapp.engine import Engine
+from digitapp.normalize import SIDE
 from tests.drawings import draw, encode, run_together
 
 COUNTS = (1, 10, 100, 400, 1_000)
@@ -86,7 +87,8 @@ def measure(name: str, data: bytes, model: Engine) -> float:
     """Print a picture's line; its time in milliseconds."""
     stages = pipeline.stages(data, model)
     count = len(stages.answer.digits)
-    alone = quickest_ms(lambda: model.probabilities(stages.batch))
+    batch = np.array(stages.inputs, dtype=np.float32).reshape(-1, SIDE, SIDE, 1)
+    alone = quickest_ms(lambda: model.probabilities(batch))
     taken = quickest_ms(lambda: pipeline.recognize(data, model))
     each = f"{taken / max(count, 1):>8.2f}{taken / max(alone, 0.01):>10.1f}"
     print(f"{name:<34}{count:>7}{taken:>9.0f}{each}")
