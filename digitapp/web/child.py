@@ -15,7 +15,7 @@ from digitapp import engine
 from digitapp.engine import Engine
 from digitapp.errors import DigitappError
 from digitapp.web import recognition
-from digitapp.web.readers import ANSWER, ERROR, FAULT, receive, send
+from digitapp.web.readers import ANSWER, ERROR, FAULT, receive, send, warm
 
 
 def run() -> int:
@@ -24,6 +24,7 @@ def run() -> int:
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     answers = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints is no message
+    warm()
     model = engine.load("litert")
     with suppress(EOFError, BrokenPipeError), os.fdopen(answers, "wb") as target:
         send(target, ANSWER, model.model.encode())

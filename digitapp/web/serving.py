@@ -26,9 +26,6 @@ FILES = 4_096
 LEAVE_S = 0.5
 """How long threads have to end when the requests took all of that, in seconds."""
 
-KEPT = 16 * 1024 * 1024
-"""Blocks of memory up to so many bytes are kept for the next picture."""
-
 
 def stop_together(*stops: Callable[[], None]) -> None:
     """Stop several servers, or what holds one, at the same time: all drain within DRAIN_S."""
@@ -61,7 +58,6 @@ class Server:
         self._waitress.stopping = False
         self._runner: threading.Thread | None = None
         self._thread: threading.Thread | None = None
-        _keep_memory()
         _allow_files()
         self._closed = threading.Event()
         self._closing = threading.Lock()
@@ -140,16 +136,6 @@ class Server:
         """Whether a request is on its way, is answered, or its answer is."""
         channels = list(self._waitress.active_channels.values())
         return any(each.request or each.requests or each.total_outbufs_len for each in channels)
-
-
-def _keep_memory() -> None:
-    """Let the C library keep what a picture's arrays took, not give it back each time.
-
-    glibc maps large blocks one by one and unmaps them when they are freed; a quarter of a picture's
-    time went there. A block that is freed raises the size up to which it keeps them (mallopt(3),
-    M_MMAP_THRESHOLD). Elsewhere this does nothing.
-    """
-    bytes(KEPT)
 
 
 def _allow_files() -> None:

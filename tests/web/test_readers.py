@@ -78,6 +78,24 @@ def test_both_tell_what_runs(pair: Processes, engine: Engine) -> None:
     assert Here(engine, "keras").engine == "keras"
 
 
+@needs_proc
+def test_a_reader_keeps_its_memory_for_the_next_picture() -> None:
+    """Else each picture costs some forty page faults, and as much time as the network takes."""
+
+    def faults() -> int:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[7])
+
+    before = children()
+    with closing(Processes(1)) as processes:
+        [pid] = children() - before
+        for _ in range(30):
+            processes.read(png(8), ())
+        held = faults()
+        for _ in range(50):
+            processes.read(png(8), ())
+        assert faults() - held < 50 * 4
+
+
 def test_many_threads_get_their_own_answers(pair: Processes) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = pool.map(lambda number: pair.read(png(number % 10), ()), range(80))
