@@ -8,6 +8,7 @@ What reads pictures is loaded when the page asks for the model, which it does on
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import ExitStack
 from functools import partial
 from socket import socket
 from typing import TYPE_CHECKING
@@ -104,19 +105,27 @@ def _model(engine_name: str) -> "Engine":
     return Later(load)
 
 
-def _door(reader: "readers.Reader", room: "slots.Slots") -> "share.Door":
-    """What lets other devices in: an app of their own, that knows nothing of the window's files."""
-    from digitapp.web import serving, share
+def _door(own: "readers.Reader", room: "slots.Slots") -> "share.Door":
+    """What lets other devices in: an app of their own, that knows nothing of the window's files.
+
+    Its pictures are read in processes of their own, so that they do not hold up the window; with
+    Keras, of which one is enough for a machine, by the window's `own` reader.
+    """
+    from digitapp.web import readers, serving, share
     from digitapp.web.app import create_app
 
-    def open_server() -> tuple[serving.Server, str]:
+    def open_server() -> tuple[Callable[[], None], str]:
         token = config.new_token()
-        names, rate = config.setting("allow_host"), config.setting("rate")
-        app = create_app(reader, token=token, room=room, share=door, names=names, rate=rate)
-        sock = sockets.bind(share.lan_address(), 0)
-        server = serving.Server(app, sock, config.setting("threads"))
-        server.start()
-        return server, server.address(token)
+        with ExitStack() as opened:
+            sock = opened.enter_context(sockets.bind(share.lan_address(), 0))
+            reader = readers.Processes(room.count) if own.engine == "litert" else own
+            opened.callback(reader.close)
+            names, rate = config.setting("allow_host"), config.setting("rate")
+            app = create_app(reader, token=token, room=room, share=door, names=names, rate=rate)
+            server = serving.Server(app, sock, config.setting("threads"))
+            server.start()
+            opened.callback(server.stop)
+            return opened.pop_all().close, server.address(token)
 
     door = share.Door(open_server, share.lan_address)
     return door

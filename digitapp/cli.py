@@ -182,7 +182,7 @@ def _servers(arguments: argparse.Namespace, token: str | None) -> "Iterator[list
     listening = [first, sockets.bind(share.lan_address(), port)] if arguments.lan else [first]
     way_in = share.Share()
     room = slots.Slots(arguments.slots, arguments.wait_s)
-    with _reader(arguments) as reader:
+    with closing(_reader(arguments)) as reader:
         servers = []
         for sock in listening:
             app = create_app(
@@ -204,8 +204,7 @@ def _servers(arguments: argparse.Namespace, token: str | None) -> "Iterator[list
             serving.stop_together(*(server.stop for server in servers))
 
 
-@contextmanager
-def _reader(arguments: argparse.Namespace) -> "Iterator[readers.Reader]":
+def _reader(arguments: argparse.Namespace) -> "readers.Reader":
     """What reads the server's pictures: processes, but with Keras this one.
 
     TensorFlow runs on all processors by itself, and takes 600 MB.
@@ -214,12 +213,10 @@ def _reader(arguments: argparse.Namespace) -> "Iterator[readers.Reader]":
     from digitapp.web import readers
 
     if arguments.engine == "litert":
-        with closing(readers.Processes(arguments.slots, arguments.wait_s)) as processes:
-            yield processes
-    else:
-        readers.warm()
-        model = engine.load(arguments.engine, arguments.slots, arguments.wait_s)
-        yield readers.Here(model, arguments.engine)
+        return readers.Processes(arguments.slots, arguments.wait_s)
+    readers.warm()
+    model = engine.load(arguments.engine, arguments.slots, arguments.wait_s)
+    return readers.Here(model, arguments.engine)
 
 
 def _invite(address: str) -> None:

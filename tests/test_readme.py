@@ -16,7 +16,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 IN_WORDS = {
     "token": "a new one at each start",
-    "slots": "the number of processors",
+    "slots": "the number of processors, at most 4",
     "log_dir": "the user's own",
     "one_digit": "off",
     "allow_host": "none",

@@ -6,11 +6,13 @@ damaged file takes no more with it than that file's answer.
 """
 
 import json
+import math
 import queue
 import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Collection
 from contextlib import suppress
 from subprocess import PIPE
@@ -27,6 +29,12 @@ if TYPE_CHECKING:
 
 LEAVE_S = 2.0
 """How long a process has to end when nothing is left to read, in seconds."""
+
+LONGEST_S = 20.0
+"""A process that reads one picture for longer is stuck, and ended; the worst ones take a second."""
+
+LOOK_S = 1.0
+"""How often that is looked at, in seconds."""
 
 NO_START = "What reads the pictures does not start. Install digitapp again."
 
@@ -61,6 +69,10 @@ class Reader(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Give back what it holds; harmless twice."""
+        ...
+
 
 class Here:
     """Reads in this process, by the engine of that name."""
@@ -79,6 +91,9 @@ class Here:
         from digitapp.web import recognition
 
         return recognition.answer(data, self._engine, flags)
+
+    def close(self) -> None:
+        """See `Reader.close`: it holds nothing of its own."""
 
 
 def warm() -> None:
@@ -113,7 +128,7 @@ class Processes:
         for name in MODELS:
             asset(name)
         self._wait_s = wait_s
-        self._is_closed = False
+        self._closed = threading.Event()
         self._changing = threading.Lock()
         self._all = [_Process() for _ in range(count)]  # they load at the same time
         self._free: queue.LifoQueue[_Process] = queue.LifoQueue()  # the warmest first
@@ -126,6 +141,7 @@ class Processes:
             raise
         for process in self._all:
             self._free.put(process)
+        threading.Thread(target=self._watch, name="digitapp-watch", daemon=True).start()
 
     def read(self, data: bytes, flags: Collection[str]) -> bytes:
         """See `Reader.read`.
@@ -150,17 +166,24 @@ class Processes:
     def close(self) -> None:
         """End them all; harmless twice."""
         with self._changing:
-            self._is_closed = True
+            self._closed.set()
         for process in self._all:
             process.end()
 
     def _replace(self, dead: "_Process") -> "_Process":
         with self._changing:
-            if self._is_closed:
+            if self._closed.is_set():
                 return dead
             process = _Process()
             self._all[self._all.index(dead)] = process
             return process
+
+    def _watch(self) -> None:
+        """End what is stuck, whose picture is then answered as if it had died."""
+        while not self._closed.wait(LOOK_S):
+            for process in list(self._all):
+                if process.is_stuck:
+                    process.kill()
 
 
 class _Process:
@@ -172,6 +195,12 @@ class _Process:
         self._to = cast("IO[bytes]", self._popen.stdin)
         self._from = cast("IO[bytes]", self._popen.stdout)
         self._model = ""
+        self._since = math.inf  # when it was given its picture
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it reads one picture for longer than any takes."""
+        return time.monotonic() - self._since > LONGEST_S
 
     def model(self) -> str:
         """What it runs: its first word, once it has loaded."""
@@ -186,8 +215,16 @@ class _Process:
             EOFError, OSError: it has died.
         """
         self.model()
-        send(self._to, " ".join(flags).encode(), data)
-        return self._receive()
+        self._since = time.monotonic()
+        try:
+            send(self._to, " ".join(flags).encode(), data)
+            return self._receive()
+        finally:
+            self._since = math.inf
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._popen.kill()
 
     def end(self) -> int:
         """End it, if it has not ended yet; its exit status."""
@@ -196,7 +233,7 @@ class _Process:
         try:
             self._popen.wait(LEAVE_S)
         except subprocess.TimeoutExpired:
-            self._popen.kill()
+            self.kill()
         status = self._popen.wait()
         self._from.close()
         return status

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, jsonify, request
 
 from digitapp.errors import BadRequest, Unavailable
-from digitapp.web.serving import Server
 
 NOWHERE = ("198.51.100.1", 9)
 """An address for documentation (RFC 5737): nothing is sent there, but a route to it is chosen."""
@@ -32,20 +31,21 @@ class Share:
 
 
 class Door(Share):
-    """The same, to be opened and closed at will; `open_server` gives a started server's address.
+    """The same, to be opened and closed at will.
 
-    `where` tells this machine's address in its network: when that changes, the door moves there.
+    `open_server` starts a server and gives what stops it, and its address. `where` tells this
+    machine's address in its network: when that changes, the door moves there.
     """
 
     def __init__(
         self,
-        open_server: Callable[[], tuple[Server, str]],
+        open_server: Callable[[], tuple[Callable[[], None], str]],
         where: Callable[[], str] | None = None,
     ) -> None:
         super().__init__()
         self._open_server = open_server
         self._where = where
-        self._server: Server | None = None
+        self._stop: Callable[[], None] | None = None
         self._lock = Lock()
 
     def open(self) -> None:
@@ -55,15 +55,15 @@ class Door(Share):
             Unavailable: the machine is in no network.
         """
         with self._lock:
-            if self._server is None:
-                self._server, self.address = self._open_server()
+            if self._stop is None:
+                self._stop, self.address = self._open_server()
 
     def close(self) -> None:
         """Let nobody in any more; harmless twice."""
         with self._lock:
-            server, self._server, self.address = self._server, None, None
-        if server is not None:
-            server.stop()
+            stop, self._stop, self.address = self._stop, None, None
+        if stop is not None:
+            stop()
 
     def to_json(self) -> dict[str, str | None]:
         """As `Share.to_json`, of where this machine is now."""

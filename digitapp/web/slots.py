@@ -16,14 +16,14 @@ class Slots:
 
     def __init__(self, count: int, wait_s: float, within: "Slots | None" = None) -> None:
         """Have `count` of them; with `within` each of them is one of those too."""
-        self._count = count
+        self.count = count
         self._wait_s = wait_s
         self._free = threading.BoundedSemaphore(count)
         self._within = within
 
     def for_guests(self) -> "Slots":
         """All but one of these, where there are several: the last one is the owner's."""
-        return Slots(max(self._count - 1, 1), self._wait_s, self)
+        return Slots(max(self.count - 1, 1), self._wait_s, self)
 
     @contextmanager
     def take(self, since: float | None = None) -> Iterator[None]:

@@ -88,12 +88,12 @@ class Site:
         self.url = self.server.url
         self.address = self.server.address(TOKEN)
 
-    def _open(self) -> tuple[serving.Server, str]:
+    def _open(self) -> tuple[Callable[[], None], str]:
         """A server for other devices, at this machine's address in its network."""
         app = create_app(Here(self.engine), token=GUEST, room=self.room, share=self.door)
         server = serving.Server(app, sockets.bind(lan_address(), 0), threads=8)
         server.start()
-        return server, server.address(GUEST)
+        return server.stop, server.address(GUEST)
 
 
 @contextmanager

@@ -1,14 +1,17 @@
 """The door for other devices, as the desktop window has it."""
 
+import os
+import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
 
-from digitapp import behind
+from digitapp import behind, config
 from digitapp.web import sockets
 from digitapp.web.inbox import Inbox
 from digitapp.web.share import Door
+from tests import family
 from tests.drawings import png
 from tests.web.client import ask
 
@@ -68,3 +71,20 @@ def test_a_door_that_is_opened_again_has_another_token(house: House) -> None:
     assert first
     assert house.door.address
     assert first.partition("#")[2] != house.door.address.partition("#")[2]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc: run it on Linux")
+def test_guests_pictures_are_read_in_processes_that_go_when_the_door_is_shut(house: House) -> None:
+    def others() -> int:
+        return len(list(family.members(os.getpid()))) - 1
+
+    before = others()
+    house.door.open()
+    assert others() == before + max(config.setting("slots") - 1, 1)
+    house.door.close()
+    assert others() == before
+
+
+def test_the_window_tells_which_engine_runs(house: House) -> None:
+    facts = ask(house.url, "GET", "/api/model", headers=bearer("owner")).json
+    assert facts["engine"] == "litert"

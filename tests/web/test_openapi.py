@@ -1,7 +1,7 @@
 """The document is true: it names what the server has, and every answer keeps to it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, cast
 
@@ -75,7 +75,7 @@ def served(app: Flask) -> Iterator[str]:
         server.stop()
 
 
-def nowhere() -> tuple[Server, str]:
+def nowhere() -> tuple[Callable[[], None], str]:
     raise errors.Unavailable("This machine is in no network.")
 
 
@@ -200,10 +200,10 @@ def test_closing_the_door_has_its_form(owner: Owner) -> None:
 
 
 def test_an_open_door_has_its_form(owner: Owner, tiny: Flask) -> None:
-    def open_server() -> tuple[Server, str]:
+    def open_server() -> tuple[Callable[[], None], str]:
         server = Server(tiny, bind("127.0.0.1", 0), threads=1)
         server.start()
-        return server, server.address(TOKEN)
+        return server.stop, server.address(TOKEN)
 
     door = Door(open_server)
     door.open()

@@ -227,6 +227,23 @@ def test_a_reader_that_is_stuck_is_killed_at_the_end(monkeypatch: pytest.MonkeyP
 
 
 @needs_proc
+def test_a_reader_that_does_not_come_to_an_end_is_ended(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(readers, "LONGEST_S", 0.5)
+    monkeypatch.setattr(readers, "LOOK_S", 0.1)
+    before = children()
+    with closing(Processes(1)) as processes:
+        time.sleep(1)  # it is not idleness that ends it
+        [pid] = children() - before
+        os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(InternalError):
+            processes.read(png(3), ())
+        assert "has died, status -9" in caplog.text
+        assert json.loads(processes.read(png(3), ()))["text"] == "3"
+
+
+@needs_proc
 def test_a_killed_server_leaves_no_reader_behind() -> None:
     with serve("--slots", "2") as server:
         pids = set(family.members(server.pid))

@@ -2,7 +2,7 @@
 
 import io
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from xml.etree import ElementTree
 
 import pytest
@@ -26,10 +26,10 @@ ADDRESS = "http://192.168.1.5:8000/#token=" + "a" * 43
 def door(tiny: Flask) -> Iterator[Door]:
     """A door on loopback: what it opens is a server like any."""
 
-    def open_server() -> tuple[Server, str]:
+    def open_server() -> tuple[Callable[[], None], str]:
         server = Server(tiny, bind("127.0.0.1", 0), threads=2)
         server.start()
-        return server, server.address(TOKEN)
+        return server.stop, server.address(TOKEN)
 
     door = Door(open_server)
     yield door
@@ -54,10 +54,10 @@ def test_the_door_follows_the_machine_into_another_network(tiny: Flask) -> None:
             raise Unavailable
         return here
 
-    def open_server() -> tuple[Server, str]:
+    def open_server() -> tuple[Callable[[], None], str]:
         server = Server(tiny, bind(here, 0), threads=2)
         server.start()
-        return server, server.address(TOKEN)
+        return server.stop, server.address(TOKEN)
 
     door = Door(open_server, where)
     assert door.to_json()["address"] is None
