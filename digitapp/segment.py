@@ -115,15 +115,15 @@ def _on_a_page(rows: list[list[Mark]]) -> list[list[Mark]]:
     return [row for row in fitting if any(mark.box.height >= LOW * usual for mark in row)]
 
 
-def mark_at(picture: Picture, ink: Grey, left: int, top: int) -> Mark:
-    """The mark whose ink is in `ink`, with or without ground around it.
+def mark_at(picture: Picture, ink: Grey | Bytes, left: int, top: int) -> Mark:
+    """The mark whose ink is in `ink`, from 0 to 1 or to 255, with or without ground around it.
 
     Its first pixel lies at (left, top) of the segmented picture.
     """
     inside = _trim(ink > 0)
     left, top = left + inside.x, top + inside.y
     box = _enlarge(Box(left, top, inside.width, inside.height), picture)
-    return Mark(box, ink[inside.y : inside.bottom, inside.x : inside.right], left, top)
+    return Mark(box, _unit(ink[inside.y : inside.bottom, inside.x : inside.right]), left, top)
 
 
 def _is_grain(mark: Mark, threshold: int) -> bool:
@@ -368,7 +368,7 @@ def _mark(picture: Picture, pieces: Pieces, group: NDArray[np.int64]) -> Mark:
     soft = ink * (ink >= math.ceil(SOFT * picture.threshold))
     if len(group) < pieces.count:
         soft[_others(pieces, group, left, top, ink.shape)] = 0
-    return mark_at(picture, _unit(soft), left, top)
+    return mark_at(picture, soft, left, top)
 
 
 def _others(
@@ -393,8 +393,10 @@ def _trim(ink: NDArray[np.bool_]) -> Box:
     return Box(x, y, right - x, bottom - y)
 
 
-def _unit(ink: Bytes) -> Grey:
-    return ink.astype(np.float32) / np.float32(255)
+def _unit(ink: Grey | Bytes) -> Grey:
+    """Ink from 0 to 1."""
+    full = np.float32(255 if ink.dtype == np.uint8 else 1)
+    return np.asarray(ink / full, dtype=np.float32)
 
 
 def _enlarge(box: Box, picture: Picture) -> Box:

@@ -7,7 +7,6 @@ with the server, however that ends.
 import json
 import os
 import signal
-import sys
 import traceback
 from contextlib import suppress
 
@@ -22,14 +21,15 @@ def run() -> int:
     """Answer pictures from the standard input on the standard output until it ends."""
     for name in ("SIGINT", "SIGTERM"):  # they may reach all processes at once: the server decides
         signal.signal(getattr(signal, name), signal.SIG_IGN)
-    answers = os.dup(1)
-    os.dup2(2, 1)  # whatever a library prints is no message
+    # By their numbers: a program without a console has no sys.stdin.
+    source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whatever a library prints is no message
     warm()
     model = engine.load("litert")
-    with suppress(EOFError, BrokenPipeError), os.fdopen(answers, "wb") as target:
+    with suppress(EOFError, BrokenPipeError), source, target:
         send(target, ANSWER, model.model.encode())
         while True:  # until the server ends
-            flags, data = receive(sys.stdin.buffer).decode().split(), receive(sys.stdin.buffer)
+            flags, data = receive(source).decode().split(), receive(source)
             send(target, *_answer(data, model, flags))
     return 0
 
