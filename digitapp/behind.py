@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from digitapp import config
 from digitapp.web import sockets
 from digitapp.web.inbox import Inbox
+from digitapp.web.tickets import Tickets
 
 if TYPE_CHECKING:
     from digitapp.engine import Engine
@@ -28,9 +29,14 @@ class Behind:
     def __init__(self, inbox: Inbox, token: str, engine_name: str) -> None:
         self._sock = sockets.bind("127.0.0.1", 0)
         self.url = sockets.url(self._sock)
-        self._open = partial(servers, self._sock, inbox, token, engine_name)
+        self._tickets = Tickets(token)
+        self._open = partial(servers, self._sock, inbox, token, engine_name, self._tickets)
         self._thread = threading.Thread(target=self._start, name="digitapp-opening")
         self._servers: Future[tuple[serving.Server, share.Door]] = Future()
+
+    def address_once(self) -> str:
+        """The page's address for a browser's arguments: it opens the page once, and soon."""
+        return f"{self.url}#ticket={self._tickets.issue()}"
 
     def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
         """Begin, in a thread of its own; `on_failure` is called there if it fails."""
@@ -70,7 +76,7 @@ class Behind:
 
 
 def servers(
-    sock: socket, inbox: Inbox, token: str, engine_name: str
+    sock: socket, inbox: Inbox, token: str, engine_name: str, tickets: Tickets | None = None
 ) -> "tuple[serving.Server, share.Door]":
     """The window's own server, and the door for other devices, which is shut at first."""
     from digitapp.web import readers, serving, slots
@@ -79,7 +85,7 @@ def servers(
     reader = readers.Here(_model(engine_name), engine_name)
     room = slots.Slots(config.setting("slots"), config.setting("wait_s"))
     door = _door(reader, room.for_guests())
-    app = create_app(reader, token=token, inbox=inbox, room=room, share=door)
+    app = create_app(reader, token=token, inbox=inbox, room=room, share=door, tickets=tickets)
     return serving.Server(app, sock, config.setting("threads")), door
 
 

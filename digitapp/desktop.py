@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 TITLE = "digitapp"
 
+DESKTOP = "&desktop=1"
+"""What the page's address says of who opens it: the machine's owner."""
+
 SIZE = (1100, 740)
 """The window's width and height at first, in pixels of the page."""
 
@@ -55,19 +58,23 @@ PICTURES = "Pictures (*.png;*.jpg;*.jpeg;*.gif;*.bmp;*.webp)"
 
 
 class Face:
-    """What people see of the program: its window or, at `address`, its page in the browser."""
+    """What people see of the program: its window or, at `address`, its page in the browser.
+
+    `address_once` gives an address for the browser's arguments, with no token in it.
+    """
 
     def __init__(self, inbox: Inbox) -> None:
         self.inbox = inbox
         self.window: Window | None = None
         self.address = ""
+        self.address_once: Callable[[], str] = str
 
     def take(self, files: Iterable[Path]) -> instance.Reply:
         """Let the page read a later start's files, and come to the front."""
         left_out = offer(files, self.inbox)
         if self.window is not None:
             come_forward(self.window)
-        return instance.Reply(self.address, left_out)
+        return instance.Reply(self.address, left_out, self.address_once())
 
 
 def run(files: Iterable[Path], engine_name: str) -> int:
@@ -113,7 +120,7 @@ def _run(first: instance.First | None, files: list[Path], engine_name: str) -> N
         end.callback(server.stop)
         if first is not None:
             end.callback(first.close)  # before the server stops: who comes now opens a window
-        open_page(server, f"{sockets.address(server.url, token)}&desktop=1", face)
+        open_page(server, sockets.address(server.url, token), face)
 
 
 def claim(files: list[Path]) -> instance.First | instance.Reply | None:
@@ -136,7 +143,7 @@ def revisit(reply: instance.Reply) -> None:
     _tell(reply.word)
     if reply.address:
         print(f"digitapp is open already, at {reply.address}")
-        outside.browse(reply.address)
+        outside.browse(reply.once)
 
 
 def offer(files: Iterable[Path], inbox: Inbox) -> str:
@@ -153,12 +160,18 @@ def open_page(server: Behind, address: str, face: Face) -> None:
     """Show the page in a window, or where there is none in the browser; returns when it closes."""
     try:
         check()
-        show(server.url, address, face, lambda window: server.start(partial(_close, window)))
+        show(
+            server.url,
+            f"{address}{DESKTOP}",
+            face,
+            lambda window: server.start(partial(_close, window)),
+        )
     except Unavailable as reason:
         server.wait()
-        face.window, face.address = None, address
+        face.window, face.address = None, f"{address}{DESKTOP}"
+        face.address_once = lambda: f"{server.address_once()}{DESKTOP}"
         logs.log.info("No window: %s", reason)
-        browse(address, reason)
+        browse(face, reason)
 
 
 def check() -> None:
@@ -307,12 +320,12 @@ def show_about(window: "Window") -> None:
     window.create_confirmation_dialog("About digitapp", ABOUT)
 
 
-def browse(address: str, reason: Unavailable) -> None:
+def browse(face: Face, reason: Unavailable) -> None:
     """Say why there is no window, open the page in the browser if there is one, and wait."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(f"No window: {reason}", file=sys.stderr)
-    print(f"Open {address}  (Ctrl-C stops it)")
-    outside.browse(address)
+    print(f"Open {face.address}  (Ctrl-C stops it)")
+    outside.browse(face.address_once())
     while True:
         time.sleep(3600)
 

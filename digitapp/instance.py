@@ -61,10 +61,13 @@ BROKEN = (OSError, EOFError, AuthenticationError, ValueError, TypeError, Asserti
 
 
 class Reply(NamedTuple):
-    """What the first answers: its page's `address` if it has no window, and a word for people."""
+    """What the first answers: its page's `address` if it has no window, a word for people, and an
+    address of the page that opens it `once`, for a browser's arguments.
+    """
 
     address: str = ""
     word: str = ""
+    once: str = ""
 
 
 class Note(NamedTuple):

@@ -20,6 +20,7 @@ from digitapp.web.inbox import Inbox
 from digitapp.web.share import Share
 from digitapp.web.share import blueprint as sharing
 from digitapp.web.slots import Slots
+from digitapp.web.tickets import Tickets
 
 if TYPE_CHECKING:
     from digitapp.web.readers import Reader
@@ -32,6 +33,7 @@ def create_app(
     inbox: Inbox | None = None,
     room: Slots | None = None,
     share: Share | None = None,
+    tickets: Tickets | None = None,
     names: Collection[str] = (),
     rate: float = math.inf,
 ) -> Flask:
@@ -43,6 +45,7 @@ def create_app(
         inbox: what the desktop window tells its page; without it those routes do not exist.
         room: where pictures wait to be read; None takes the settings. Apps may have one together.
         share: how other devices get in; None lets none in.
+        tickets: what a page may give for the token; without them that route does not exist.
         names: host names by which the server may be called, besides its addresses.
         rate: requests a second that each address but this machine's own has.
 
@@ -53,7 +56,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.url_map.merge_slashes = False  # a doubled slash is an unknown route, not a redirect
     room = room or Slots(setting("slots"), setting("wait_s"))
-    app.register_blueprint(pages.blueprint(room))
+    app.register_blueprint(pages.blueprint(room, tickets))
     app.register_blueprint(api.blueprint(reader, room, inbox))
     app.register_blueprint(sharing(share or Share(), is_owner=inbox is not None))
     app.register_blueprint(docs.blueprint(private=token is not None))

@@ -1,11 +1,13 @@
-"""The page, its files (Flask's own `/static`), and two routes that say how the server is."""
+"""What needs no token: the page, its files (Flask's own `/static`), and how the server is."""
 
 import mimetypes
 from pathlib import Path
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, jsonify, render_template, request
 
+from digitapp.web.replies import NO_STORE
 from digitapp.web.slots import Slots
+from digitapp.web.tickets import Tickets
 
 STATIC = Path(__file__).parent / "static"
 
@@ -13,10 +15,10 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 """Said here, since Windows' registry may hold other types, and browsers then refuse the modules."""
 
 
-def blueprint(slots: Slots) -> Blueprint:
-    """The routes that need no token and tell nothing."""
+def blueprint(slots: Slots, tickets: Tickets | None) -> Blueprint:
+    """The routes that need no token and tell nothing, but for the right ticket."""
     pages = Blueprint("pages", __name__)
-    modules = sorted(file.name for file in STATIC.glob("*.js"))
+    modules = sorted(file.name for file in STATIC.glob("*.js") if file.stem != "docs")
     for ending, kind in TYPES.items():
         mimetypes.add_type(kind, ending)
 
@@ -32,5 +34,15 @@ def blueprint(slots: Slots) -> Blueprint:
     def readyz() -> Response:
         slots.check()
         return Response("ready\n", mimetype="text/plain")
+
+    if tickets is not None:
+
+        @pages.post("/ticket")
+        def ticket() -> Response:
+            scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+            token = tickets.redeem(given.strip() if scheme.lower() == "ticket" else "")
+            response = jsonify(token=token)
+            response.headers.set(*NO_STORE)
+            return response
 
     return pages

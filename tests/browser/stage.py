@@ -23,6 +23,7 @@ from digitapp.web.inbox import Inbox
 from digitapp.web.readers import Here
 from digitapp.web.share import Door, lan_address
 from digitapp.web.slots import Slots
+from digitapp.web.tickets import Tickets
 from tests.browser.hand import PATHS
 
 TOKEN = "browser-test-token"
@@ -80,8 +81,14 @@ class Site:
         self.inbox = Inbox()
         self.room = Slots(4, 2)
         self.door = Door(self._open)
+        self.tickets = Tickets(TOKEN)
         app = create_app(
-            Here(self.engine), token=TOKEN, inbox=self.inbox, room=self.room, share=self.door
+            Here(self.engine),
+            token=TOKEN,
+            inbox=self.inbox,
+            room=self.room,
+            share=self.door,
+            tickets=self.tickets,
         )
         self.server = serving.Server(app, sockets.bind("127.0.0.1", 0), threads=8)
         self.server.start()

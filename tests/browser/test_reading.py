@@ -141,6 +141,21 @@ def test_without_the_token_the_page_says_how_to_get_in(blank: Page, site: Site) 
     assert not blank.shown("[data-part=retry]")
 
 
+def test_a_ticket_opens_the_page_once(blank: Page, site: Site) -> None:
+    address = f"{site.url}#ticket={site.tickets.issue()}"
+    blank.open(address)
+    blank.until(lambda: blank.driver.current_url == site.url)
+    write(blank.driver, "7")
+    blank.reads("7")
+    blank.driver.refresh()  # the tab has the token now
+    write(blank.driver, "4")
+    blank.until(lambda: "4" in blank.text("[data-part=number]"))
+    blank.driver.execute_script("sessionStorage.clear()")  # another tab has not
+    blank.open(address)
+    blank.until(lambda: blank.phase == "error")
+    assert blank.text("[data-part=message]") == Unauthorized.default
+
+
 def test_the_token_leaves_the_address_bar_and_survives_a_reload(page: Page, site: Site) -> None:
     assert page.driver.current_url == site.url
     page.driver.refresh()

@@ -65,7 +65,9 @@ def test_a_second_start_hands_its_files_over_and_opens_the_page(
         )
         assert (second.returncode, second.stderr) == (0, "")
         assert second.stdout == f"digitapp is open already, at {address}\n"
-        assert (tmp_path / "opened").read_text() == address
+        opened, ticket = re.findall(r"(.*)#ticket=(.*)&desktop=1", _opened(tmp_path))[0]
+        assert opened == url  # no other user may read the token in the browser's arguments
+        assert _redeem(url, ticket) == token
         told = json.loads(_get(url, "api/desktop/next", token))
         assert _get(url, f"api/desktop/files/{told['id']}", token) == seven.read_bytes()
         first.send_signal(signal.SIGTERM)
@@ -102,6 +104,14 @@ def test_a_machine_that_keeps_no_lock_opens_all_the_same(blind: dict[str, str]) 
     ]
 
 
+def face() -> desktop.Face:
+    """What has no window."""
+    made = desktop.Face(Inbox())
+    made.address = "http://127.0.0.1:1/#token=t&desktop=1"
+    made.address_once = lambda: "http://127.0.0.1:1/#ticket=once&desktop=1"
+    return made
+
+
 def test_with_a_browser_the_page_opens_in_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -111,8 +121,8 @@ def test_with_a_browser_the_page_opens_in_it(
     monkeypatch.setattr("time.sleep", _interrupt)
     monkeypatch.setattr("signal.signal", _leave)
     with pytest.raises(KeyboardInterrupt):
-        desktop.browse("http://127.0.0.1:1/#token=t&desktop=1", Unavailable("Why not."))
-    assert opened == ["http://127.0.0.1:1/#token=t&desktop=1"]
+        desktop.browse(face(), Unavailable("Why not."))
+    assert opened == ["http://127.0.0.1:1/#ticket=once&desktop=1"]
     out, err = capsys.readouterr()
     assert out == "Open http://127.0.0.1:1/#token=t&desktop=1  (Ctrl-C stops it)\n"
     assert err == "No window: Why not.\n"
@@ -127,7 +137,7 @@ def test_without_a_display_no_browser_takes_the_terminal(monkeypatch: pytest.Mon
     monkeypatch.setattr("time.sleep", _interrupt)
     monkeypatch.setattr("signal.signal", _leave)
     with pytest.raises(KeyboardInterrupt):
-        desktop.browse("http://127.0.0.1:1/", Unavailable("Why not."))
+        desktop.browse(face(), Unavailable("Why not."))
     assert opened == []
 
 
@@ -162,6 +172,18 @@ def _interrupt(_: float) -> None:
 
 def _leave(*_: object) -> None:
     """Leave the tests' own signals as they are."""
+
+
+def _opened(folder: Path) -> str:
+    return (folder / "opened").read_text()
+
+
+def _redeem(url: str, ticket: str) -> str:
+    request = urllib.request.Request(  # noqa: S310
+        f"{url}ticket", method="POST", headers={"Authorization": f"Ticket {ticket}"}
+    )
+    with urllib.request.urlopen(request, timeout=20) as reply:  # noqa: S310
+        return str(json.load(reply)["token"])
 
 
 def _get(url: str, path: str, token: str) -> bytes:

@@ -10,6 +10,7 @@ from digitapp.web.readers import Here
 from digitapp.web.serving import Server
 from digitapp.web.slots import Slots
 from digitapp.web.sockets import bind
+from digitapp.web.tickets import Tickets
 from tests.web.client import TOKEN
 
 
@@ -19,8 +20,15 @@ def inbox() -> Inbox:
 
 
 @pytest.fixture
-def app(engine: Engine, inbox: Inbox) -> Flask:
-    return create_app(Here(engine), token=TOKEN, inbox=inbox, room=Slots(2, 30))
+def given() -> Tickets:
+    """The tickets of `app`."""
+    return Tickets(TOKEN)
+
+
+@pytest.fixture
+def app(engine: Engine, inbox: Inbox, given: Tickets) -> Flask:
+    room = Slots(2, 30)
+    return create_app(Here(engine), token=TOKEN, inbox=inbox, room=room, tickets=given)
 
 
 @pytest.fixture

@@ -32,8 +32,8 @@ from tests.web import pictures
 from tests.web.client import BEARER, TOKEN, ask
 from tests.web.described import Object, expect, keeps, operation, told, violations
 
-PAGES = {("GET", "/"), ("GET", "/docs"), ("GET", "/static/{filename}")}
-"""What is for people; all else is the API, and described."""
+PAGES = {("GET", "/"), ("GET", "/docs"), ("GET", "/static/{filename}"), ("POST", "/ticket")}
+"""What is for people and their page; all else is the API, and described."""
 
 RECOGNIZE = "/api/recognize"
 

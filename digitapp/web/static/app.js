@@ -18,7 +18,7 @@ const NOTICE_MS = 4000;
 
 const $ = (id) => document.getElementById(id);
 
-const session = openSession();
+const session = await openSession();
 const api = new Api(session.token);
 const options = { isOneDigit: () => $('one-digit').checked, changed: render };
 $('one-digit').checked = recall('one-digit') === true;
@@ -172,4 +172,4 @@ meetServer();
 share.meet();
 if (session.desktop) followDesktop(api, { take, refuse, command: (name) => actions[name]?.() });
 // The same address opened again in this tab changes the fragment only.
-addEventListener('hashchange', () => location.hash.includes('token=') && location.reload());
+addEventListener('hashchange', () => /token=|ticket=/.test(location.hash) && location.reload());
