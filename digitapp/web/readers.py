@@ -155,13 +155,18 @@ class Processes:
         except queue.Empty:
             raise Busy from None
         try:
-            return process.read(data, flags)
-        except (EOFError, OSError):
-            log.error("A process that read a picture has died, status %s.", process.end())
+            kind, body = process.read(data, flags)
+        except BaseException as fault:
+            # Whatever it was: what this process may still send is no other picture's answer.
+            status = process.end()
             process = self._replace(process)
+            if not isinstance(fault, (EOFError, OSError)):
+                raise
+            log.error("A process that read a picture has died, status %s.", status)
             raise InternalError from None
         finally:
             self._free.put(process)
+        return _answer(kind, body)
 
     def close(self) -> None:
         """End them all; harmless twice."""
@@ -205,11 +210,11 @@ class _Process:
     def model(self) -> str:
         """What it runs: its first word, once it has loaded."""
         if not self._model:
-            self._model = self._receive().decode()
+            self._model = _answer(*self._receive()).decode()
         return self._model
 
-    def read(self, data: bytes, flags: Collection[str]) -> bytes:
-        """Have it read a picture.
+    def read(self, data: bytes, flags: Collection[str]) -> tuple[bytes, bytes]:
+        """Have it read a picture; what kind of message it sends, and the message.
 
         Raises:
             EOFError, OSError: it has died.
@@ -238,13 +243,17 @@ class _Process:
         self._from.close()
         return status
 
-    def _receive(self) -> bytes:
-        kind, body = receive(self._from), receive(self._from)
-        if kind == ANSWER:
-            return body
-        if kind == ERROR:
-            raise from_code(*json.loads(body))
-        raise RuntimeError(f"in a process that reads pictures:\n{body.decode()}")
+    def _receive(self) -> tuple[bytes, bytes]:
+        return receive(self._from), receive(self._from)
+
+
+def _answer(kind: bytes, body: bytes) -> bytes:
+    """The answer that a process sent, or the error that it raised."""
+    if kind == ANSWER:
+        return body
+    if kind == ERROR:
+        raise from_code(*json.loads(body))
+    raise RuntimeError(f"in a process that reads pictures:\n{body.decode()}")
 
 
 def send(pipe: IO[bytes], *messages: bytes) -> None:

@@ -113,7 +113,7 @@ def test_an_error_is_told_whole(pair: Processes) -> None:
 
 
 def test_a_fault_in_a_process_is_raised_here_with_its_traceback(
-    pair: Processes, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(*_: object) -> bytes:
         raise RuntimeError("a fault of ours")
@@ -121,13 +121,21 @@ def test_a_fault_in_a_process_is_raised_here_with_its_traceback(
     monkeypatch.setattr(recognition, "answer", fail)
     said = child._answer(b"", FakeEngine(), [])
     assert said[0] == FAULT
-    pipe = io.BytesIO()
-    send(pipe, *said)
-    pipe.seek(0)
-    process = readers._Process.__new__(readers._Process)
-    process._from = pipe
     with pytest.raises(RuntimeError, match=r"(?s)Traceback.*a fault of ours"):
-        process._receive()
+        readers._answer(*said)
+
+
+def test_what_is_left_in_a_pipe_is_nobody_elses_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Processes(1)) as processes:
+        with monkeypatch.context() as patch:
+            patch.setattr(readers, "receive", _run_out_of_memory)
+            with pytest.raises(MemoryError):
+                processes.read(png(3), ())
+        assert json.loads(processes.read(png(8), ()))["text"] == "8"
+
+
+def _run_out_of_memory(_: object) -> bytes:
+    raise MemoryError
 
 
 class FakeEngine:
@@ -199,6 +207,23 @@ def test_nothing_is_left_when_it_is_closed_twice() -> None:
     processes.close()
     processes.close()
     assert children() == before
+
+
+@needs_proc
+def test_many_starts_and_stops_leak_nothing() -> None:
+    def held() -> tuple[int, int]:
+        return family.descriptors(os.getpid()), family.threads(os.getpid())
+
+    with closing(Processes(1)):
+        pass
+    before = held()
+    for digit in range(10):
+        with closing(Processes(2)) as processes:
+            assert json.loads(processes.read(png(digit), ()))["text"] == str(digit)
+    end = time.monotonic() + PATIENCE_S
+    while held() != before and time.monotonic() < end:
+        time.sleep(0.1)  # the watch looks up once a second
+    assert held() == before
 
 
 @needs_proc
