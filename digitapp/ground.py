@@ -132,9 +132,19 @@ class Ink:
         return np.asarray(self.values >= self.threshold)
 
     @cached_property
+    def lines(self) -> tuple[Mask, Mask]:
+        """Which rows and which columns hold ink."""
+        return np.asarray(self.mask.any(axis=1)), np.asarray(self.mask.any(axis=0))
+
+    @cached_property
     def box(self) -> tuple[int, int, int, int]:
         """Left, top, right and bottom of all ink; zeros where there is none."""
-        return _extent(self.mask)
+        rows, columns = self.lines
+        if not rows.any():
+            return 0, 0, 0, 0
+        left, top = int(columns.argmax()), int(rows.argmax())
+        right, bottom = int(columns[::-1].argmax()), int(rows[::-1].argmax())
+        return left, top, len(columns) - right, len(rows) - bottom
 
 
 def find_ink(scan: Scan) -> Picture:
@@ -330,16 +340,6 @@ def _steps(line: Bytes, step: int, least: int) -> Mask:
     return np.asarray(np.maximum(one, other) - np.minimum(one, other) >= least)
 
 
-def _extent(mask: Mask) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of what there is in a mask; zeros where there is nothing."""
-    rows, columns = np.asarray(mask.any(axis=1)), np.asarray(mask.any(axis=0))
-    if not rows.any():
-        return 0, 0, 0, 0
-    left, top = int(columns.argmax()), int(rows.argmax())
-    right, bottom = int(columns[::-1].argmax()), int(rows[::-1].argmax())
-    return left, top, len(columns) - right, len(rows) - bottom
-
-
 def _sheet(ink: Ink) -> tuple[slice, slice] | None:
     """What seems ink may be a sheet of paper that the digits stand on: a large filled rectangle.
 
@@ -349,9 +349,7 @@ def _sheet(ink: Ink) -> tuple[slice, slice] | None:
     count = np.count_nonzero(mask)
     if count < SHEET * SMALLEST_SHEET * mask.size:
         return None
-    left, top, right, bottom = ink.box
-    box = mask[top:bottom, left:right]
-    if count < STROKES * np.count_nonzero(box.any(axis=1)) * np.count_nonzero(box.any(axis=0)):
+    if count < STROKES * math.prod(map(np.count_nonzero, ink.lines)):
         return None
     rows, columns = (np.flatnonzero(mask.mean(axis=axis) > 0.2) for axis in (1, 0))
     if not len(rows) or not len(columns):
