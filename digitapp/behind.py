@@ -131,7 +131,8 @@ def _door(own: "readers.Reader", room: "slots.Slots") -> "share.Door":
             server = serving.Server(app, sock, config.setting("threads"))
             server.start()
             opened.callback(server.stop)
-            return opened.pop_all().close, server.address(token)
+            address = server.address(token)
+            return opened.pop_all().close, address
 
     door = share.Door(open_server, share.lan_address)
     return door

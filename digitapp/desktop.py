@@ -143,7 +143,7 @@ def revisit(reply: instance.Reply) -> None:
     _tell(reply.word)
     if reply.address:
         print(f"digitapp is open already, at {reply.address}")
-        outside.browse(reply.once)
+        outside.browse(reply.once or reply.address)
 
 
 def offer(files: Iterable[Path], inbox: Inbox) -> str:
@@ -168,8 +168,8 @@ def open_page(server: Behind, address: str, face: Face) -> None:
         )
     except Unavailable as reason:
         server.wait()
-        face.window, face.address = None, f"{address}{DESKTOP}"
         face.address_once = lambda: f"{server.address_once()}{DESKTOP}"
+        face.window, face.address = None, f"{address}{DESKTOP}"
         logs.log.info("No window: %s", reason)
         browse(face, reason)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -9,8 +10,9 @@ def members(pid: int) -> Iterator[int]:
     """The process and all that it started and that still run."""
     yield pid
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in children.read_text().split():
-            yield from members(int(child))
+        with suppress(FileNotFoundError, ProcessLookupError):  # that thread has ended
+            for child in children.read_text().split():
+                yield from members(int(child))
 
 
 def held(pid: int) -> float:

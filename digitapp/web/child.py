@@ -26,7 +26,7 @@ def run() -> int:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whatever a library prints is no message
     warm()
     model = engine.load("litert")
-    with suppress(EOFError, BrokenPipeError), source, target:
+    with suppress(EOFError, OSError), source, target:
         send(target, ANSWER, model.model.encode())
         while True:  # until the server ends
             flags, data = receive(source).decode().split(), receive(source)

@@ -7,6 +7,7 @@ damaged file takes no more with it than that file's answer.
 
 import json
 import math
+import os
 import queue
 import struct
 import subprocess
@@ -14,11 +15,13 @@ import sys
 import threading
 import time
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from subprocess import PIPE
 from typing import IO, TYPE_CHECKING, Protocol, cast
 
-from digitapp.config import asset
+from digitapp.config import BY_NAME, asset
 from digitapp.engine import MODELS
 from digitapp.errors import Busy, InternalError, Unavailable, from_code
 from digitapp.frozen import IS_FROZEN
@@ -35,6 +38,18 @@ LONGEST_S = 20.0
 
 LOOK_S = 1.0
 """How often that is looked at, in seconds."""
+
+ROOT = str(Path(__file__).parents[2])
+START = """
+import sys
+sys.path.append(sys.argv.pop(1))
+from digitapp.cli import main
+sys.exit(main())
+"""
+"""How Python starts this very digitapp, whatever lies in the folder where it is started."""
+
+TOKEN = BY_NAME["token"].variable
+"""What a process that decodes strangers' files need not know."""
 
 NO_START = "What reads the pictures does not start. Install digitapp again."
 
@@ -130,13 +145,15 @@ class Processes:
         self._wait_s = wait_s
         self._closed = threading.Event()
         self._changing = threading.Lock()
-        self._all = [_Process() for _ in range(count)]  # they load at the same time
-        self._free: queue.LifoQueue[_Process] = queue.LifoQueue()  # the warmest first
+        self._all: list[_Process] = []
+        self._free: queue.LifoQueue[_Process] = queue.LifoQueue()  # the latest: it is warm
         try:
+            for _ in range(count):  # they load at the same time
+                self._all.append(_Process())
             self.model, *_ = [process.model() for process in self._all]
         except BaseException as fault:
             self.close()
-            if isinstance(fault, EOFError):
+            if isinstance(fault, (EOFError, OSError)):
                 raise Unavailable(NO_START) from None
             raise
         for process in self._all:
@@ -155,12 +172,14 @@ class Processes:
         except queue.Empty:
             raise Busy from None
         try:
+            if process.has_died:  # while it had nothing to do: the picture is not lost
+                process = self._replace(process)
             kind, body = process.read(data, flags)
         except BaseException as fault:
             # Whatever it was: what this process may still send is no other picture's answer.
             status = process.end()
             process = self._replace(process)
-            if not isinstance(fault, (EOFError, OSError)):
+            if not isinstance(fault, (EOFError, OSError, ValueError)):
                 raise
             log.error("A process that read a picture has died, status %s.", status)
             raise InternalError from None
@@ -172,13 +191,14 @@ class Processes:
         """End them all; harmless twice."""
         with self._changing:
             self._closed.set()
-        for process in self._all:
-            process.end()
+        with ThreadPoolExecutor(len(self._all) or 1) as pool:
+            list(pool.map(_Process.end, self._all))
 
     def _replace(self, dead: "_Process") -> "_Process":
         with self._changing:
             if self._closed.is_set():
                 return dead
+            dead.end()
             process = _Process()
             self._all[self._all.index(dead)] = process
             return process
@@ -195,12 +215,20 @@ class _Process:
     """One of them; `digitapp.web.child` is what runs in it."""
 
     def __init__(self) -> None:
-        program = [sys.executable] if IS_FROZEN else [sys.executable, "-m", "digitapp"]
-        self._popen = subprocess.Popen([*program, "--reader"], stdin=PIPE, stdout=PIPE)  # noqa: S603
+        program = [sys.executable] if IS_FROZEN else [sys.executable, "-P", "-c", START, ROOT]
+        others = {name: value for name, value in os.environ.items() if name != TOKEN}
+        self._popen = subprocess.Popen(  # noqa: S603
+            [*program, "--reader"], stdin=PIPE, stdout=PIPE, env=others
+        )
         self._to = cast("IO[bytes]", self._popen.stdin)
         self._from = cast("IO[bytes]", self._popen.stdout)
         self._model = ""
         self._since = math.inf  # when it was given its picture
+
+    @property
+    def has_died(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._popen.poll() is not None
 
     @property
     def is_stuck(self) -> bool:
@@ -218,10 +246,11 @@ class _Process:
 
         Raises:
             EOFError, OSError: it has died.
+            ValueError: it has been ended.
         """
-        self.model()
         self._since = time.monotonic()
         try:
+            self.model()
             send(self._to, " ".join(flags).encode(), data)
             return self._receive()
         finally:
@@ -233,13 +262,12 @@ class _Process:
 
     def end(self) -> int:
         """End it, if it has not ended yet; its exit status."""
+        late = threading.Timer(LEAVE_S, self.kill)
+        late.start()
         with suppress(OSError):
             self._to.close()  # it ends when nothing more can come
-        try:
-            self._popen.wait(LEAVE_S)
-        except subprocess.TimeoutExpired:
-            self.kill()
         status = self._popen.wait()
+        late.cancel()
         self._from.close()
         return status
 

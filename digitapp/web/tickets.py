@@ -5,6 +5,7 @@ the machine can read. So a ticket stands there in the token's place. The page ex
 token: the first who comes gets it, within LIFE_S, and nobody after.
 """
 
+import math
 import secrets
 import threading
 import time
@@ -44,7 +45,7 @@ class Tickets:
             Unauthorized: it is no ticket, was redeemed already or is too old.
         """
         with self._lock:
-            end = self._ends.pop(ticket, 0.0)
+            end = self._ends.pop(ticket, -math.inf)
         if time.monotonic() > end:
             raise Unauthorized(SPENT)
         return self._token

@@ -7,6 +7,7 @@ from digitapp.errors import Busy, Unauthorized
 from digitapp.web import serving, sockets
 from digitapp.web.app import create_app
 from digitapp.web.readers import Here
+from digitapp.web.tickets import SPENT
 from tests.browser.hand import write
 from tests.browser.stage import TOKEN, Page, Site
 
@@ -153,7 +154,8 @@ def test_a_ticket_opens_the_page_once(blank: Page, site: Site) -> None:
     blank.driver.execute_script("sessionStorage.clear()")  # another tab has not
     blank.open(address)
     blank.until(lambda: blank.phase == "error")
-    assert blank.text("[data-part=message]") == Unauthorized.default
+    assert blank.text("[data-part=message]") == SPENT
+    assert blank.text("[data-part=help]") == ""
 
 
 def test_the_token_leaves_the_address_bar_and_survives_a_reload(page: Page, site: Site) -> None:

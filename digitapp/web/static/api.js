@@ -111,6 +111,19 @@ export class Api {
   }
 }
 
+/**
+ * The token for a ticket.
+ * @param {string} ticket
+ * @returns {Promise<string>}
+ * @throws {ApiError}
+ */
+export async function redeem(ticket) {
+  const headers = { Authorization: `Ticket ${ticket}` };
+  const response = await fetch('ticket', { method: 'POST', headers, cache: 'no-store' }).catch(unreachable);
+  if (!response.ok) throw await refusal(response);
+  return (await parsed(response)).token;
+}
+
 function unreachable(error) {
   throw error.name === 'AbortError' ? error : new ApiError('offline');
 }

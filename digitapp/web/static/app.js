@@ -62,7 +62,7 @@ function render() {
 }
 
 function showReading(reading) {
-  const outside = reading.error?.code === 'unauthorized';
+  const outside = reading.error?.code === 'unauthorized' && reading.error !== session.refusal;
   const help = outside ? `It looks like ${location.origin}/#token=…` : '';
   result.show(reading, { ...rooms[view].words, help });
 }
@@ -150,7 +150,7 @@ async function meetServer() {
     const right = test ? `, reads ${(100 * test.accuracy).toFixed(2)} % of MNIST’s test digits right` : '';
     $('model').textContent = `Model: ${name}${right}.`;
   } catch (error) {
-    if (error.code === 'unauthorized') showReading({ phase: 'error', error });
+    if (error.code === 'unauthorized') showReading({ phase: 'error', error: session.refusal ?? error });
   }
 }
 
