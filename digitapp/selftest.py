@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,7 +68,7 @@ def run() -> int:
         _line("model", _model),
         _line("digits", lambda: _digits(model)),
         *(_line(name, partial(_format, name, model)) for name in FORMATS),
-        _line("server", lambda: _server(model)),
+        _line("server", _server),
         _line("window", lambda: _window(model)),
     ]
     print("All is well." if all(results) else "Something is broken: install digitapp again.")
@@ -135,17 +136,17 @@ def _format(name: str, model: "Engine") -> str:
     return "ok"
 
 
-def _server(model: "Engine") -> str:
-    """A picture goes to a server of our own and its answer comes back."""
+def _server() -> str:
+    """A picture goes to a server of our own, is read in another process, and its answer comes."""
     token = config.new_token()
-    server = serving.Server(
-        create_app(readers.Here(model), token=token), sockets.bind("127.0.0.1", 0), 2
-    )
-    server.start()
-    try:
-        answer = _ask(server.port, token)
-    finally:
-        server.stop()
+    with closing(readers.Processes(1)) as reader:
+        app = create_app(reader, token=token)
+        server = serving.Server(app, sockets.bind("127.0.0.1", 0), 2)
+        server.start()
+        try:
+            answer = _ask(server.port, token)
+        finally:
+            server.stop()
     if answer.get("text") != "3":
         raise ValueError(f"it answered {answer}")
     return "ok"

@@ -11,7 +11,8 @@ from digitapp.errors import Busy
 class Slots:
     """Bounds the memory: a large picture takes up to 200 MB while it is decoded.
 
-    The engine bounds itself, but by then the picture is decoded already.
+    Engines and processes that read bound themselves, but by then the body is in memory, and for an
+    engine the picture decoded.
     """
 
     def __init__(self, count: int, wait_s: float, within: "Slots | None" = None) -> None:
