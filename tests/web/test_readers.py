@@ -113,13 +113,13 @@ def test_an_error_is_told_whole(pair: Processes) -> None:
 
 
 def test_a_fault_in_a_process_is_raised_here_with_its_traceback(
-    monkeypatch: pytest.MonkeyPatch,
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> bytes:
         raise RuntimeError("a fault of ours")
 
     monkeypatch.setattr(recognition, "answer", fail)
-    said = child._answer(b"", FakeEngine(), [])
+    said = child._answer(b"", engine, [])
     assert said[0] == FAULT
     with pytest.raises(RuntimeError, match=r"(?s)Traceback.*a fault of ours"):
         readers._answer(*said)
@@ -136,15 +136,6 @@ def test_what_is_left_in_a_pipe_is_nobody_elses_answer(monkeypatch: pytest.Monke
 
 def _run_out_of_memory(_: object) -> bytes:
     raise MemoryError
-
-
-class FakeEngine:
-    model = "fake sha256:0"
-
-    def probabilities(self, batch: object) -> Any:
-        raise NotImplementedError
-
-    windows = probabilities
 
 
 def test_every_error_of_ours_keeps_its_code_words_and_patience() -> None:
