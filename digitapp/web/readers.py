@@ -147,6 +147,7 @@ class Processes:
         self._changing = threading.Lock()
         self._all: list[_Process] = []
         self._free: queue.LifoQueue[_Process] = queue.LifoQueue()  # the latest: it is warm
+        self._watcher = threading.Thread(target=self._watch, name="digitapp-watch", daemon=True)
         try:
             for _ in range(count):  # they load at the same time
                 self._all.append(_Process())
@@ -158,7 +159,7 @@ class Processes:
             raise
         for process in self._all:
             self._free.put(process)
-        threading.Thread(target=self._watch, name="digitapp-watch", daemon=True).start()
+        self._watcher.start()
 
     def read(self, data: bytes, flags: Collection[str]) -> bytes:
         """See `Reader.read`.
@@ -193,6 +194,8 @@ class Processes:
             self._closed.set()
         with ThreadPoolExecutor(len(self._all) or 1) as pool:
             list(pool.map(_Process.end, self._all))
+        if self._watcher.is_alive():
+            self._watcher.join()
 
     def _replace(self, dead: "_Process") -> "_Process":
         with self._changing:
@@ -268,6 +271,7 @@ class _Process:
             self._to.close()  # it ends when nothing more can come
         status = self._popen.wait()
         late.cancel()
+        late.join()
         self._from.close()
         return status
 
