@@ -7,6 +7,7 @@ with the server, however that ends.
 import json
 import os
 import signal
+import sys
 import traceback
 from contextlib import suppress
 
@@ -15,6 +16,9 @@ from digitapp.engine import Engine
 from digitapp.errors import DigitappError
 from digitapp.web import recognition
 from digitapp.web.readers import ANSWER, ERROR, FAULT, receive, send, warm
+
+ORPHAN_S = 30
+"""Longest that it reads one picture, in seconds. Its server ends it sooner, if it still can."""
 
 
 def run() -> int:
@@ -30,8 +34,17 @@ def run() -> int:
         send(target, ANSWER, model.model.encode())
         while True:  # until the server ends
             flags, data = receive(source).decode().split(), receive(source)
-            send(target, *_answer(data, model, flags))
+            _end_in(ORPHAN_S)
+            answer = _answer(data, model, flags)
+            _end_in(0)
+            send(target, *answer)
     return 0
+
+
+def _end_in(seconds: int) -> None:
+    """Have the system end this process then, whatever it does; with 0, take that back."""
+    if sys.platform != "win32":  # which has no such clock
+        signal.alarm(seconds)
 
 
 def _answer(data: bytes, model: Engine, flags: list[str]) -> tuple[bytes, bytes]:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -330,9 +330,39 @@ def test_what_does_not_start_is_told_and_leaves_nothing(monkeypatch: pytest.Monk
 
 
 def test_what_a_library_prints_is_no_message() -> None:
+    with child_that("print('noise', flush=True); return b'{}'") as process:
+        send(process.stdin, b"", b"a picture")
+        assert [receive(process.stdout) for _ in range(2)] == [b"answer", b"{}"]
+        process.stdin.close()
+        assert process.stderr.read() == b""
+
+
+@needs_signals
+def test_a_reader_in_an_endless_loop_ends_without_its_server() -> None:
+    with child_that("\n    while True: pass", "child.ORPHAN_S = 1") as process:
+        send(process.stdin, b"", b"a picture")
+        process.stdin.close()
+        assert process.wait(PATIENCE_S) == -signal.SIGALRM
+
+
+@needs_signals
+def test_a_reader_has_its_time_anew_for_each_picture() -> None:
+    with child_that("time.sleep(0.6); return b'{}'", "import time; child.ORPHAN_S = 1") as process:
+        for _ in range(3):
+            send(process.stdin, b"", b"a picture")
+            assert [receive(process.stdout) for _ in range(2)] == [b"answer", b"{}"]
+        time.sleep(1.5)
+        process.stdin.close()
+        assert process.wait(PATIENCE_S) == 0
+
+
+@contextmanager
+def child_that(answers: str, first: str = "pass") -> Iterator[Any]:
+    """A reader's process by itself, which has loaded; `answers` is what it does with a picture."""
     script = (
         "from digitapp.web import child, recognition\n"
-        "def answer(*_): print('noise', flush=True); return b'{}'\n"
+        f"{first}\n"
+        f"def answer(*_): {answers}\n"
         "recognition.answer = answer\n"
         "child.run()"
     )
@@ -342,15 +372,10 @@ def test_what_a_library_prints_is_no_message() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        assert process.stdin
         assert process.stdout
-        assert process.stderr
         assert receive(process.stdout) == b"answer"
         assert b" sha256:" in receive(process.stdout)
-        send(process.stdin, b"", b"a picture")
-        assert [receive(process.stdout) for _ in range(2)] == [b"answer", b"{}"]
-        process.stdin.close()
-        assert process.stderr.read() == b""
+        yield process
 
 
 @pytest.mark.parametrize("message", [b"", b"7", bytes(100_000)])
