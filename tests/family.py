@@ -15,6 +15,15 @@ def members(pid: int) -> Iterator[int]:
                 yield from members(int(child))
 
 
+def runs(pid: int) -> bool:
+    """Whether the process, or a thread of it that has outlived its first one, is still there."""
+    try:
+        others = len(list(Path(f"/proc/{pid}/task").iterdir())) > 1
+        return others or ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def held(pid: int) -> float:
     """What they hold in memory now, in MB; what several share is counted once (smaps' Pss)."""
     return sum(_megabytes(f"/proc/{each}/smaps_rollup", "Pss") for each in members(pid))

@@ -148,6 +148,7 @@ class Processes:
         self._all: list[_Process] = []
         self._free: queue.LifoQueue[_Process] = queue.LifoQueue()  # the latest: it is warm
         self._watcher = threading.Thread(target=self._watch, name="digitapp-watch", daemon=True)
+        self._watcher.start()
         try:
             for _ in range(count):  # they load at the same time
                 self._all.append(_Process())
@@ -159,7 +160,6 @@ class Processes:
             raise
         for process in self._all:
             self._free.put(process)
-        self._watcher.start()
 
     def read(self, data: bytes, flags: Collection[str]) -> bytes:
         """See `Reader.read`.
@@ -194,8 +194,7 @@ class Processes:
             self._closed.set()
         with ThreadPoolExecutor(len(self._all) or 1) as pool:
             list(pool.map(_Process.end, self._all))
-        if self._watcher.is_alive():
-            self._watcher.join()
+        self._watcher.join()
 
     def _replace(self, dead: "_Process") -> "_Process":
         with self._changing:

@@ -3,7 +3,8 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -26,6 +27,14 @@ def serve(*options: str) -> Iterator[Process]:
             yield Process(_url(process), process.pid)
         finally:
             process.terminate()
+
+
+def wait_until(condition: Callable[[], bool]) -> bool:
+    """Whether the condition comes true within half a minute."""
+    end = time.monotonic() + 30
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
 
 
 def _url(process: "subprocess.Popen[str]") -> str:

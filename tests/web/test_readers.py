@@ -33,7 +33,7 @@ from digitapp.web.readers import FAULT, Here, Processes, receive, send
 from tests import family
 from tests.drawings import png
 from tests.web.client import ask
-from tests.web.processes import serve
+from tests.web.processes import serve, wait_until
 
 needs_proc = pytest.mark.skipif(
     sys.platform != "linux", reason="looks at processes in /proc: run it on Linux"
@@ -185,7 +185,7 @@ def test_a_reader_that_died_in_its_sleep_costs_no_answer() -> None:
     with serve("--slots", "1") as server:
         [reader] = set(family.members(server.pid)) - {server.pid}
         os.kill(reader, signal.SIGKILL)
-        _wait_for_the_end_of(reader)
+        assert wait_until(lambda: not family.runs(reader))
         assert ask(server.url, "POST", "/api/recognize", png(5)).json["text"] == "5"
         assert ask(server.url, "POST", "/api/recognize", png(6)).json["text"] == "6"
 
@@ -291,33 +291,7 @@ def test_a_killed_server_leaves_no_reader_behind() -> None:
         pids = set(family.members(server.pid))
         assert len(pids) == 3
         os.kill(server.pid, signal.SIGKILL)
-        _wait_for_the_end_of(*pids)
-
-
-def _wait_for_the_end_of(*pids: int) -> None:
-    """A process that was killed runs on for a moment."""
-    end = time.monotonic() + PATIENCE_S
-    while any(_runs(pid) for pid in pids) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not [pid for pid in pids if _runs(pid)]
-
-
-def _runs(pid: int) -> bool:
-    """Whether the process, or a thread of it that has outlived its first one, is still there."""
-    try:
-        others = len(list(Path(f"/proc/{pid}/task").iterdir())) > 1
-        return others or ") Z " not in Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def test_without_its_model_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(name: str) -> Path:
-        raise FileNotFoundError(f"{name} is nowhere")
-
-    monkeypatch.setattr(readers, "asset", missing)
-    with pytest.raises(FileNotFoundError, match=r"digits\.tflite is nowhere"):
-        Processes(1)
+        assert wait_until(lambda: not any(map(family.runs, pids)))
 
 
 @needs_proc
@@ -331,8 +305,7 @@ def test_what_does_not_start_is_told_and_leaves_nothing(monkeypatch: pytest.Monk
 
 def test_what_a_library_prints_is_no_message() -> None:
     with child_that("print('noise', flush=True); return b'{}'") as process:
-        send(process.stdin, b"", b"a picture")
-        assert [receive(process.stdout) for _ in range(2)] == [b"answer", b"{}"]
+        assert read_by(process) == [b"answer", b"{}"]
         process.stdin.close()
         assert process.stderr.read() == b""
 
@@ -349,11 +322,16 @@ def test_a_reader_in_an_endless_loop_ends_without_its_server() -> None:
 def test_a_reader_has_its_time_anew_for_each_picture() -> None:
     with child_that("time.sleep(0.6); return b'{}'", "import time; child.ORPHAN_S = 1") as process:
         for _ in range(3):
-            send(process.stdin, b"", b"a picture")
-            assert [receive(process.stdout) for _ in range(2)] == [b"answer", b"{}"]
+            assert read_by(process) == [b"answer", b"{}"]
         time.sleep(1.5)
         process.stdin.close()
         assert process.wait(PATIENCE_S) == 0
+
+
+def read_by(process: Any) -> list[bytes]:
+    """What a reader's process sends about a picture."""
+    send(process.stdin, b"", b"a picture")
+    return [receive(process.stdout) for _ in range(2)]
 
 
 @contextmanager

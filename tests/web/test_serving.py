@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -22,14 +21,7 @@ from digitapp.web.serving import FILES, Server
 from digitapp.web.sockets import bind
 from tests.drawings import png
 from tests.web.client import TOKEN, ask, raw
-
-
-def wait_until(condition: Callable[[], bool]) -> bool:
-    """Whether the condition comes true within ten seconds."""
-    end = time.monotonic() + 10
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
-    return condition()
+from tests.web.processes import wait_until
 
 
 def open_descriptors() -> int:
