@@ -294,6 +294,15 @@ def test_a_killed_server_leaves_no_reader_behind() -> None:
         assert wait_until(lambda: not any(map(family.runs, pids)))
 
 
+def test_without_its_model_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> Path:
+        raise FileNotFoundError(f"{name} is nowhere")
+
+    monkeypatch.setattr(readers, "asset", missing)
+    with pytest.raises(FileNotFoundError, match=r"digits\.tflite is nowhere"):
+        Processes(1)
+
+
 @needs_proc
 def test_what_does_not_start_is_told_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     before = children()
