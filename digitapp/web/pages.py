@@ -18,7 +18,8 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 def blueprint(slots: Slots, tickets: Tickets | None) -> Blueprint:
     """The routes that need no token and tell nothing, but for the right ticket."""
     pages = Blueprint("pages", __name__)
-    modules = sorted(file.name for file in STATIC.glob("*.js") if file.stem != "docs")
+    files = (file.relative_to(STATIC) for file in STATIC.rglob("*.js"))
+    modules = sorted(file.as_posix() for file in files if file.name != "docs.js")
     for ending, kind in TYPES.items():
         mimetypes.add_type(kind, ending)
 

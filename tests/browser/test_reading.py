@@ -70,7 +70,7 @@ def test_a_late_answer_does_not_overwrite_a_newer_one(page: Page, site: Site) ->
 
 def test_a_late_answer_is_dropped_even_where_nothing_aborts_it(page: Page) -> None:
     shown = page.module(
-        "reader.js",
+        "reading/reader.js",
         "const gates = []; const shown = [];"
         "const recognize = () => new Promise((resolve) => gates.push(resolve));"
         "const reader = new m.Reader(recognize, ({ phase, answer }) =>"
@@ -84,7 +84,7 @@ def test_a_late_answer_is_dropped_even_where_nothing_aborts_it(page: Page) -> No
 
 def test_a_reset_drops_what_is_on_its_way(page: Page) -> None:
     shown = page.module(
-        "reader.js",
+        "reading/reader.js",
         "let open; const shown = [];"
         "const recognize = () => new Promise((resolve) => { open = resolve; });"
         "const reader = new m.Reader(recognize, ({ phase }) => shown.push(phase));"
@@ -103,7 +103,7 @@ def test_a_busy_server_is_asked_again(page: Page, site: Site) -> None:
 
 def test_a_server_that_stays_busy_is_told_of_and_can_be_tried_again(page: Page) -> None:
     asked = page.module(
-        "reader.js",
+        "reading/reader.js",
         "let asked = 0; const busy = Object.assign(new Error('busy'), { retryAfter: 0 });"
         "const ask = async () => { asked += 1; throw busy; };"
         "return m.patiently(ask).catch((error) => [asked, error.message]);",
@@ -183,7 +183,8 @@ def test_recognize_reads_at_once(page: Page, site: Site) -> None:
 
 def test_no_file_of_the_page_names_another_host() -> None:
     web = Path(create_app.__globals__["__file__"]).parent
-    files = [*web.glob("static/*"), *web.glob("templates/*")]
+    folders = (web / "static", web / "templates")
+    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
     assert len(files) > 10
     text = "".join(file.read_text("utf-8") for file in files)
     assert "//" not in text.replace("http://www.w3.org/2000/svg", "").replace("// ", "")

@@ -1,17 +1,17 @@
 /** The page put together: two rooms, one result, and the actions that buttons, keys and menus name. */
 
 import { Api } from './api.js';
-import { copyText } from './clipboard.js';
+import { copyText } from './export.js';
 import { followDesktop } from './desktop.js';
-import { DrawRoom } from './draw.js';
-import { clipboardFiles, saveText, takeChoices, takeDrops, takePastes } from './files.js';
+import { DrawRoom } from './drawing/view.js';
+import { clipboardFiles, saveText, takeChoices, takeDrops, takePastes } from './pictures/files.js';
 import { actionOf } from './keys.js';
 import { recall, remember } from './memory.js';
-import { PictureRoom } from './pictures.js';
-import { ResultView } from './result.js';
+import { PictureRoom } from './pictures/view.js';
+import { ResultView } from './reading/result.js';
 import { openSession } from './session.js';
 import { ShareView } from './share.js';
-import { StagesView } from './stages.js';
+import { StagesView } from './reading/stages.js';
 
 /** How long a notice stays, in ms. */
 const NOTICE_MS = 4000;

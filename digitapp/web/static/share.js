@@ -1,6 +1,6 @@
 /** The way in for other devices: an address and its QR code; the machine's owner opens and shuts it. */
 
-import { copyText } from './clipboard.js';
+import { copyText } from './export.js';
 
 /** The dialog and the button that opens it, which is there only when there is a way in. */
 export class ShareView {

@@ -1,10 +1,10 @@
 /**
  * Pictures waiting to be read, being read, and read: a few at a time, each for itself.
  *
- * @typedef {{id: number, file: File, url: string, reading: import('./reader.js').Reading}} Entry
+ * @typedef {{id: number, file: File, url: string, reading: import('../reading/reader.js').Reading}} Entry
  */
 
-import { patiently } from './reader.js';
+import { patiently } from '../reading/reader.js';
 
 /** Pictures that are read at the same time. */
 const WIDTH = 2;

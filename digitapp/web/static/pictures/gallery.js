@@ -1,6 +1,6 @@
 /** The pictures, shown: the chosen one large with its frames, and a list when there are several. */
 
-import { line } from './words.js';
+import { line } from '../reading/words.js';
 
 /** The Pictures room. */
 export class Gallery {

@@ -1,9 +1,9 @@
 /** The pictures room: files that came in, one of them chosen, all of them read. */
 
-import { showBoxes } from './boxes.js';
+import { showBoxes } from '../reading/frames.js';
 import { Gallery } from './gallery.js';
 import { PictureQueue } from './queue.js';
-import { line } from './words.js';
+import { line } from '../reading/words.js';
 
 const WORDS = {
   empty: 'Open a picture, and its reading appears here.',
@@ -22,7 +22,7 @@ export class PictureRoom {
 
   /**
    * @param {HTMLElement} root
-   * @param {import('./api.js').Api} api
+   * @param {import('../api.js').Api} api
    * @param {{isOneDigit: () => boolean, changed: () => void}} options
    */
   constructor(root, api, { isOneDigit, changed }) {

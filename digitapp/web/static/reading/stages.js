@@ -1,6 +1,6 @@
 /** How the picture was read, stage by stage: asked for only while people look. */
 
-import { showBoxes } from './boxes.js';
+import { showBoxes } from './frames.js';
 import { inputCanvas } from './pixels.js';
 import { Reader } from './reader.js';
 import { hasRival, verdict } from './words.js';

@@ -1,9 +1,9 @@
 /** The drawing room: sheet, pen, history, and reading as one draws. */
 
-import { digitAt, showBoxes } from './boxes.js';
+import { digitAt, showBoxes } from '../reading/frames.js';
 import { Pad, toPicture } from './canvas.js';
-import { recall, remember } from './memory.js';
-import { Reader } from './reader.js';
+import { recall, remember } from '../memory.js';
+import { Reader } from '../reading/reader.js';
 import { Drawing } from './strokes.js';
 
 /** The pen has rested this long, in ms: what is there is read. */
@@ -31,7 +31,7 @@ export class DrawRoom {
 
   /**
    * @param {Document} page
-   * @param {import('./api.js').Api} api
+   * @param {import('../api.js').Api} api
    * @param {{isOneDigit: () => boolean, changed: () => void}} options
    */
   constructor(page, api, { isOneDigit, changed }) {
