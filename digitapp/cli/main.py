@@ -11,19 +11,19 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digitapp import files
-from digitapp.arguments import parse, settle
+from digitapp.cli.options import parse, settle
 from digitapp.config import new_token
 from digitapp.errors import DigitappError
 
 if TYPE_CHECKING:
-    from digitapp.marks import Answer, Digit, Stages
-    from digitapp.web import readers, serving
+    from digitapp.recognition.answer import Answer, Digit, Reading
+    from digitapp.web.http.server import Server
 
 FAILED = 1
 """Exit status: a file could not be read, the others were."""
@@ -67,22 +67,34 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def window(arguments: argparse.Namespace) -> int:
     """Open the window and read the given files in it."""
-    from digitapp import desktop
+    from digitapp.desktop import window
 
     paths = [picture for path in arguments.files for picture in files.pictures(path)]
-    return desktop.run(paths, arguments.engine)
+    return window.run(paths, arguments.engine)
 
 
 def serve(arguments: argparse.Namespace) -> int:
     """Serve the page and the API until Ctrl-C or SIGTERM."""
     from digitapp import logs
+    from digitapp.web.serve import running
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     token = _token(arguments)
     with (
         suppress(KeyboardInterrupt),
         logs.start("serve", arguments.log_dir),
-        _servers(arguments, token) as (server, *others),
+        running(
+            host=arguments.host,
+            port=arguments.port,
+            lan=arguments.lan,
+            token=token,
+            engine=arguments.engine,
+            slots=arguments.slots,
+            wait_s=arguments.wait_s,
+            threads=arguments.threads,
+            names=arguments.allow_host,
+            rate=arguments.rate,
+        ) as (server, *others),
     ):
         for warning in _warnings([server, *others], token):
             print(warning, file=sys.stderr)
@@ -96,21 +108,23 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def recognize(arguments: argparse.Namespace) -> int:
     """Print what each picture says; a failure is a line of its own and the others go on."""
-    from digitapp import engine, pipeline
+    from digitapp import engine
+    from digitapp.config import Options
+    from digitapp.recognition import pipeline
 
     keep = _keeper(arguments.stages)
     model = engine.load(arguments.engine)
-    options = pipeline.Options(one_digit=arguments.one_digit)
+    options = Options(one_digit=arguments.one_digit)
     failed = False
     for name, read in _sources(arguments.paths):
         try:
-            stages = pipeline.stages(read(), model, options)
-            keep(name, stages)
+            reading = pipeline.recognize(read(), model, options)
+            keep(name, reading)
         except DigitappError as error:
             failed = True
             _print_error(name, error, arguments.json)
         else:
-            _print_answer(name, stages.answer, arguments)
+            _print_answer(name, reading.answer, arguments)
     return FAILED if failed else 0
 
 
@@ -131,11 +145,11 @@ def _plain_row(row: "Sequence[Digit]") -> str:
     return f"{text} (or {', '.join(others[:ALTERNATIVES])}{more}?)" if others else text
 
 
-def _keeper(folder: Path | None) -> "Callable[[str, Stages], None]":
+def _keeper(folder: Path | None) -> "Callable[[str, Reading], None]":
     """What puts a reading's stages into the folder, which is made; without one, nothing does."""
     if folder is None:
-        return lambda _name, _stages: None
-    from digitapp.album import Album
+        return lambda _name, _reading: None
+    from digitapp.cli.stage_files import Album
 
     return Album(folder).add
 
@@ -168,57 +182,6 @@ def _printable(name: str) -> str:
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in name)
 
 
-@contextmanager
-def _servers(arguments: argparse.Namespace, token: str | None) -> "Iterator[list[serving.Server]]":
-    """One running server an address, bound first: a taken port is told before the model is loaded.
-
-    They have workers of their own, so that the network's senders cannot deafen this machine's.
-    """
-    from digitapp.web import serving, share, slots, sockets
-    from digitapp.web.app import create_app
-
-    first = sockets.bind(arguments.host, arguments.port)
-    port = first.getsockname()[1]
-    listening = [first, sockets.bind(share.lan_address(), port)] if arguments.lan else [first]
-    way_in = share.Share()
-    room = slots.Slots(arguments.slots, arguments.wait_s)
-    with closing(_reader(arguments)) as reader:
-        servers = []
-        for sock in listening:
-            app = create_app(
-                reader,
-                token=token,
-                room=room if sock is first else room.for_guests(),
-                share=way_in,
-                names=arguments.allow_host,
-                rate=arguments.rate,
-            )
-            servers.append(serving.Server(app, sock, arguments.threads))
-        for other in servers[1:]:
-            way_in.address = other.address(token)
-        for server in servers:
-            server.start()
-        try:
-            yield servers
-        finally:
-            serving.stop_together(*(server.stop for server in servers))
-
-
-def _reader(arguments: argparse.Namespace) -> "readers.Reader":
-    """What reads the server's pictures: processes, but with Keras this one.
-
-    TensorFlow runs on all processors by itself, and takes 600 MB.
-    """
-    from digitapp import engine
-    from digitapp.web import readers
-
-    if arguments.engine == "litert":
-        return readers.Processes(arguments.slots, arguments.wait_s)
-    readers.warm()
-    model = engine.load(arguments.engine, arguments.slots, arguments.wait_s)
-    return readers.Here(model, arguments.engine)
-
-
 def _invite(address: str) -> None:
     """Tell the way in from the network, by a QR code too where the terminal has such characters."""
     from digitapp.web.share import drawing
@@ -233,7 +196,7 @@ def _token(arguments: argparse.Namespace) -> str | None:
     return None if arguments.no_token else arguments.token or new_token()
 
 
-def _warnings(servers: "Sequence[serving.Server]", token: str | None) -> list[str]:
+def _warnings(servers: "Sequence[Server]", token: str | None) -> list[str]:
     """What an open door means, a sentence each."""
     lines = []
     near = all(server.is_loopback for server in servers)
@@ -267,14 +230,14 @@ def _abandon_output() -> int:
 
 def selftest(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     """Try every part of the program and print how it went."""
-    from digitapp import selftest
+    from digitapp.cli import selftest
 
     return selftest.run()
 
 
 def reader(arguments: argparse.Namespace) -> int:  # noqa: ARG001
     """Read the pictures that a server sends (see `web.readers`); no command for people."""
-    from digitapp.web import child
+    from digitapp.web.workers import child
 
     return child.run()
 

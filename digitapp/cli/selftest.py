@@ -17,10 +17,14 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
 
-from digitapp import config, desktop, engine, pipeline, qt
+from digitapp import config, engine, formats, paths
+from digitapp.desktop import qt, window
 from digitapp.errors import Unavailable
-from digitapp.web import inbox, readers, serving, sockets
-from digitapp.web.app import create_app
+from digitapp.recognition import pipeline
+from digitapp.web import inbox, serve
+from digitapp.web.http import sockets
+from digitapp.web.limits import Slots
+from digitapp.web.workers.reader import Here
 
 if TYPE_CHECKING:
     from digitapp.engine import Engine
@@ -45,8 +49,6 @@ STROKES = (
 )
 """The ten digits: points "x,y" in percent of the side, strokes parted by semicolons."""
 
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WebP")
-
 PATIENCE_S = 30.0
 """Longest wait for the window's page, in seconds."""
 
@@ -67,7 +69,7 @@ def run() -> int:
     results = [
         _line("model", _model),
         _line("digits", lambda: _digits(model)),
-        *(_line(name, partial(_format, name, model)) for name in FORMATS),
+        *(_line(kind.name, partial(_format, kind.decoder, model)) for kind in formats.READ),
         _line("server", _server),
         _line("window", lambda: _window(model)),
     ]
@@ -109,8 +111,8 @@ def _line(name: str, check: Check) -> bool:
 
 def _model() -> str:
     """The models' files are those that their card describes."""
-    card = json.loads(config.asset("digits.json").read_text())["files"]
-    hashes = {name: _sha256(config.asset(name)) for name in engine.MODELS}
+    card = json.loads(paths.asset("digits.json").read_text())["files"]
+    hashes = {name: _sha256(paths.asset(name)) for name in engine.MODELS}
     for name, found in hashes.items():
         wanted = card.get(name, {}).get("sha256")
         if found != wanted:
@@ -122,15 +124,19 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def _read(data: bytes, model: "Engine") -> str:
+    return pipeline.recognize(data, model).answer.text
+
+
 def _digits(model: "Engine") -> str:
-    read = "".join(pipeline.recognize(encode(draw(digit)), model).text for digit in range(10))
+    read = "".join(_read(encode(draw(digit)), model) for digit in range(10))
     if read != "0123456789":
         raise ValueError(f"0123456789 was read as {read}")
     return f"ok, {read}"
 
 
 def _format(name: str, model: "Engine") -> str:
-    read = pipeline.recognize(encode(draw(7), name), model).text
+    read = _read(encode(draw(7), name), model)
     if read != "7":
         raise ValueError(f"a 7 was read as {read!r}")
     return "ok"
@@ -139,9 +145,9 @@ def _format(name: str, model: "Engine") -> str:
 def _server() -> str:
     """A picture goes to a server of our own, is read in another process, and its answer comes."""
     token = config.new_token()
-    with closing(readers.Processes(1)) as reader:
-        app = create_app(reader, token=token)
-        server = serving.Server(app, sockets.bind("127.0.0.1", 0), 2)
+    with closing(serve.make_reader("litert", 1)) as reader:
+        service = serve.Service(reader=reader, slots=Slots(1, PATIENCE_S), threads=2)
+        server = service.server(sockets.bind("127.0.0.1", 0), token)
         server.start()
         try:
             answer = _ask(server.port, token)
@@ -167,20 +173,20 @@ def _ask(port: int, token: str) -> dict[str, object]:
 def _window(model: "Engine") -> str:
     """The real window shows the real page, which asks what to do; then it closes."""
     try:
-        desktop.check()
+        window.check()
     except Unavailable as reason:
         if reason.message in NOT_HERE:
             raise NotChecked(reason.message) from None
         raise
     asked = _Asked()
     token = config.new_token()
-    app = create_app(readers.Here(model), token=token, inbox=asked)
-    server = serving.Server(app, sockets.bind("127.0.0.1", 0), 8)
+    service = serve.Service(reader=Here(model), slots=Slots(1, PATIENCE_S), threads=8)
+    server = service.server(sockets.bind("127.0.0.1", 0), token, inbox=asked)
     server.start()
-    face = desktop.Face(asked)
+    face = window.Face(asked)
     threading.Thread(target=_close, args=(face, asked.event), daemon=True).start()
     try:
-        desktop.show(server.url, f"{server.address(token)}&desktop=1", face)
+        window.show(server.url, f"{server.address(token)}&desktop=1", face)
     finally:
         server.stop()
     if not asked.event.is_set():
@@ -200,7 +206,7 @@ class _Asked(inbox.Inbox):
         return super().next(min(timeout_s, 1.0))
 
 
-def _close(face: desktop.Face, asked: threading.Event) -> None:
+def _close(face: window.Face, asked: threading.Event) -> None:
     asked.wait(PATIENCE_S)
     if face.window is not None:
         face.window.destroy()

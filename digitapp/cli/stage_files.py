@@ -3,9 +3,9 @@
 import unicodedata
 from pathlib import Path
 
-from digitapp import depict
 from digitapp.errors import Unavailable
-from digitapp.marks import Stages
+from digitapp.recognition import visualize
+from digitapp.recognition.answer import Reading
 
 LONGEST = 50
 """Characters of a name that are kept: with four bytes each they fit into any file system."""
@@ -27,17 +27,17 @@ class Album:
         self._folder = folder
         self._taken: set[str] = set()
 
-    def add(self, name: str, stages: Stages) -> None:
+    def add(self, name: str, reading: Reading) -> None:
         """Write the pictures of the file called `name`, a path; files of an earlier run give way.
 
         Raises:
             Unavailable: a picture cannot be written.
         """
         stem = self._free(safe(name))
-        for stage, image in depict.pictures(stages):
+        for stage, image in visualize.pictures(reading):
             path = self._folder / f"{stem}-{stage}.png"
             try:
-                path.write_bytes(depict.png(image))
+                path.write_bytes(visualize.png(image))
             except OSError as error:
                 raise Unavailable(_sentence("picture", path, "written", error)) from None
 

@@ -9,18 +9,21 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from socket import socket
 from typing import TYPE_CHECKING
 
 from digitapp import config
-from digitapp.web import sockets
+from digitapp.web.http import sockets
 from digitapp.web.inbox import Inbox
 from digitapp.web.tickets import Tickets
 
 if TYPE_CHECKING:
     from digitapp.engine import Engine
-    from digitapp.web import readers, serving, share, slots
+    from digitapp.web.http.server import Server
+    from digitapp.web.serve import Service
+    from digitapp.web.share import Door
 
 
 class Behind:
@@ -32,7 +35,7 @@ class Behind:
         self._tickets = Tickets(token)
         self._open = partial(servers, self._sock, inbox, token, engine_name, self._tickets)
         self._thread = threading.Thread(target=self._start, name="digitapp-opening")
-        self._servers: Future[tuple[serving.Server, share.Door]] = Future()
+        self._servers: Future[tuple[Server, Door]] = Future()
 
     def address_once(self) -> str:
         """The page's address for a browser's arguments: it opens the page once, and soon."""
@@ -60,9 +63,9 @@ class Behind:
             self._sock.close()
             return
         server, door = self._servers.result()
-        from digitapp.web import serving
+        from digitapp.web.http.server import stop_together
 
-        serving.stop_together(server.stop, door.close)
+        stop_together(server.stop, door.close)
 
     def _start(self) -> None:
         try:
@@ -77,58 +80,63 @@ class Behind:
 
 def servers(
     sock: socket, inbox: Inbox, token: str, engine_name: str, tickets: Tickets | None = None
-) -> "tuple[serving.Server, share.Door]":
-    """The window's own server, and the door for other devices, which is shut at first."""
-    from digitapp.web import readers, serving, slots
-    from digitapp.web.app import create_app
+) -> "tuple[Server, Door]":
+    """The window's own server, and what lets other devices in, which is shut at first."""
+    from digitapp.web.limits import Slots
+    from digitapp.web.serve import Service
+    from digitapp.web.workers.reader import Here
 
-    reader = readers.Here(_model(engine_name), engine_name)
-    room = slots.Slots(config.setting("slots"), config.setting("wait_s"))
-    door = _door(reader, room.for_guests())
-    app = create_app(reader, token=token, inbox=inbox, room=room, share=door, tickets=tickets)
-    return serving.Server(app, sock, config.setting("threads")), door
+    own = Service(
+        reader=Here(_model(engine_name), engine_name),
+        slots=Slots(config.setting("slots"), config.setting("wait_s")),
+        threads=config.setting("threads"),
+    )
+    door = _door(own, engine_name)
+    return own.server(sock, token, share=door, inbox=inbox, tickets=tickets), door
 
 
 def _model(engine_name: str) -> "Engine":
-    """The engine; the one that people have is loaded once the page asks for it.
+    """The engine; the default one is loaded once the page asks for it.
 
     Raises:
         FileNotFoundError: the model is not there.
-        Unavailable: the engine is not to be had.
+        Unavailable: the engine is not there.
     """
-    from digitapp import engine
+    from digitapp import engine, paths
     from digitapp.engine.later import Later
-    from digitapp.web import readers
+    from digitapp.web.workers import reader
 
     def load() -> "Engine":
-        readers.warm()
-        return engine.load(engine_name, config.setting("slots"), config.setting("wait_s"))
+        reader.warm()
+        return engine.load(engine_name)
 
     if engine_name != "litert":
         return load()
     for name in engine.MODELS:
-        config.asset(name)
+        paths.asset(name)
     return Later(load)
 
 
-def _door(own: "readers.Reader", room: "slots.Slots") -> "share.Door":
-    """What lets other devices in: an app of their own, that knows nothing of the window's files.
+def _door(own: "Service", engine_name: str) -> "Door":
+    """What lets other devices in: a server of their own that knows nothing of the window's files.
 
-    Its pictures are read in processes of their own, so that they do not hold up the window; with
-    Keras, of which one is enough for a machine, by the window's `own` reader.
+    Processes read their pictures, so that they do not slow the window down. With Keras the window's
+    own reader does it, since one TensorFlow is enough for a machine.
     """
-    from digitapp.web import readers, serving, share
-    from digitapp.web.app import create_app
+    from digitapp.web import serve, share
 
     def open_server() -> tuple[Callable[[], None], str]:
         token = config.new_token()
+        guests = own.for_guests()
         with ExitStack() as opened:
             sock = opened.enter_context(sockets.bind(share.lan_address(), 0))
-            reader = readers.Processes(room.count) if own.engine == "litert" else own
-            opened.callback(reader.close)
+            reader = own.reader
+            if engine_name == "litert":
+                reader = serve.make_reader(engine_name, guests.slots.count)
+                opened.callback(reader.close)
             names, rate = config.setting("allow_host"), config.setting("rate")
-            app = create_app(reader, token=token, room=room, share=door, names=names, rate=rate)
-            server = serving.Server(app, sock, config.setting("threads"))
+            guests = replace(guests, reader=reader, names=names, rate=rate)
+            server = guests.server(sock, token, share=door)
             server.start()
             opened.callback(server.stop)
             address = server.address(token)

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digitapp import paths
+
 if TYPE_CHECKING:
     from webview import Window
     from webview.screen import Screen
@@ -58,7 +60,7 @@ class Place:
 def load(default: Place, folder: Path | None = None) -> Place:
     """What was saved, or `default` where nothing sensible was."""
     with suppress(OSError, ValueError, TypeError):
-        place = Place(**json.loads(((folder or user_folder()) / FILE).read_text()))
+        place = Place(**json.loads(((folder or paths.state_folder()) / FILE).read_text()))
         corner = (place.x, place.y)
         sizes = (place.width, place.height)
         if all(type(n) is int and 0 < n < 1 << 15 for n in sizes) and (
@@ -71,13 +73,6 @@ def load(default: Place, folder: Path | None = None) -> Place:
 def save(place: Place, folder: Path | None = None) -> None:
     """Keep it; where nothing can be written, the next start begins as the first."""
     with suppress(OSError):
-        folder = folder or user_folder()
+        folder = folder or paths.state_folder()
         folder.mkdir(parents=True, exist_ok=True)
         (folder / FILE).write_text(json.dumps(asdict(place)))
-
-
-def user_folder() -> Path:
-    """The user's folder for what a program remembers."""
-    from platformdirs import user_state_path
-
-    return user_state_path("digitapp", appauthor=False)

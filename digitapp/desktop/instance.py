@@ -6,17 +6,14 @@ key that both sides prove to have before anything is said. What is said is bound
 pickle.
 """
 
-import errno
 import json
 import os
 import secrets
 import socket
-import stat
 import sys
 import tempfile
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import AuthenticationError
@@ -31,9 +28,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from filelock import BaseFileLock, FileLock, Timeout
-from platformdirs import user_runtime_path, user_state_path
 
 from digitapp.errors import TooLarge, Unavailable
+from digitapp.paths import private_folder
 
 PATIENCE_S = 10.0
 """How long a second start waits for the first, which may be starting itself, in seconds."""
@@ -86,14 +83,14 @@ def claim(files: Sequence[Path], folder: Path | None = None) -> "First | Reply":
 
     Args:
         files: read by the first, if that is another.
-        folder: where its lock and its note are; None takes `user_folder`.
+        folder: where its lock and its note are; None takes `paths.private_folder`.
 
     Raises:
         OSError: the folder cannot be used.
         TooLarge: there are too many files for one message.
         Unavailable: the first does not answer.
     """
-    folder = user_folder() if folder is None else folder
+    folder = private_folder() if folder is None else folder
     message = _message(files)
     lock = FileLock(folder / "lock", thread_local=False)
     end = time.monotonic() + PATIENCE_S
@@ -193,32 +190,6 @@ class First:
             deliver_challenge(connection, key)
             answer_challenge(connection, key)
             return _files(connection.recv_bytes(MAX_MESSAGE))
-
-
-def user_folder() -> Path:
-    """The folder of the lock and the note, which nobody but the user can look into.
-
-    Raises:
-        OSError: there is none.
-    """
-    for find in (user_runtime_path, user_state_path):
-        with suppress(OSError), warnings.catch_warnings(action="ignore"):
-            folder = find("digitapp", appauthor=False)
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if _is_private(folder):
-                return folder
-    raise PermissionError(errno.EACCES, "no folder is this user's alone")
-
-
-def _is_private(folder: Path) -> bool:
-    """Whether the folder is the user's, and if so closed to all others."""
-    if sys.platform == "win32":
-        return True  # it lies in the user's profile
-    about = folder.lstat()
-    if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.geteuid():
-        return False
-    folder.chmod(0o700)
-    return True
 
 
 def _acquired(lock: BaseFileLock) -> bool:

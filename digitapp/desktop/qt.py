@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from digitapp import frozen
 from digitapp.errors import Unavailable
+from digitapp.paths import IS_FROZEN
 
 if TYPE_CHECKING:
     from webview import Window
@@ -167,7 +167,7 @@ def _check_packages() -> None:
         import webview  # noqa: F401
         from PySide6 import QtWebEngineWidgets  # noqa: F401
     except ModuleNotFoundError:
-        raise Unavailable(HEADLESS if frozen.IS_FROZEN else INSTALL) from None
+        raise Unavailable(HEADLESS if IS_FROZEN else INSTALL) from None
     except ImportError as error:  # a package is there, a library of the system is not
         raise Unavailable(_missing_library(error)) from None
 

@@ -15,10 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitapp import __version__, config, instance, logs, outside, place, qt, theme
-from digitapp.behind import Behind
+from digitapp import __version__, config, formats, logs
+from digitapp.desktop import geometry, instance, qt, system
+from digitapp.desktop.backend import Behind
 from digitapp.errors import Busy, DigitappError, Unavailable
-from digitapp.web import sockets
+from digitapp.paths import PACKAGE, log_folder
+from digitapp.web.http import sockets
 from digitapp.web.inbox import Inbox
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ MIN_SIZE = (360, 520)
 LIGHT, DARK = "#f3f1ec", "#15181b"
 """The page's ground in both themes: what the window shows before the page is there."""
 
-ICON = Path(__file__).parent / "web" / "static" / "icon.svg"
+ICON = PACKAGE / "web" / "static" / "icon.svg"
 
 OUTDATED = {"mshtml", "qtwebkit"}
 """Engines that pywebview falls back to and that cannot show the page."""
@@ -54,7 +56,7 @@ CRASHED = "digitapp had to stop: a fault of ours. What happened stands in the lo
 
 NO_WEB_VIEW = "This system has no web view. On Windows, install Microsoft's WebView2 runtime."
 
-PICTURES = "Pictures (*.png;*.jpg;*.jpeg;*.gif;*.bmp;*.webp)"
+PICTURES = f"Pictures ({';'.join(f'*{e}' for kind in formats.READ for e in kind.endings)})"
 
 
 class Face:
@@ -105,7 +107,7 @@ def _run_logged(first: instance.First | None, files: list[Path], engine_name: st
     except DigitappError:
         raise
     except Exception:
-        outside.alert(CRASHED.format(folder=logs.folder(log_dir)))
+        system.alert(CRASHED.format(folder=log_folder(log_dir)))
         raise
 
 
@@ -143,7 +145,7 @@ def revisit(reply: instance.Reply) -> None:
     _tell(reply.word)
     if reply.address:
         print(f"digitapp is open already, at {reply.address}")
-        outside.browse(reply.once or reply.address)
+        system.browse(reply.once or reply.address)
 
 
 def offer(files: Iterable[Path], inbox: Inbox) -> str:
@@ -209,7 +211,7 @@ def show(
 
     webview.settings["OPEN_EXTERNAL_LINKS_IN_BROWSER"] = False
     webview.settings["ALLOW_DOWNLOADS"] = sys.platform != "linux"  # there qt.prepare does it
-    where = place.load(place.Place(*SIZE)).within(webview.screens)
+    where = geometry.load(geometry.Place(*SIZE)).within(webview.screens)
     window: Window = webview.create_window(  # type: ignore[assignment]  # None only after start()
         TITLE,
         address,
@@ -219,7 +221,7 @@ def show(
         y=where.y,
         maximized=where.maximized,
         min_size=MIN_SIZE,
-        background_color=DARK if theme.is_dark() else LIGHT,
+        background_color=DARK if system.is_dark() else LIGHT,
         text_select=True,
     )
     if sys.platform == "linux":
@@ -237,7 +239,7 @@ def show(
         qt.release(window)
     if not window.events.shown.is_set():
         raise Unavailable(NO_WEB_VIEW)
-    place.save(where)
+    geometry.save(where)
 
 
 def _close(window: "Window") -> None:
@@ -310,8 +312,8 @@ def choose(window: "Window", inbox: Inbox) -> None:
 
 def show_logs(window: "Window") -> None:
     """Show the log's folder, or where it is."""
-    folder = logs.folder(config.setting("log_dir"))
-    if not outside.open_folder(folder):
+    folder = log_folder(config.setting("log_dir"))
+    if not system.open_folder(folder):
         window.create_confirmation_dialog("Logs", f"The log lies in {folder}.")
 
 
@@ -325,7 +327,7 @@ def browse(face: Face, reason: Unavailable) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(f"No window: {reason}", file=sys.stderr)
     print(f"Open {face.address}  (Ctrl-C stops it)")
-    outside.browse(face.address_once())
+    system.browse(face.address_once())
     while True:
         time.sleep(3600)
 

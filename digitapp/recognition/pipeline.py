@@ -1,47 +1,63 @@
-"""The one way from bytes to an answer; every door takes it."""
+"""The one way from bytes to an answer. Every entry point takes it."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from digitapp import ground, imaging, search, segment
-from digitapp.engine import Engine
-from digitapp.marks import Answer, Stages
-from digitapp.normalize import SIDE
-from digitapp.reading import as_it_is, flat, read_rows
+from digitapp.config import Options
+from digitapp.engine import SIDE, Engine
+from digitapp.recognition import classify, lattice
+from digitapp.recognition.answer import Answer, Reading
+from digitapp.recognition.classify import Row, flat
+from digitapp.vision import components, decode, layout
+from digitapp.vision import ink as inks
+from digitapp.vision.types import Candidate, Ink, Scan, as_grey
 
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the asker wants: `one_digit` takes all ink of the picture as one mark."""
-
-    one_digit: bool = False
+DEFAULT = Options()
 
 
-def recognize(data: bytes, engine: Engine, options: Options | None = None) -> Answer:
-    """Read the picture in `data`, the bytes of a PNG, JPEG, GIF, BMP or WebP file.
+def recognize(data: bytes, engine: Engine, options: Options = DEFAULT) -> Reading:
+    """Read the picture in `data`, the bytes of a file in one of `formats.FORMATS`.
 
     Raises:
-        DigitappError: BadRequest, TooLarge, UnsupportedFormat or UnreadableImage for the picture;
-            Busy when no slot of the engine came free in time.
+        DigitappError: BadRequest, TooLarge, UnsupportedFormat or UnreadableImage for the picture.
     """
-    return stages(data, engine, options).answer
-
-
-def stages(data: bytes, engine: Engine, options: Options | None = None) -> Stages:
-    """`recognize`, with what each step made of the picture; raises the same."""
     start = time.perf_counter()
-    options = options or Options()
-    scan = imaging.load(data)
-    picture = ground.find_ink(scan)
-    rows = read_rows(segment.segment(picture, options.one_digit), engine)
+    scan = decode.decode(data)
+    ink = inks.find_ink(scan)
+    candidates = layout.rows(components.candidates(ink, options.one_digit))
+    rows: Sequence[Row] = classify.read_rows(candidates, engine)
     if scan.grey.shape == (SIDE, SIDE):
-        picture, rows = as_it_is(scan, picture, rows, engine)
+        ink, rows = _better_as_is(scan, ink, rows, engine)
     elif not options.one_digit:
-        rows = search.best(rows, picture, engine)
-    digits = tuple(tuple(each.digit for each in row) for row in rows)
+        rows = lattice.best(rows, engine)
+    return _reading(scan, ink, rows, engine.model, start)
+
+
+def _better_as_is(
+    scan: Scan, ink: Ink, rows: Sequence[Row], engine: Engine
+) -> tuple[Ink, Sequence[Row]]:
+    """A picture of the network's own size, in which no sure digit was found, is read as it is too.
+
+    In so few pixels a line or a splash cannot be told from strokes, but the network has learned to
+    read with them. The surer reading counts.
+    """
+    if not rows or classify.certainty(rows) >= classify.SURE:
+        return ink, rows
+    whole = inks.as_is(scan)
+    if whole is None:
+        return ink, rows
+    again = [[classify.read_as_is(Candidate(as_grey(whole.values), 0, 0), engine)]]
+    return (whole, again) if classify.certainty(again) > classify.certainty(rows) else (ink, rows)
+
+
+def _reading(scan: Scan, ink: Ink, rows: Sequence[Row], model: str, start: float) -> Reading:
+    digits = tuple(tuple(each.digit(ink.box(each.candidate)) for each in row) for row in rows)
     elapsed_ms = (time.perf_counter() - start) * 1000
-    answer = Answer(digits, picture.width, picture.height, engine.model, elapsed_ms)
-    marks = [[each.mark for each in row] for row in rows]
-    reads = flat(rows)
-    inputs, outputs = [each.pixels for each in reads], [each.outputs for each in reads]
-    return Stages(scan, picture, marks, inputs, outputs, answer)
+    return Reading(
+        scan,
+        ink,
+        rows=[[each.candidate for each in row] for row in rows],
+        inputs=[each.pixels for each in flat(rows)],
+        outputs=[each.outputs for each in flat(rows)],
+        answer=Answer(digits, ink.width, ink.height, model, elapsed_ms),
+    )

@@ -1,7 +1,7 @@
-"""Where a mark is cut into its digits: along paths from top to bottom that cross little ink.
+"""A candidate of several digits is split: the line network reads it, and cuts lie between them.
 
-The paths are found as seams are in Avidan and Shamir, "Seam carving for content-aware image
-resizing" (SIGGRAPH 2007).
+The cuts are paths from top to bottom that cross little ink. They are found as seams are in Avidan
+and Shamir, "Seam carving for content-aware image resizing" (SIGGRAPH 2007).
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitapp.marks import Grey
+from digitapp.engine import SIDE, Engine
+from digitapp.recognition import ctc
+from digitapp.recognition.classify import Read
+from digitapp.recognition.ctc import Found
+from digitapp.vision.normalize import LINE_HEIGHT, LONGEST, columns, line_image, normalize
+from digitapp.vision.types import Candidate, Grey, Mask
+
+MOST = 9_000
+"""Columns of all line images of a picture. What is beyond is not read, so that time has a bound."""
 
 ROWS = 36
-"""Paths are sought in a copy of the mark this many pixels high; its pixels are the unit below."""
+"""Paths are sought in a copy of the candidate of this height; its pixels are the unit below."""
 
 REACH = 4
 """Most columns that a path leaves its own one by, to either side."""
@@ -32,11 +40,43 @@ FAINT = 0.3
 """What remains of a neighbour along a cut is fainter, as a share of full ink."""
 
 Cut = NDArray[np.int64]
-"""[height]: in each row of a mark's ink the first column that lies right of the cut."""
+"""[height]: in each row of a candidate's ink the first column that lies right of the cut."""
 
 
-def find(ink: Grey, middles: Sequence[float]) -> list[Cut]:
-    """Cuts through a mark's ink [height, width] between digits: those of the least ink.
+class Splitter:
+    """Finds several digits in candidates of one picture."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._left = MOST
+
+    def find(self, candidate: Candidate) -> list[Found]:
+        """The digits that a candidate most probably holds; empty where it is not read."""
+        length = columns(candidate.ink)
+        if length > LONGEST or length + SIDE > self._left:
+            return []
+        self._left -= length + SIDE
+        return ctc.find(self._engine.windows(line_image(candidate.ink)))
+
+
+def split(candidate: Candidate, found: Sequence[Found]) -> list[Read]:
+    """Each digit with the ink that belongs to it; empty where one would have none."""
+    left, right = sides(candidate.ink)
+    middles = [each.column * candidate.height / LINE_HEIGHT for each in found]
+    ends = [left, *cuts(candidate.ink, middles), right]
+    reads = []
+    for each, (one, other) in zip(found, pairwise(ends), strict=True):
+        part = between(candidate.ink, one, other)
+        if part is None:
+            return []
+        ink, x, y = part
+        digit = Candidate.cropped(ink, candidate.left + x, candidate.top + y)
+        reads.append(Read(digit, normalize(digit.ink)[..., np.newaxis], each.outputs))
+    return reads
+
+
+def cuts(ink: Grey, middles: Sequence[float]) -> list[Cut]:
+    """Cuts through a candidate's ink [height, width] between digits: those of the least ink.
 
     `middles` are the columns of the digits' middles, from left to right.
     """
@@ -51,7 +91,7 @@ def find(ink: Grey, middles: Sequence[float]) -> list[Cut]:
 
 
 def between(ink: Grey, left: Cut, right: Cut) -> tuple[Grey, int, int] | None:
-    """The ink between two cuts, cropped, and how far from the mark's left and top it begins.
+    """The ink between two cuts, cropped, and how far from the candidate's left and top it begins.
 
     None where nothing but faint ink is left.
     """
@@ -63,14 +103,14 @@ def between(ink: Grey, left: Cut, right: Cut) -> tuple[Grey, int, int] | None:
     return part[top : rows[-1] + 1, first : across[-1] + 1], first, top
 
 
-def inside(width: int, left: Cut, right: Cut) -> NDArray[np.bool_]:
-    """Which pixels of a mark lie between two cuts, [height, width]."""
+def inside(width: int, left: Cut, right: Cut) -> Mask:
+    """Which pixels of a candidate lie between two cuts, [height, width]."""
     columns = np.arange(width)
     return (columns >= left[:, np.newaxis]) & (columns < right[:, np.newaxis])
 
 
 def sides(ink: Grey) -> tuple[Cut, Cut]:
-    """A mark's own left and right side, as cuts."""
+    """A candidate's own left and right side, as cuts."""
     height, width = ink.shape
     return np.zeros(height, np.int64), np.full(height, width)
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from digitapp.marks import Digit, Stages
+from digitapp.engine import SIDE
+from digitapp.recognition.answer import Digit, Reading
 
 MOST = 200_000
 """Pixels of a picture in JSON at most: as a PNG in base64 it then has less than 270 kB."""
@@ -19,9 +20,6 @@ LEGIBLE = 480
 SMALLEST = 12
 """Least height of a label in pixels."""
 
-SIDE = 28
-"""Side of the CNN's input in pixels."""
-
 ENLARGED = 4
 """How many times the CNN's input is enlarged."""
 
@@ -31,46 +29,46 @@ GAP = 8
 PER_LINE = 12
 """Inputs side by side."""
 
-SURE, DOUBTFUL, REFUSED = "#66ceb6", "#f0ba5e", "#9aa09c"
-"""Frames and labels by what is thought of the mark; all stand out from black."""
+SURE, DOUBTFUL, REJECTED = "#66ceb6", "#f0ba5e", "#9aa09c"
+"""Frames and labels by what is thought of the candidate; all stand out from black."""
 
 BETWEEN = 90
-"""The grey between inputs: neither ground nor ink."""
+"""The grey between inputs: neither background nor ink."""
 
 
-def to_json(stages: Stages) -> dict[str, str]:
+def to_json(reading: Reading) -> dict[str, str]:
     """`grey` and `ink`, each a PNG file of at most MOST pixels in base64."""
-    return {"grey": _base64(_reduced(grey(stages))), "ink": _base64(_reduced(ink(stages)))}
+    return {"grey": _base64(_reduced(grey(reading))), "ink": _base64(_reduced(ink(reading)))}
 
 
-def pictures(stages: Stages) -> Iterator[tuple[str, Image.Image]]:
+def pictures(reading: Reading) -> Iterator[tuple[str, Image.Image]]:
     """All pictures with their names, in the order of the steps."""
-    yield "1-grey", grey(stages)
-    yield "2-ink", ink(stages)
-    yield "3-marks", marks(stages)
-    yield "4-input", inputs(stages)
+    yield "1-grey", grey(reading)
+    yield "2-ink", ink(reading)
+    yield "3-marks", candidates(reading)
+    yield "4-input", inputs(reading)
 
 
-def grey(stages: Stages) -> Image.Image:
+def grey(reading: Reading) -> Image.Image:
     """The picture without colour, as the ink was sought in it."""
-    return Image.fromarray(stages.scan.grey)
+    return Image.fromarray(reading.scan.grey)
 
 
-def ink(stages: Stages) -> Image.Image:
-    """The ink, light on black; what is under the threshold is ground, the strongest is white."""
-    picture = stages.picture
-    found = np.where(picture.ink >= picture.threshold, picture.ink, 0)
+def ink(reading: Reading) -> Image.Image:
+    """The ink, light on black: below the threshold is background, the strongest is white."""
+    values, threshold = reading.ink.values, reading.ink.threshold
+    found = np.where(values >= threshold, values, 0)
     return ImageOps.autocontrast(Image.fromarray(found.astype(np.uint8)))
 
 
-def marks(stages: Stages) -> Image.Image:
-    """The ink with a frame around each mark, and above it what was read."""
-    image = _legible(ink(stages)).convert("RGB")
-    scale = image.width / stages.answer.width, image.height / stages.answer.height
+def candidates(reading: Reading) -> Image.Image:
+    """The ink with a frame around each candidate, and above it what was read."""
+    image = _legible(ink(reading)).convert("RGB")
+    scale = image.width / reading.answer.width, image.height / reading.answer.height
     size = max(round(math.sqrt(image.width * image.height) / 20), SMALLEST)
     image = ImageOps.expand(image, 2 * size)  # a label may stand over the picture's edge
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(size)
-    for digit in stages.answer.digits:
+    for digit in reading.answer.digits:
         box, colour = digit.box, _colour(digit)
         left, right = (round(x * scale[0]) + 2 * size for x in (box.x, box.right))
         top, bottom = (round(y * scale[1]) + 2 * size for y in (box.y, box.bottom))
@@ -81,9 +79,9 @@ def marks(stages: Stages) -> Image.Image:
     return image
 
 
-def inputs(stages: Stages) -> Image.Image:
-    """What the CNN got, in reading order, enlarged; a grey picture where there was no mark."""
-    tiles = np.rint(np.reshape(stages.inputs, (-1, SIDE, SIDE)) * 255).astype(np.uint8)
+def inputs(reading: Reading) -> Image.Image:
+    """What the CNN got, in reading order, enlarged; a grey picture where there was no candidate."""
+    tiles = np.rint(np.reshape(reading.inputs, (-1, SIDE, SIDE)) * 255).astype(np.uint8)
     tiles = tiles.repeat(ENLARGED, axis=1).repeat(ENLARGED, axis=2)
     step = tiles.shape[1] + GAP
     across, down = min(max(len(tiles), 1), PER_LINE), max(math.ceil(len(tiles) / PER_LINE), 1)
@@ -123,7 +121,7 @@ def _legible(image: Image.Image) -> Image.Image:
 
 def _colour(digit: Digit) -> str:
     if not digit.accepted:
-        return REFUSED
+        return REJECTED
     return DOUBTFUL if digit.doubtful else SURE
 
 

@@ -9,21 +9,13 @@ import zlib
 import numpy as np
 from PIL import ExifTags, Image, ImageChops
 
+from digitapp import formats
 from digitapp.config import MAX_BODY, MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE
 from digitapp.errors import BadRequest, TooLarge, UnreadableImage, UnsupportedFormat
-from digitapp.marks import Bytes, Scan
+from digitapp.vision.types import Bytes, Scan
 
 WORK_PIXELS = 1_000_000
 """Larger pictures are reduced by a whole factor: a digit needs no more than some 100 pixels."""
-
-SIGNATURES = (
-    (b"\x89PNG\r\n\x1a\n", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"GIF87a", "GIF"),
-    (b"GIF89a", "GIF"),
-    (b"BM", "BMP"),
-)
-HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
 
 # What Pillow's decoders are known to raise on damaged files.
 DAMAGED = (
@@ -68,8 +60,8 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
-def load(data: bytes) -> Scan:
-    """Read a PNG, JPEG, GIF (its first frame), BMP or WebP file.
+def decode(data: bytes) -> Scan:
+    """Read a file in one of `formats.READ`; of a GIF its first frame.
 
     Raises:
         BadRequest: no bytes at all.
@@ -93,45 +85,37 @@ def load(data: bytes) -> Scan:
     return Scan(grey(pixels), width, height)
 
 
-def sniff(data: bytes) -> str:
-    """The format by the first bytes, as Pillow calls it; names and headers are not trusted."""
-    for signature, name in SIGNATURES:
-        if data.startswith(signature):
-            return name
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "WEBP"
-    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
-        raise UnsupportedFormat("HEIC photos cannot be read here. Save it as JPEG and try again.")
-    raise UnsupportedFormat
-
-
 def open_bounded(data: bytes) -> Image.Image:
     """Open a picture without decoding it, and hold it to the bounds by its header."""
     if not data:
         raise BadRequest("There is no picture in the request. Send the file's bytes as the body.")
     if len(data) > MAX_BODY:
         raise TooLarge
-    name = sniff(data)
+    kind = formats.sniff(data)
+    if kind is None or kind.refusal:
+        raise UnsupportedFormat(kind.refusal if kind else None)
     try:
-        image = Image.open(io.BytesIO(data), formats=[name])
+        image = Image.open(io.BytesIO(data), formats=[kind.decoder])
     except Image.DecompressionBombError:
         raise TooLarge(FAR_TOO_LARGE) from None
     except DAMAGED:
         raise UnreadableImage from None
-    width, height = image.size
+    _check_size(image.width, image.height, kind.reducible and image.mode in {"L", "RGB"})
+    return image
+
+
+def _check_size(width: int, height: int, is_reducible: bool) -> None:
     if max(width, height) > MAX_SIDE:
         raise TooLarge(
             f"The picture is {width} x {height} pixels. No side may be over {MAX_SIDE:,}: "
             "make it smaller and try again."
         )
-    reducible = name == "JPEG" and image.mode in {"L", "RGB"}
-    most = MAX_JPEG_PIXELS if reducible else MAX_PIXELS
+    most = MAX_JPEG_PIXELS if is_reducible else MAX_PIXELS
     if width * height > most:
         raise TooLarge(
             f"The picture has {width * height / 1e6:.1f} megapixels. "
             f"At most {most // 1_000_000} are read: make it smaller and try again."
         )
-    return image
 
 
 def _reduced(image: Image.Image) -> Image.Image:

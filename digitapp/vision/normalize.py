@@ -1,9 +1,12 @@
-"""A mark becomes 28x28 the way MNIST's makers did it.
+"""A candidate becomes what a network reads: 28x28 as MNIST's makers did it, or a line image.
 
 Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition",
 Proc. IEEE 86 (1998), section III.A; the exact rounding as rebuilt by Yadav and Bottou, "Cold case:
 the lost MNIST digits" (2019): fit the ink box into 20x20 by area coverage, keep the aspect, and
 put it into 28x28 so that its centre of mass comes nearest to the middle.
+
+In a line image the ink is as high as a digit that touches another is in MNIST's scale. The line
+network's window of 28x28 pixels slides along it from end to end.
 """
 
 import math
@@ -12,10 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitapp.marks import Grey
-
-SIDE = 28
-"""Side of the CNN's input in pixels."""
+from digitapp.engine import SIDE
+from digitapp.vision.types import Grey
 
 INNER = 20
 """Side of the box that the ink fills, in pixels."""
@@ -29,12 +30,24 @@ THIN = 1.5
 WIDENED = 2.0
 """What thin strokes are widened to, in the same pixels; MNIST's median is 2.4."""
 
+LINE_HEIGHT = 24
+"""Height of the ink of a line image in pixels; a window's other rows are background."""
+
+STRIDE = 2
+"""Columns from one window of a line image to the next."""
+
+BLOCK = 16
+"""The room for a line image's ink is a multiple of so many columns: then few widths occur."""
+
+LONGEST = 12 * LINE_HEIGHT
+"""Most columns of ink in a line image. Nobody writes a longer number, in heights, in one go."""
+
 
 def normalize(ink: Grey) -> Grey:
-    """Bring a mark's ink to the CNN's input.
+    """Bring a candidate's ink to the input of the network for single candidates.
 
     Args:
-        ink: [height, width] of at least 1x1, 0 = ground, 1 = ink, already cropped to its box.
+        ink: [height, width] of at least 1x1, 0 = background, 1 = ink, already cropped to its box.
 
     Returns:
         [28, 28] float32 from 0 to 1 in steps of 1/255, so that the bytes shown to people are
@@ -66,7 +79,7 @@ def stroke_width(ink: Grey) -> float:
     """
     area = float(ink.sum())
     across, down = ink[:, 1:] - ink[:, :-1], ink[1:] - ink[:-1]
-    rim = ink[0].sum() + ink[-1].sum() + ink[:, 0].sum() + ink[:, -1].sum()  # beside it is ground
+    rim = ink[0].sum() + ink[-1].sum() + ink[:, 0].sum() + ink[:, -1].sum()  # the outer edge
     edges = np.abs(across, out=across).sum() + np.abs(down, out=down).sum() + rim
     # A slanted edge is counted by both differences: pi/4 is the mean ratio over all directions.
     outline = float(edges) * math.pi / 4
@@ -94,11 +107,37 @@ def center(small: Grey) -> Grey:
 
 
 def batch(inks: list[Grey]) -> NDArray[np.float32]:
-    """Normalise several marks into the CNN's batch, [N, 28, 28, 1]."""
+    """Normalise several candidates into the CNN's batch, [N, 28, 28, 1]."""
     result = np.empty((len(inks), SIDE, SIDE, 1), dtype=np.float32)
     for index, ink in enumerate(inks):
         result[index, ..., 0] = normalize(ink)
     return result
+
+
+def line_image(ink: Grey) -> Grey:
+    """Bring a candidate's ink to the input of the line network.
+
+    Args:
+        ink: [height, width] of at least 1x1, 0 = background, 1 = ink, already cropped to its box.
+
+    Returns:
+        [28, 28 + BLOCK * n] float32 from 0 to 1. The window that begins at column x has its middle
+        on the ink's column x.
+    """
+    small = reduced(ink, max(LINE_HEIGHT, columns(ink)))
+    height, width = small.shape
+    room = -(-width // BLOCK) * BLOCK
+    result = np.zeros((SIDE, SIDE + room), dtype=np.float32)
+    top, left = (SIDE - height) // 2, SIDE // 2
+    result[top : top + height, left : left + width] = small
+    return result
+
+
+def columns(ink: Grey) -> int:
+    """How many columns a candidate's ink takes in a line image."""
+    height, width = ink.shape
+    scaled: int = round(width * LINE_HEIGHT / height)
+    return max(scaled, 1)
 
 
 def _middle(profile: NDArray[np.float32]) -> float:

@@ -1,12 +1,8 @@
-"""The nouns of the program, as frozen values: Scan, Picture, Box, Mark, Digit, Answer, Stages.
+"""The nouns of the picture's path as frozen values: Scan, Ink, Candidate, Box."""
 
-They hold no logic but their own JSON, whose form is the program's contract.
-"""
-
-import base64
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,36 +13,13 @@ Bytes = NDArray[np.uint8]
 Grey = NDArray[np.float32]
 """The same, each value from 0 to 1."""
 
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """A grey picture, upright, perhaps a reduced copy: `grey` is [rows, columns].
-
-    `width` and `height` are the whole upright picture's in pixels.
-    """
-
-    grey: Bytes
-    width: int
-    height: int
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """Ink on empty ground.
-
-    `ink` is [rows, columns], 0 = ground; from `threshold` on it counts as ink (over 255: none).
-    `width` and `height` are the upright picture's in pixels; `ink` may be a reduced copy.
-    """
-
-    ink: Bytes
-    threshold: int
-    width: int
-    height: int
+Mask = NDArray[np.bool_]
+"""Which pixels are meant, [height, width]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in pixels of the upright picture; (x, y) is its top left pixel."""
+    """A rectangle in pixels; (x, y) is its top left pixel."""
 
     x: int
     y: int
@@ -63,116 +36,116 @@ class Box:
         """First row below the box."""
         return self.y + self.height
 
-    def union(self, other: "Box") -> "Box":
-        """The smallest box that holds both."""
-        x, y = min(self.x, other.x), min(self.y, other.y)
-        return Box(x, y, max(self.right, other.right) - x, max(self.bottom, other.bottom) - y)
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A grey picture, upright, perhaps a reduced copy: `grey` is [rows, columns].
+
+    `width` and `height` are the whole upright picture's in pixels.
+    """
+
+    grey: Bytes
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Candidate:
     """Ink that belongs together: perhaps a digit.
 
-    `ink` is [box height, box width] in the segmented picture's pixels, 0 = ground, 1 = full ink;
-    ink of other marks inside the box is already gone. `box` is in pixels of the upright picture;
-    `left` and `top` are where the ink's first pixel is in the segmented picture, which may be a
+    `ink` is [height, width] in the pixels of the picture's ink, 0 = background, 1 = full ink; ink
+    of other candidates inside the box is already gone. The first pixel lies at (`left`, `top`).
+    """
+
+    ink: Grey
+    left: int
+    top: int
+
+    @property
+    def height(self) -> int:
+        """In the ink's pixels."""
+        return len(self.ink)
+
+    @property
+    def width(self) -> int:
+        """In the ink's pixels."""
+        return int(self.ink.shape[1])
+
+    @property
+    def right(self) -> int:
+        """First column right of it."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        """First row below it."""
+        return self.top + self.height
+
+    @classmethod
+    def cropped(cls, ink: Grey | Bytes, left: int, top: int) -> "Candidate":
+        """A candidate of `ink`, whose values go to 1 or to 255, without the background around it.
+
+        The first pixel of `ink`, background or not, lies at (`left`, `top`).
+        """
+        box = bounds(ink > 0)
+        inside = ink[box.y : box.bottom, box.x : box.right]
+        return cls(as_grey(inside), left + box.x, top + box.y)
+
+    @classmethod
+    def union(cls, group: Sequence["Candidate"]) -> "Candidate":
+        """One candidate of several."""
+        left, top = min(each.left for each in group), min(each.top for each in group)
+        right, bottom = max(each.right for each in group), max(each.bottom for each in group)
+        ink = np.zeros((bottom - top, right - left), dtype=np.float32)
+        for each in group:
+            x, y = each.left - left, each.top - top
+            place = ink[y : y + each.height, x : x + each.width]
+            np.maximum(place, each.ink, out=place)
+        return cls(ink, left, top)
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Ink on an empty background.
+
+    `values` is [rows, columns], 0 = background; from `threshold` on it counts as ink (over 255:
+    there is none). `width` and `height` are the upright picture's in pixels; `values` may be a
     reduced copy.
     """
 
-    box: Box
-    ink: Grey
-    left: int = 0
-    top: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Digit:
-    """What the networks say of one mark, or of one digit of it.
-
-    `probabilities` are ten calibrated numbers that sum to 1; `pixels` are the 784 bytes
-    (28 rows of 28, 0 = ground, 255 = ink) that the CNN saw, or what was cut out for the digit.
-    """
-
-    probabilities: tuple[float, ...]
-    box: Box
-    pixels: bytes
-    accepted: bool
-    doubtful: bool
-
-    @property
-    def ranking(self) -> list[int]:
-        """The ten digits, most probable first."""
-        return sorted(range(10), key=lambda digit: -self.probabilities[digit])
-
-    @property
-    def text(self) -> str:
-        """The digit, or `?` for a mark that is no digit."""
-        return str(self.ranking[0]) if self.accepted else "?"
-
-    def to_json(self, with_input: bool) -> dict[str, Any]:
-        """The digit's part of the answer; `input` is there when asked for."""
-        best, runner_up = self.ranking[:2]
-        body: dict[str, Any] = {
-            "digit": best,
-            "confidence": round(self.probabilities[best], 4),
-            "probabilities": [round(p, 4) for p in self.probabilities],
-            "box": [self.box.x, self.box.y, self.box.width, self.box.height],
-            "accepted": self.accepted,
-            "doubtful": self.doubtful,
-            "runner_up": runner_up,
-        }
-        if with_input:
-            body["input"] = base64.b64encode(self.pixels).decode("ascii")
-        return body
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a picture says: its digits in rows, in reading order.
-
-    `width` and `height` are the upright picture's, in pixels; `elapsed_ms` is from bytes to answer.
-    """
-
-    rows: tuple[tuple[Digit, ...], ...]
+    values: Bytes
+    threshold: int
     width: int
     height: int
-    model: str
-    elapsed_ms: float
 
-    @property
-    def text(self) -> str:
-        """The digits, rows split by a newline; empty when there is nothing to read."""
-        return "\n".join("".join(digit.text for digit in row) for row in self.rows)
-
-    @property
-    def digits(self) -> list[Digit]:
-        """All digits in reading order."""
-        return [digit for row in self.rows for digit in row]
-
-    def to_json(self, with_input: bool = False) -> dict[str, Any]:
-        """The answer as every door gives it; `with_input` adds the pictures that the CNN saw."""
-        return {
-            "text": self.text,
-            "digits": [digit.to_json(with_input) for digit in self.digits],
-            "width": self.width,
-            "height": self.height,
-            "model": self.model,
-            "elapsed_ms": round(self.elapsed_ms, 2),
-        }
+    def box(self, candidate: Candidate) -> Box:
+        """Where a candidate is, in pixels of the upright picture."""
+        across, down = self.width / self.values.shape[1], self.height / self.values.shape[0]
+        x, y = math.floor(candidate.left * across), math.floor(candidate.top * down)
+        right = min(math.ceil(candidate.right * across), self.width)
+        bottom = min(math.ceil(candidate.bottom * down), self.height)
+        return Box(x, y, right - x, bottom - y)
 
 
-@dataclass(frozen=True, slots=True)
-class Stages:
-    """One reading, step by step: what each step made, in the order of the steps.
+def as_grey(ink: Grey | Bytes) -> Grey:
+    """Ink with values from 0 to 1."""
+    full = np.float32(255 if ink.dtype == np.uint8 else 1)
+    return np.asarray(ink / full, dtype=np.float32)
 
-    `rows` are the marks in reading order; for each mark of all rows `inputs` are [28, 28, 1], as
-    the CNN got it, and `outputs` [11], what is thought of it: the probabilities of the ten digits
-    and of "no digit".
+
+def bounds(mask: Mask) -> Box:
+    """The smallest box around what is set; there must be some."""
+    rows, columns = np.asarray(mask.any(axis=1)), np.asarray(mask.any(axis=0))
+    x, y = int(columns.argmax()), int(rows.argmax())
+    right = len(columns) - int(columns[::-1].argmax())
+    bottom = len(rows) - int(rows[::-1].argmax())
+    return Box(x, y, right - x, bottom - y)
+
+
+def usual_height(candidates: Sequence[Candidate]) -> float:
+    """The height, in the ink's pixels, that three of four candidates do not exceed.
+
+    Dots and dust do not lower it, and one giant does not raise it.
     """
-
-    scan: Scan
-    picture: Picture
-    rows: Sequence[Sequence[Mark]]
-    inputs: Sequence[Grey]
-    outputs: Sequence[Grey]
-    answer: Answer
+    heights = [each.height for each in candidates]
+    return float(np.quantile(heights, 0.75)) if len(heights) > 1 else float(heights[0])

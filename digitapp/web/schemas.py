@@ -7,7 +7,7 @@ from typing import Any
 
 from digitapp.config import MAX_SIDE
 from digitapp.errors import DigitappError
-from digitapp.normalize import SIDE
+from digitapp.engine import SIDE
 
 Schema = dict[str, Any]
 

@@ -18,10 +18,11 @@ from PIL import Image
 
 import digitapp
 from digitapp import engine
-from digitapp.cli import main, plain
+from digitapp.cli.main import main, plain
 from digitapp.config import MAX_BODY
 from digitapp.errors import Unavailable
-from digitapp.marks import Answer, Box, Digit
+from digitapp.recognition.answer import Answer, Digit
+from digitapp.vision.types import Box
 from tests import drawings
 
 TIMEOUT_S = 60
@@ -414,7 +415,7 @@ def _address(process: "subprocess.Popen[str]") -> tuple[str, str]:
 class TestWindow:
     @pytest.fixture
     def opened(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[Path], str]]:
-        from digitapp import desktop
+        from digitapp.desktop import window
 
         calls: list[tuple[list[Path], str]] = []
 
@@ -422,7 +423,7 @@ class TestWindow:
             calls.append((files, engine_name))
             return 0
 
-        monkeypatch.setattr(desktop, "run", run)
+        monkeypatch.setattr(window, "run", run)
         return calls
 
     def test_is_what_opens_without_a_command(
@@ -440,11 +441,11 @@ class TestWindow:
     def test_what_it_cannot_do_without_is_one_line_and_status_2(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        from digitapp import desktop
+        from digitapp.desktop import window
 
         def run(*_: object) -> int:
             raise Unavailable("No.")
 
-        monkeypatch.setattr(desktop, "run", run)
+        monkeypatch.setattr(window, "run", run)
         assert main([]) == 2
         assert capsys.readouterr().err == "digitapp: No.\n"

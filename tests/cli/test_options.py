@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from digitapp import config
-from digitapp.arguments import parse, settle
+from digitapp.cli.options import parse, settle
 
 
 @pytest.mark.parametrize(

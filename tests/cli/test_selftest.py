@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from digitapp import cli, config, desktop, engine, pipeline, qt, selftest
+from digitapp import config, engine
+from digitapp.cli import main, selftest
+from digitapp.desktop import qt, window
 from digitapp.engine import Engine
 from digitapp.errors import Unavailable
+from digitapp.recognition import pipeline
 
 
 @pytest.fixture(autouse=True)
@@ -14,11 +17,11 @@ def blind(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> None:
         raise Unavailable(qt.NO_DISPLAY)
 
-    monkeypatch.setattr(desktop, "check", refuse)
+    monkeypatch.setattr(window, "check", refuse)
 
 
 def test_a_whole_program_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["--selftest"]) == 0
+    assert main.main(["--selftest"]) == 0
     *lines, last = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == [
         *("model", "digits", "PNG", "JPEG", "GIF", "BMP", "WebP", "server", "window")
@@ -33,10 +36,10 @@ def test_another_model_than_the_card_s_is_told(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:
     model = tmp_path / name
-    model.write_bytes(config.asset(name).read_bytes() + b"\0")
-    asset = config.asset
+    model.write_bytes(paths.asset(name).read_bytes() + b"\0")
+    asset = paths.asset
     monkeypatch.setattr(config, "asset", lambda name: model if name == model.name else asset(name))
-    assert cli.main(["--selftest"]) == 1
+    assert main.main(["--selftest"]) == 1
     out = capsys.readouterr().out
     assert f"model    FAILED: ValueError: the SHA-256 of {name} is " in out
     assert "digits   ok" in out
@@ -62,7 +65,7 @@ def test_a_window_that_lacks_a_library_is_a_failure(
     def refuse() -> None:
         raise Unavailable("The window needs libEGL.so.1.")
 
-    monkeypatch.setattr(desktop, "check", refuse)
+    monkeypatch.setattr(window, "check", refuse)
     assert selftest.run() == 1
     assert "window   FAILED: Unavailable: The window needs libEGL.so.1." in capsys.readouterr().out
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from digitapp.album import Album, safe
+from digitapp.cli.stage_files import Album, safe
 from digitapp.engine import Engine
 from digitapp.errors import Unavailable
-from digitapp.marks import Stages
-from digitapp.pipeline import stages
+from digitapp.recognition.answer import Stages
+from digitapp.recognition.pipeline import stages
 from tests.drawings import png
 
 ENDINGS = ["1-grey", "2-ink", "3-marks", "4-input"]

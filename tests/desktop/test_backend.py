@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from digitapp import behind
-from digitapp.behind import Behind
+from digitapp.desktop import backend
+from digitapp.desktop.backend import Behind
 from digitapp.errors import Unavailable
 from digitapp.web.inbox import Inbox
 from tests.desktop.screen import Screen
@@ -23,13 +23,13 @@ OWNER = {"Authorization": "Bearer owner"}
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """What the servers wait for before they are put together."""
-    event, servers = threading.Event(), behind.servers
+    event, servers = threading.Event(), backend.servers
 
     def late(*arguments: Any) -> Any:
         assert event.wait(20)
         return servers(*arguments)
 
-    monkeypatch.setattr(behind, "servers", late)
+    monkeypatch.setattr(backend, "servers", late)
     yield event
     event.set()
 
@@ -74,7 +74,7 @@ def test_one_that_never_began_leaves_no_socket() -> None:
 
 
 def test_what_keeps_it_from_starting_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(behind, "servers", fail)
+    monkeypatch.setattr(backend, "servers", fail)
     server = Behind(Inbox(), "owner", "litert")
     told = threading.Event()
     server.start(told.set)
@@ -105,7 +105,7 @@ from digitapp import behind, cli
 from digitapp.errors import Unavailable
 def fail(*_):
     raise Unavailable("There is no engine here.")
-behind.servers = fail
+backend.servers = fail
 raise SystemExit(cli.main([]))
 """
 

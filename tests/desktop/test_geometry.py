@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from digitapp import place
-from digitapp.place import Place
+from digitapp.desktop import geometry
+from digitapp.desktop.geometry import Place
 
 FIRST = Place(1100, 740)
 SCREENS: Any = [SimpleNamespace(x=0, y=0, width=1400, height=1000)]
@@ -15,22 +15,22 @@ SCREENS: Any = [SimpleNamespace(x=0, y=0, width=1400, height=1000)]
 
 def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     kept = Place(800, 600, 30, 40, maximized=True)
-    place.save(kept, tmp_path / "new")
-    assert place.load(FIRST, tmp_path / "new") == kept
+    geometry.save(kept, tmp_path / "new")
+    assert geometry.load(FIRST, tmp_path / "new") == kept
 
 
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"width": 0, "height": 5}', '{"width": 5, "height": 5, "x": "a"}']
 )
 def test_nonsense_is_the_first_start(tmp_path: Path, text: str) -> None:
-    (tmp_path / place.FILE).write_text(text)
-    assert place.load(FIRST, tmp_path) == FIRST
+    (tmp_path / geometry.FILE).write_text(text)
+    assert geometry.load(FIRST, tmp_path) == FIRST
 
 
 def test_a_folder_that_cannot_be_written_is_no_fault(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    place.save(FIRST, tmp_path / "file")
-    assert place.load(FIRST, tmp_path / "file") == FIRST
+    geometry.save(FIRST, tmp_path / "file")
+    assert geometry.load(FIRST, tmp_path / "file") == FIRST
 
 
 def test_a_screen_that_is_gone_takes_the_corner_with_it() -> None:

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from digitapp import instance
+from digitapp.desktop import instance
+from digitapp.desktop.instance import First, Reply, claim
 from digitapp.errors import TooLarge, Unavailable
-from digitapp.instance import First, Reply, claim
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has pipes and no such signals")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from digitapp import qt
+from digitapp.desktop import qt
 from digitapp.errors import Unavailable
 
 if sys.platform != "linux":

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from digitapp.marks import Answer, Box, Digit, Mark
+from digitapp.recognition.answer import Answer, Digit
+from digitapp.vision.types import Box, Mark
 
 PIXELS = bytes(range(256)) * 3 + bytes(16)
 

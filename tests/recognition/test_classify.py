@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+from digitapp.engine.batch import Batch, Windows
 from numpy.typing import NDArray
 
-from digitapp import reading, segment
-from digitapp.engine.batch import Batch, Windows
-from digitapp.marks import Bytes, Grey, Mark, Picture, Scan
-from digitapp.reading import Read
+from digitapp.recognition import classify
+from digitapp.recognition.classify import Read
+from digitapp.vision import components
+from digitapp.vision.types import Bytes, Grey, Mark, Picture, Scan
 from tests.drawings import draw
 
 
@@ -35,7 +36,7 @@ class Widths(SeesNoStrip):
 
 def bar(width: int, left: int = 0) -> Mark:
     picture = Picture(np.zeros((60, 400), dtype=np.uint8), 64, 400, 60)
-    return segment.mark_at(picture, np.ones((20, width), dtype=np.float32), left, 10)
+    return components.mark_at(picture, np.ones((20, width), dtype=np.float32), left, 10)
 
 
 def outputs(none: float = 0.0, **digits: float) -> NDArray[np.float32]:
@@ -80,7 +81,7 @@ def test_sure_is_what_is_neither_refused_nor_doubtful() -> None:
 def test_rows_keep_their_marks_in_order_and_are_read_at_once() -> None:
     engine = Widths()
     rows = [[bar(4), bar(8), bar(12)], [bar(16)], [bar(20), bar(10)]]
-    read = reading.read_rows(rows, engine)
+    read = classify.read_rows(rows, engine)
     assert [[each.mark for each in row] for row in read] == rows
     assert [[round(each.best * 100) for each in row] for row in read] == [
         [4, 8, 12],
@@ -91,18 +92,18 @@ def test_rows_keep_their_marks_in_order_and_are_read_at_once() -> None:
 
 
 def test_pixels_are_what_the_engine_got_row_by_row() -> None:
-    rows = reading.read_rows([[bar(4), bar(8)], [bar(12)]], Widths())
-    found = [each.pixels for each in reading.flat(rows)]
+    rows = classify.read_rows([[bar(4), bar(8)], [bar(12)]], Widths())
+    found = [each.pixels for each in classify.flat(rows)]
     assert [one.shape for one in found] == 3 * [(28, 28, 1)]
     assert [int(one.any(axis=0).sum()) for one in found] == [4, 8, 12]
 
 
 def test_nothing_is_not_read() -> None:
-    assert reading.read_rows([], Widths()) == []
+    assert classify.read_rows([], Widths()) == []
 
 
 def test_flat_puts_rows_after_each_other() -> None:
-    assert reading.flat([[1, 2], [], [3]]) == [1, 2, 3]
+    assert classify.flat([[1, 2], [], [3]]) == [1, 2, 3]
 
 
 class Always(SeesNoStrip):
@@ -133,8 +134,8 @@ def test_the_surer_of_two_readings_counts_where_the_first_is_not_sure(
     grey = ~np.asarray(draw(7, 28))
     engine = Always(grey, marks, as_it_is)
     picture = Picture(grey, 64, 28, 28)
-    rows = reading.read_rows(segment.segment(picture), engine)
-    whole, again = reading.as_it_is(Scan(grey, 28, 28), picture, rows, engine)
+    rows = classify.read_rows(components.segment(picture), engine)
+    whole, again = classify.as_it_is(Scan(grey, 28, 28), picture, rows, engine)
     assert [[each.digit.text for each in row] for row in again] == [[text]]
     assert (whole is picture) == (text == "3")
 
@@ -143,4 +144,4 @@ def test_where_nothing_was_found_nothing_is_read_as_it_is() -> None:
     grey = ~np.asarray(draw(7, 28))
     picture = Picture(grey, 64, 28, 28)
     engine = Always(grey, 0.5, 0.9)
-    assert reading.as_it_is(Scan(grey, 28, 28), picture, [], engine) == (picture, [])
+    assert classify.as_it_is(Scan(grey, 28, 28), picture, [], engine) == (picture, [])

@@ -4,11 +4,11 @@ from itertools import product
 
 import numpy as np
 import pytest
+from digitapp.engine.batch import Windows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digitapp import sequence
-from digitapp.engine.batch import Windows
+from digitapp.recognition import ctc
 
 
 def windows(*said: dict[str, float]) -> Windows:
@@ -21,28 +21,28 @@ def windows(*said: dict[str, float]) -> Windows:
     return result
 
 
-def text(found: list[sequence.Found]) -> str:
+def text(found: list[ctc.Found]) -> str:
     return "".join("0123456789?"[int(one.outputs.argmax())] for one in found)
 
 
 def test_signs_are_read_from_the_left() -> None:
-    found = sequence.find(windows({}, {"3": 0.9}, {}, {}, {"1": 0.95}, {}, {"?": 0.8}, {}))
+    found = ctc.find(windows({}, {"3": 0.9}, {}, {}, {"1": 0.95}, {}, {"?": 0.8}, {}))
     assert text(found) == "31?"
     assert [one.column for one in found] == [2, 8, 12]
     assert [float(one.outputs.max()) for one in found] == pytest.approx([0.9, 0.95, 1])
 
 
 def test_one_digit_may_be_said_of_several_windows() -> None:
-    assert text(sequence.find(windows({"3": 0.9}, {"3": 0.9}, {"3": 0.6}, {}))) == "3"
+    assert text(ctc.find(windows({"3": 0.9}, {"3": 0.9}, {"3": 0.6}, {}))) == "3"
 
 
 def test_twice_the_same_digit_is_two_if_nothing_lies_between() -> None:
-    assert text(sequence.find(windows({"1": 0.9}, {}, {"1": 0.9}))) == "11"
+    assert text(ctc.find(windows({"1": 0.9}, {}, {"1": 0.9}))) == "11"
 
 
 def test_a_digit_between_two_windows_is_found() -> None:
     """In each of them nothing is more probable, in both together the digit is."""
-    found = sequence.find(windows({}, {"6": 0.45}, {"6": 0.45}, {}))
+    found = ctc.find(windows({}, {"6": 0.45}, {"6": 0.45}, {}))
     assert text(found) == "6"
     assert found[0].outputs[6] == pytest.approx(1 - 0.55**2)
 
@@ -50,19 +50,19 @@ def test_a_digit_between_two_windows_is_found() -> None:
 def test_a_digit_keeps_all_its_windows() -> None:
     """The 3 is first said far from the 1, and last said beside it."""
     before: list[dict[str, float]] = [{}] * 5
-    found = sequence.find(windows(*before, {"3": 0.5}, {"3": 0.9}, {"3": 0.6}, {}, {"1": 0.9}, {}))
+    found = ctc.find(windows(*before, {"3": 0.5}, {"3": 0.9}, {"3": 0.6}, {}, {"1": 0.9}, {}))
     assert text(found) == "31"
     assert [one.column for one in found] == [12, 18]
     assert [float(one.outputs.max()) for one in found] == pytest.approx([0.95, 0.9])
 
 
 def test_nothing_gives_nothing() -> None:
-    assert sequence.find(windows({}, {}, {})) == []
-    assert sequence.find(windows({"3": 0.3}, {"7": 0.2}, {})) == []
+    assert ctc.find(windows({}, {}, {})) == []
+    assert ctc.find(windows({"3": 0.3}, {"7": 0.2}, {})) == []
 
 
 def test_outputs_are_probabilities() -> None:
-    [one] = sequence.find(windows({}, {"3": 0.6, "8": 0.3, "?": 0.05}, {}))
+    [one] = ctc.find(windows({}, {"3": 0.6, "8": 0.3, "?": 0.05}, {}))
     assert one.outputs.shape == (11,)
     assert one.outputs.sum() == pytest.approx(1)
     assert one.outputs[[3, 8]] == pytest.approx([0.6, 0.3])
@@ -88,13 +88,13 @@ def by_hand(said: Windows) -> tuple[int, ...]:
 @given(st.integers(0, 10_000), st.integers(1, 6))
 def test_it_finds_what_going_through_all_ways_finds(seed: int, length: int) -> None:
     said = chance(seed, length)
-    found = sequence._best(said.astype(np.float32)).signs
+    found = ctc._best(said.astype(np.float32)).signs
     assert found == by_hand(said)
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 10_000), st.integers(1, 40))
 def test_places_go_from_left_to_right(seed: int, length: int) -> None:
-    columns = [one.column for one in sequence.find(chance(seed, length))]
+    columns = [one.column for one in ctc.find(chance(seed, length))]
     assert columns == sorted(set(columns))
     assert all(0 <= column < 2 * length for column in columns)

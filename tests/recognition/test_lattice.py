@@ -7,16 +7,16 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
+from digitapp.engine.batch import Batch, Windows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from digitapp import parting, search, segment
-from digitapp.engine.batch import Batch, Windows
-from digitapp.marks import Box, Bytes, Grey, Mark, Picture
-from digitapp.normalize import SIDE
-from digitapp.reading import Read, Row, flat, read_rows
-from digitapp.strip import HIGH, STRIDE
+from digitapp.recognition import lattice, split
+from digitapp.recognition.classify import Read, Row, flat, read_rows
+from digitapp.vision import components
+from digitapp.vision.normalize import HIGH, SIDE, STRIDE
+from digitapp.vision.types import Box, Bytes, Grey, Mark, Picture
 
 HEIGHT = 40
 """Of every block, in pixels."""
@@ -84,8 +84,8 @@ def line(*groups: Sequence[int], gap: int = 20, scale: int = 1, height: int = HE
 
 def found(picture: Picture, engine: Stub) -> tuple[Sequence[Row], Sequence[Row]]:
     """The rows before the search and after it."""
-    rows = read_rows(segment.segment(picture), engine)
-    return rows, search.best(rows, picture, engine)
+    rows = read_rows(components.segment(picture), engine)
+    return rows, lattice.best(rows, picture, engine)
 
 
 def boxes(rows: Sequence[Row]) -> list[Box]:
@@ -136,8 +136,8 @@ def test_what_stands_alone_is_parted_only_where_its_parts_are_surely_digits(
 
 
 def test_a_letter_alone_is_not_even_tried() -> None:
-    width = int((search.NARROW_ALONE * HEIGHT - 4) / 2)
-    assert width > search.NARROW * HEIGHT / 2  # beside others it would be
+    width = int((lattice.NARROW_ALONE * HEIGHT - 4) / 2)
+    assert width > lattice.NARROW * HEIGHT / 2  # beside others it would be
     alone, beside = Stub(narrow_is_a_digit(widest=0.5)), Stub(narrow_is_a_digit(widest=0.5))
     assert len(boxes(found(line((width, width)), alone)[1])) == 1
     assert len(boxes(found(line((20,), (width, width)), beside)[1])) == 3
@@ -163,7 +163,7 @@ def pieces(*spans: tuple[int, int], sure: float = 0.4) -> tuple[Picture, Row]:
         ink[20 : 20 + HEIGHT, first:last] = 255
     picture = Picture(ink, 64, 300, 80)
     marks = [
-        segment.mark_at(picture, np.ones((HEIGHT, last - first), np.float32), first, 20)
+        components.mark_at(picture, np.ones((HEIGHT, last - first), np.float32), first, 20)
         for first, last in spans
     ]
     outputs = np.array([0, 0, 0, sure, 0, 0, 0, 0, 0, 0, 0.3], dtype=np.float32)
@@ -172,7 +172,7 @@ def pieces(*spans: tuple[int, int], sure: float = 0.4) -> tuple[Picture, Row]:
 
 def test_pieces_of_a_broken_digit_are_joined() -> None:
     picture, row = pieces((10, 20), (26, 38))
-    [[one]] = search.best([row], picture, Stub(wide_is_a_digit()))
+    [[one]] = lattice.best([row], picture, Stub(wide_is_a_digit()))
     assert one.mark.box == row[0].mark.box.union(row[1].mark.box)
     assert np.array_equal(one.mark.ink > 0, picture.ink[20:60, 10:38] > 0)
     assert one.best > 0.9
@@ -180,28 +180,28 @@ def test_pieces_of_a_broken_digit_are_joined() -> None:
 
 def test_three_pieces_are_joined() -> None:
     picture, row = pieces((10, 16), (22, 28), (34, 40))
-    [[one]] = search.best([row], picture, Stub(wide_is_a_digit()))
+    [[one]] = lattice.best([row], picture, Stub(wide_is_a_digit()))
     assert (one.mark.left, one.mark.ink.shape) == (10, (HEIGHT, 30))
 
 
 def test_only_what_belongs_together_is_joined() -> None:
     picture, row = pieces((10, 20), (26, 38), (100, 110), (116, 128))
-    [joined] = search.best([row], picture, Stub(wide_is_a_digit()))
+    [joined] = lattice.best([row], picture, Stub(wide_is_a_digit()))
     assert [(each.mark.left, each.mark.ink.shape[1]) for each in joined] == [(10, 28), (100, 28)]
 
 
 @pytest.mark.parametrize(("gap", "count"), [(2, 1), (8, 1), (12, 2), (30, 2)])
 def test_what_is_far_apart_is_not_joined(gap: int, count: int) -> None:
     picture, row = pieces((10, 20), (20 + gap, 32 + gap))
-    [after] = search.best([row], picture, Stub(wide_is_a_digit(least=0.5)))
+    [after] = lattice.best([row], picture, Stub(wide_is_a_digit(least=0.5)))
     assert len(after) == count
-    assert search.NEAR * HEIGHT == 10
+    assert lattice.NEAR * HEIGHT == 10
 
 
 @pytest.mark.parametrize(("sure", "count"), [(0.7, 2), (0.99, 1)])
 def test_what_would_be_no_sure_digit_is_not_joined(sure: float, count: int) -> None:
     picture, row = pieces((10, 20), (26, 38), sure=0.3)
-    [after] = search.best([row], picture, Stub(wide_is_a_digit(sure)))
+    [after] = lattice.best([row], picture, Stub(wide_is_a_digit(sure)))
     assert len(after) == count
 
 
@@ -213,14 +213,14 @@ def test_sure_digits_are_left_alone() -> None:
     sure = [each._replace(outputs=np.where(np.arange(11) == 3, 0.95, 0)) for each in row]
     engine = Stub(wide_is_a_digit())
     rows = [sure]
-    [after] = search.best(rows, picture, engine)
+    [after] = lattice.best(rows, picture, engine)
     assert all(one is other for one, other in zip(after, sure, strict=True))
     assert engine.batches == []
 
 
 def test_nothing_stays_nothing() -> None:
     engine = Stub(wide_is_a_digit())
-    assert search.best([], line((24,)), engine) == []
+    assert lattice.best([], line((24,)), engine) == []
     assert engine.batches == []
 
 
@@ -236,7 +236,7 @@ def test_rows_are_searched_each_for_itself() -> None:
 
 
 def test_strips_have_a_bound_and_what_is_beyond_it_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parting, "MOST", 1_000)
+    monkeypatch.setattr(split, "MOST", 1_000)
     engine = Stub(narrow_is_a_digit())
     before, after = found(line(*[(24,), (24, 24)] * 60, gap=30), engine)
     assert len(boxes(before)) == 120
@@ -247,10 +247,10 @@ def test_strips_have_a_bound_and_what_is_beyond_it_stays(monkeypatch: pytest.Mon
 
 
 def test_trials_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "MOST", 70)
+    monkeypatch.setattr(lattice, "MOST", 70)
     picture, row = pieces(*((i * 20, i * 20 + 12) for i in range(15)))
     engine = Stub(wide_is_a_digit())
-    assert len(search.best([row] * 4, picture, engine)) == 4
+    assert len(lattice.best([row] * 4, picture, engine)) == 4
     most_of_one = 3 + 3
     assert sum(engine.batches) <= 70 - 4 * 15 + most_of_one
 
@@ -302,8 +302,8 @@ def test_boxes_lie_in_the_picture_and_no_mark_is_lost(
     groups: list[list[int]], gap: int, scale: int, seed: int
 ) -> None:
     picture = line(*groups, gap=gap, scale=scale)
-    before = read_rows(segment.segment(picture), Chance(seed))
-    after = search.best(before, picture, Chance(seed))
+    before = read_rows(components.segment(picture), Chance(seed))
+    after = lattice.best(before, picture, Chance(seed))
     assert len(after) == len(before)
     for row, searched in zip(before, after, strict=True):
         check_row(row, searched, picture, scale)

@@ -9,17 +9,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from digitapp.engine.batch import Batch, Windows
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageOps
 
-from digitapp import cli, ground, imaging, pipeline, segment
+from digitapp.cli import main
 from digitapp.engine import Engine
-from digitapp.engine.batch import Batch, Windows
 from digitapp.errors import BadRequest, Busy, UnreadableImage, UnsupportedFormat
-from digitapp.marks import Answer, Box, Digit, Grey
-from digitapp.pipeline import Options, recognize, stages
+from digitapp.recognition import pipeline
+from digitapp.recognition.answer import Answer, Digit
+from digitapp.recognition.pipeline import Options, recognize, stages
+from digitapp.vision import components, decode, ink
+from digitapp.vision.types import Box, Grey
 from digitapp.web.app import create_app
-from digitapp.web.readers import Here
+from digitapp.web.workers.pool import Here
 from tests.drawings import coverage, draw, encode, run_together, write
 
 DIGITS = range(10)
@@ -77,7 +80,7 @@ def test_digits_that_touch_are_read(engine: Engine, text: str, overlap: int) -> 
     boxes = [digit.box for digit in answer.digits]
     assert boxes == sorted(boxes, key=lambda box: box.x)
     whole = reduce(Box.union, boxes)
-    [mark] = segment.segment(ground.find_ink(imaging.load(encode(image)))) or [[]]
+    [mark] = components.segment(ink.find_ink(decode.load(encode(image)))) or [[]]
     assert whole == reduce(Box.union, [each.box for each in mark])
     assert len(mark) < len(text)  # by its ink alone it were fewer
 
@@ -88,7 +91,7 @@ def test_parts_have_their_boxes_in_the_whole_picture(
 ) -> None:
     large = run_together("2026", 3, side=100 * scale)
     plain = read(engine, run_together("2026", 3))
-    monkeypatch.setattr(imaging, "WORK_PIXELS", large.width * large.height // scale**2)
+    monkeypatch.setattr(decode, "WORK_PIXELS", large.width * large.height // scale**2)
     answer = read(engine, large)
     assert answer.text == plain.text == "2026"
     assert (answer.width, answer.height) == large.size
@@ -397,7 +400,7 @@ def through_http(engine: Engine, data: bytes) -> dict[str, Any]:
 
 
 def through_cli(path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    assert cli.main(["recognize", "--json", "--input", str(path)]) == 0
+    assert main.main(["recognize", "--json", "--input", str(path)]) == 0
     body: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert body.pop("file") == str(path)
     return body

@@ -10,8 +10,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from digitapp import ground, imaging, segment
-from digitapp.marks import Box, Bytes, Grey, Mark, Picture
+from digitapp.vision import components, decode, ink
+from digitapp.vision.types import Box, Bytes, Grey, Mark, Picture
 from tests.drawings import coverage, draw, encode, write
 
 
@@ -31,12 +31,12 @@ def sheet(width: int = 200, height: int = 200) -> tuple[Image.Image, ImageDraw.I
 
 def marks(image: Image.Image, one_digit: bool = False) -> list[Mark]:
     """All marks in reading order."""
-    return [mark for row in segment.segment(of_image(image), one_digit) for mark in row]
+    return [mark for row in components.segment(of_image(image), one_digit) for mark in row]
 
 
 def counts(image: Image.Image) -> list[int]:
     """Marks in each row."""
-    return [len(row) for row in segment.segment(of_image(image))]
+    return [len(row) for row in components.segment(of_image(image))]
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -68,7 +68,7 @@ def test_a_digit_is_one_mark_in_its_box(digit: int, side: int) -> None:
     ],
 )
 def test_digits_that_stand_apart_are_read_row_by_row(rows: tuple[str, ...]) -> None:
-    found = segment.segment(of_image(write(*rows)))
+    found = components.segment(of_image(write(*rows)))
     assert [len(row) for row in found] == [len(text.replace(" ", "")) for text in rows]
     for row, text in enumerate(rows):
         places = [column for column, digit in enumerate(text) if digit != " "]
@@ -128,8 +128,8 @@ def test_grain_alone_is_nothing(size: int) -> None:
 
 def test_no_ink_is_nothing() -> None:
     blank = picture(np.zeros((50, 50), dtype=np.uint8))
-    assert segment.segment(blank) == []
-    assert segment.segment(blank, one_digit=True) == []
+    assert components.segment(blank) == []
+    assert components.segment(blank, one_digit=True) == []
 
 
 @pytest.mark.parametrize("step", [4, 5, 8])
@@ -138,16 +138,16 @@ def test_a_texture_is_nothing(step: int) -> None:
     ink = np.zeros((1000, 1000), dtype=np.uint8)
     for shift in np.ndindex(2, 2):
         ink[shift[0] :: step, shift[1] :: step] = 255
-    assert segment.segment(picture(ink)) == []
-    assert segment.segment(picture(ink), one_digit=True) == []
+    assert components.segment(picture(ink)) == []
+    assert components.segment(picture(ink), one_digit=True) == []
 
 
 def test_many_marks_are_read_up_to_the_bound() -> None:
     ink = np.zeros((900, 900), dtype=np.uint8)
     ink[:900:30, :900:30] = 1
     full = np.kron(ink[::30, ::30], np.pad(np.ones((9, 6), np.uint8), ((10, 11), (12, 12)))) * 255
-    assert [len(row) for row in segment.segment(picture(full))] == [30] * 30
-    assert segment.MAX_PIECES >= 900
+    assert [len(row) for row in components.segment(picture(full))] == [30] * 30
+    assert components.MAX_PIECES >= 900
 
 
 def test_one_digit_takes_all_ink_as_one_mark() -> None:
@@ -213,9 +213,9 @@ def test_a_line_along_the_edge_is_dirt() -> None:
 def test_boxes_are_in_pixels_of_the_whole_picture(factor: int) -> None:
     ink = 255 - np.asarray(write("12", "34"))
     whole = Picture(ink, 64, ink.shape[1] * factor - factor // 2, ink.shape[0] * factor)
-    plain = [mark.box for row in segment.segment(picture(ink)) for mark in row]
+    plain = [mark.box for row in components.segment(picture(ink)) for mark in row]
     for box, small in zip(
-        [mark.box for row in segment.segment(whole) for mark in row], plain, strict=True
+        [mark.box for row in components.segment(whole) for mark in row], plain, strict=True
     ):
         assert abs(box.x - small.x * factor) <= factor
         assert abs(box.y - small.y * factor) <= factor
@@ -225,9 +225,9 @@ def test_boxes_are_in_pixels_of_the_whole_picture(factor: int) -> None:
 
 def test_boxes_of_a_reduced_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     data = encode(write("12", "34", side=200))
-    whole = segment.segment(ground.find_ink(imaging.load(data)))
-    monkeypatch.setattr(imaging, "WORK_PIXELS", 150 * 150)
-    reduced = segment.segment(ground.find_ink(imaging.load(data)))
+    whole = components.segment(ink.find_ink(decode.load(data)))
+    monkeypatch.setattr(decode, "WORK_PIXELS", 150 * 150)
+    reduced = components.segment(ink.find_ink(decode.load(data)))
     assert [len(row) for row in reduced] == [2, 2]
     for row, small in zip(whole, reduced, strict=True):
         for one, other in zip(row, small, strict=True):
@@ -246,7 +246,7 @@ def test_a_page_is_left_by_edges_and_dashes_that_are_far_from_its_rows(
 ) -> None:
     digits = [mark_at(30 * i, 0) for i in range(count)]
     edge, dash = mark_at(400, 60, 20, 160), mark_at(0, 400, 40, 6)
-    found = segment._on_a_page(segment.order([*digits, edge, dash]))
+    found = components._on_a_page(components.order([*digits, edge, dash]))
     assert found[0] == digits
     assert len(found) == rows
 
@@ -264,7 +264,7 @@ def test_a_page_is_left_by_edges_and_dashes_that_are_far_from_its_rows(
 )
 def test_the_reading_order(places: list[tuple[int, int]], rows: list[list[int]]) -> None:
     all_marks = [mark_at(x, y) for x, y in places]
-    found = segment.order(all_marks)
+    found = components.order(all_marks)
     assert [[all_marks.index(mark) for mark in row] for row in found] == rows
 
 
@@ -272,7 +272,7 @@ def test_the_reading_order(places: list[tuple[int, int]], rows: list[list[int]])
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), max_size=12, unique=True))
 def test_the_order_keeps_every_mark_once(places: list[tuple[int, int]]) -> None:
     boxes = [mark_at(x, y).box for x, y in places]
-    rows = segment.order([mark_at(x, y) for x, y in places])
+    rows = components.order([mark_at(x, y) for x, y in places])
     found = [mark.box for row in rows for mark in row]
     assert sorted(found, key=str) == sorted(boxes, key=str)
     for row in rows:
@@ -290,7 +290,7 @@ def test_the_order_keeps_every_mark_once(places: list[tuple[int, int]]) -> None:
     st.booleans(),
 )
 def test_any_ink_gives_marks_within_the_picture(ink: NDArray[np.uint8], one_digit: bool) -> None:
-    for row in segment.segment(picture(ink), one_digit):
+    for row in components.segment(picture(ink), one_digit):
         assert row
         for mark in row:
             assert 0 <= mark.box.x < mark.box.right <= ink.shape[1]
@@ -309,8 +309,8 @@ def test_joining_puts_every_piece_into_one_group(places: list[tuple[int, int, in
     ink = np.zeros((120, 120), dtype=np.bool_)
     for x, y, width, height in places:
         ink[y : y + height, x : x + width] = True
-    pieces = segment.find_pieces(ink)
-    groups = segment.join(pieces) if len(pieces.numbers) else []
+    pieces = components.find_pieces(ink)
+    groups = components.join(pieces) if len(pieces.numbers) else []
     assert sorted(number for group in groups for number in group) == list(range(len(pieces.boxes)))
 
 
@@ -337,10 +337,10 @@ def test_nearness_is_told_by_the_pixels_between(reach: int, place: tuple[int, in
     mask[5:10, 5:10] = True
     x, y = place
     mask[y : y + 6, x : x + 6] = True
-    pieces = segment.find_pieces(mask)
+    pieces = components.find_pieces(mask)
     between = max(x - 10, y - 10)
-    assert segment._are_near(pieces, 0, 1, reach) == (between <= reach)
-    assert segment._are_near(pieces, 1, 0, reach) == (between <= reach)
+    assert components._are_near(pieces, 0, 1, reach) == (between <= reach)
+    assert components._are_near(pieces, 1, 0, reach) == (between <= reach)
 
 
 # --- tilted pages, dots and dashes, where a mark's ink is
@@ -361,7 +361,7 @@ def on_a_slope(texts: tuple[int, ...], slope: float) -> list[Mark]:
 )
 def test_rows_of_a_tilted_page(texts: tuple[int, ...], slope: float) -> None:
     all_marks = on_a_slope(texts, slope)
-    found = segment.order(all_marks[::2] + all_marks[1::2])
+    found = components.order(all_marks[::2] + all_marks[1::2])
     numbers = [[all_marks.index(mark) for mark in row] for row in found]
     assert [len(row) for row in numbers] == list(texts)
     assert [number for row in numbers for number in row] == list(range(sum(texts)))
@@ -375,16 +375,16 @@ def test_rows_of_a_tilted_page(texts: tuple[int, ...], slope: float) -> None:
 )
 def test_the_slope_is_that_of_the_rows(texts: list[int], slope: float, random: Random) -> None:
     all_marks = on_a_slope(tuple(texts), slope)
-    assert abs(segment._slope(all_marks) - slope) <= 0.5 / 20
+    assert abs(components._slope(all_marks) - slope) <= 0.5 / 20
     shuffled = random.sample(all_marks, len(all_marks))
-    assert [len(row) for row in segment.order(shuffled)] == texts
+    assert [len(row) for row in components.order(shuffled)] == texts
 
 
 def test_few_marks_tell_no_slope() -> None:
-    assert segment._slope(on_a_slope((segment.SEVERAL - 1,), 0.1)) == 0
-    assert segment._slope(on_a_slope((segment.SEVERAL,), 0.1)) == pytest.approx(0.1)
+    assert components._slope(on_a_slope((components.SEVERAL - 1,), 0.1)) == 0
+    assert components._slope(on_a_slope((components.SEVERAL,), 0.1)) == pytest.approx(0.1)
     column = [mark_at(0, 60 * place) for place in range(12)]
-    assert segment._slope(column) == 0
+    assert components._slope(column) == 0
 
 
 @pytest.mark.parametrize(
@@ -401,7 +401,7 @@ def test_dots_and_dashes_go_to_the_row_beside_them(
 ) -> None:
     digits = [mark_at(x, y) for y in (0, 70) for x in (0, 25, 75, 100)]
     dot = mark_at(*low)
-    found = segment.order([dot, *digits])
+    found = components.order([dot, *digits])
     assert [len(each) for each in found] == ([5, 4] if row == 0 else [4, 5])
     assert found[row][2] is dot
 
@@ -409,26 +409,26 @@ def test_dots_and_dashes_go_to_the_row_beside_them(
 def test_a_dot_far_from_all_rows_stands_alone() -> None:
     digits = [mark_at(x, 0) for x in (0, 25, 50)]
     dot = mark_at(25, 200, 6, 6)
-    assert segment.order([*digits, dot]) == [digits, [dot]]
-    assert segment.order([dot]) == [[dot]]
+    assert components.order([*digits, dot]) == [digits, [dot]]
+    assert components.order([dot]) == [[dot]]
 
 
 @pytest.mark.parametrize(("y", "count"), [(10, 1), (28, 1), (36, 2), (60, 2)])
 def test_a_mark_that_stands_lower_beside_a_row_is_of_it(y: int, count: int) -> None:
     row = [mark_at(0, 0), mark_at(30, 2)]
-    assert len(segment.order([*row, mark_at(60, y)])) == count
+    assert len(components.order([*row, mark_at(60, y)])) == count
 
 
 def test_a_mark_below_a_row_is_of_the_next() -> None:
     row = [mark_at(0, 0), mark_at(30, 2)]
-    assert len(segment.order([*row, mark_at(15, 28)])) == 2
+    assert len(components.order([*row, mark_at(15, 28)])) == 2
 
 
 def test_ink_s_place_is_in_the_segmented_picture_and_its_box_in_the_whole() -> None:
     ink: Grey = np.zeros((10, 12), dtype=np.float32)
     ink[2:9, 3:8] = 0.5
     reduced = Picture(np.zeros((50, 60), np.uint8), 64, 180, 150)
-    mark = segment.mark_at(reduced, ink, 20, 30)
+    mark = components.mark_at(reduced, ink, 20, 30)
     assert (mark.left, mark.top, mark.ink.shape) == (23, 32, (7, 5))
     assert mark.box == Box(69, 96, 15, 21)
     assert (mark.ink == 0.5).all()
@@ -438,7 +438,7 @@ def test_ink_s_place_is_in_the_segmented_picture_and_its_box_in_the_whole() -> N
 def test_every_mark_s_ink_lies_where_it_says(factor: int) -> None:
     ink = 255 - np.asarray(write("12", "34"))
     whole = Picture(ink, 64, ink.shape[1] * factor, ink.shape[0] * factor)
-    for mark in [mark for row in segment.segment(whole) for mark in row]:
+    for mark in [mark for row in components.segment(whole) for mark in row]:
         height, width = mark.ink.shape
         place = ink[mark.top : mark.top + height, mark.left : mark.left + width]
         assert np.array_equal(mark.ink[place >= 64], place[place >= 64].astype(np.float32) / 255)

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from digitapp import imaging
 from digitapp.config import MAX_BODY, MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE
 from digitapp.errors import BadRequest, DigitappError, TooLarge, UnreadableImage, UnsupportedFormat
+from digitapp.vision import decode
 from tests import broken
 from tests.drawings import Colour, coverage, draw, encode
 from tests.inks import SIDE, drawn, ink_of, likeness, mask, read
@@ -280,7 +280,7 @@ def test_a_size_over_the_bounds_is_refused_by_its_header(
     ],
 )
 def test_a_size_at_the_bounds_is_opened(format: str, width: int, height: int) -> None:
-    image = imaging.open_bounded(broken.claiming(format, width, height))
+    image = decode.open_bounded(broken.claiming(format, width, height))
     assert image.size == (width, height)
 
 
@@ -289,13 +289,13 @@ def test_the_bounds_are_the_documented_ones() -> None:
 
 
 def test_a_large_jpeg_is_decoded_at_a_reduced_scale(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imaging, "WORK_PIXELS", 60 * 60)
-    drafted = imaging.open_bounded(encode(draw(7, 480), "JPEG"))
+    monkeypatch.setattr(decode, "WORK_PIXELS", 60 * 60)
+    drafted = decode.open_bounded(encode(draw(7, 480), "JPEG"))
     picture = read(encode(draw(7, 480), "JPEG"))
     assert picture.ink.shape == (60, 60)
     assert (picture.width, picture.height) == (480, 480)
     assert likeness(mask(picture), drawn(7, 60)) > 0.8
-    imaging._reduced(drafted)
+    decode._reduced(drafted)
     assert drafted.size == (60, 60), "the decoder did not leave the detail out"
 
 
@@ -303,21 +303,21 @@ def test_a_large_jpeg_is_decoded_at_a_reduced_scale(monkeypatch: pytest.MonkeyPa
 def test_a_large_picture_is_reduced_whatever_its_mode(
     mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imaging, "WORK_PIXELS", 100 * 100)
+    monkeypatch.setattr(decode, "WORK_PIXELS", 100 * 100)
     picture = read(encode(MODES[mode](draw(7, 301))))
     assert max(picture.ink.shape) <= 100
     assert (picture.width, picture.height) == (301, 301)
     assert likeness(mask(picture), drawn(7, picture.ink.shape[0])) > 0.75
 
 
-@pytest.mark.parametrize("pixels", [100 * 100, imaging.WORK_PIXELS])
+@pytest.mark.parametrize("pixels", [100 * 100, decode.WORK_PIXELS])
 @pytest.mark.parametrize("colours", [(0, 255), ((90, 20, 0), (250, 240, 200))], ids=str)
 def test_alpha_that_hides_nothing_changes_nothing(
     colours: tuple[Colour, Colour], pixels: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imaging, "WORK_PIXELS", pixels)
+    monkeypatch.setattr(decode, "WORK_PIXELS", pixels)
     picture = draw(7, 301, *colours).convert("RGB")
-    with_alpha, without = (imaging.load(encode(picture.convert(mode))) for mode in ("RGBA", "RGB"))
+    with_alpha, without = (decode.load(encode(picture.convert(mode))) for mode in ("RGBA", "RGB"))
     assert np.array_equal(with_alpha.grey, without.grey)
 
 
@@ -356,7 +356,7 @@ def test_a_heic_photo_is_told_the_way_out(brand: bytes) -> None:
 
 
 def test_the_name_of_the_format_is_by_the_bytes() -> None:
-    found = {name: imaging.sniff(encode(draw(7, 16), name)) for name in broken.FORMATS}
+    found = {name: decode.sniff(encode(draw(7, 16), name)) for name in broken.FORMATS}
     assert found == {name: name for name in broken.FORMATS}
 
 
@@ -401,7 +401,7 @@ def test_a_file_with_wrong_bytes_is_refused_or_read(data: st.DataObject) -> None
 
 @quiet
 @settings(deadline=None, max_examples=200)
-@given(st.sampled_from([signature for signature, _ in imaging.SIGNATURES]), st.binary())
+@given(st.sampled_from([signature for signature, _ in decode.SIGNATURES]), st.binary())
 def test_a_signature_and_then_anything_is_refused_or_read(signature: bytes, rest: bytes) -> None:
     refused_or_read(signature + rest)
 
@@ -409,7 +409,7 @@ def test_a_signature_and_then_anything_is_refused_or_read(signature: bytes, rest
 def test_odd_files_warn_nobody() -> None:
     """In a process of its own, since pytest has filters of its own."""
     script = (
-        "import sys; from digitapp import imaging; imaging.load(sys.stdin.buffer.read())\n"
+        "import sys; from digitapp import imaging; decode.load(sys.stdin.buffer.read())\n"
         "assert 'PIL.JpegImagePlugin' in sys.modules"
     )
     odd = encode(draw(7, SIDE), "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01")

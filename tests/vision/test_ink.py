@@ -10,9 +10,9 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from digitapp import imaging
 from digitapp.config import MAX_SIDE
-from digitapp.ground import (
+from digitapp.vision import decode
+from digitapp.vision.ink import (
     Ink,
     _crispness,
     _has_blot,
@@ -22,7 +22,7 @@ from digitapp.ground import (
     as_it_is,
     find_ink,
 )
-from digitapp.marks import Scan
+from digitapp.vision.types import Scan
 from tests.drawings import coverage, draw, encode
 from tests.inks import SIDE, drawn, ink_of, likeness, mask, read
 
@@ -342,7 +342,7 @@ def test_a_line_at_the_top_is_no_frame(shape: tuple[int, int]) -> None:
 def test_faint_noise_is_never_read_as_it_is(format: str) -> None:
     for seed in range(20):
         noise = np.random.default_rng(seed).normal(200, 8, (28, 28)).clip(0, 255).astype("u1")
-        grey = imaging.load(encode(Image.fromarray(noise), format)).grey
+        grey = decode.load(encode(Image.fromarray(noise), format)).grey
         assert as_it_is(Scan(grey, 28, 28)) is None
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from digitapp import normalize
-from digitapp.marks import Grey
+from digitapp.vision import normalize
+from digitapp.vision.types import Grey
 from tests.drawings import coverage
 
 Rows = list[list[float]]

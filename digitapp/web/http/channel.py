@@ -15,7 +15,7 @@ from waitress import channel, parser, task, utilities  # type: ignore[import-unt
 
 from digitapp import logs
 from digitapp.errors import BadRequest, DigitappError, InternalError, TooLarge
-from digitapp.web.replies import NO_STORE, SECURITY, reply
+from digitapp.web.http.replies import NO_STORE, SECURITY, reply
 
 MAX_HEAD = 16 * 1024
 """Longest request line and headers together, in bytes."""

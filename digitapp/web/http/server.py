@@ -13,9 +13,9 @@ from flask import Flask
 from waitress import wasyncore
 
 from digitapp.config import MAX_BODY
-from digitapp.web import sockets
-from digitapp.web.wire import Channel, adjustments
-from digitapp.web.workers import Workers
+from digitapp.web.http import sockets
+from digitapp.web.http.channel import Channel, adjustments
+from digitapp.web.http.threads import Workers
 
 DRAIN_S = 5.0
 """How long running requests may take to finish when the server stops, in seconds."""

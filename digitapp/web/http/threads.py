@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from waitress import task  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
-    from digitapp.web.wire import Channel
+    from digitapp.web.http.channel import Channel
 
 QUICK = ("/healthz", "/readyz")
 """Paths that are answered at once, however many pictures wait."""

@@ -11,11 +11,10 @@ import sys
 import traceback
 from contextlib import suppress
 
-from digitapp import engine
-from digitapp.engine import Engine
+from digitapp.engine import Engine, load
 from digitapp.errors import DigitappError
-from digitapp.web import recognition
-from digitapp.web.readers import ANSWER, ERROR, FAULT, receive, send, warm
+from digitapp.web.workers.pool import ANSWER, ERROR, FAULT, receive, send
+from digitapp.web.workers.reader import answer, warm
 
 ORPHAN_S = 30
 """Longest that it reads one picture, in seconds. Its server ends it sooner, if it still can."""
@@ -29,7 +28,7 @@ def run() -> int:
     source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whatever a library prints is no message
     warm()
-    model = engine.load("litert")
+    model = load("litert")
     with suppress(EOFError, OSError), source, target:
         send(target, ANSWER, model.model.encode())
         while True:  # until the server ends
@@ -49,7 +48,7 @@ def _end_in(seconds: int) -> None:
 
 def _answer(data: bytes, model: Engine, flags: list[str]) -> tuple[bytes, bytes]:
     try:
-        return ANSWER, recognition.answer(data, model, flags)
+        return ANSWER, answer(data, model, flags)
     except DigitappError as error:
         return ERROR, json.dumps([error.code, error.message, error.retry_after]).encode()
     except Exception:  # noqa: BLE001 (it is told to the server, which logs it and answers 500)

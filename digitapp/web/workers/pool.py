@@ -1,4 +1,4 @@
-"""Who reads the pictures that come over HTTP: this process, or several of its own making.
+"""Processes that read pictures.
 
 A server for many has processes for it. Python runs one thread at a time, so in one process pictures
 would wait for each other and for HTTP, whatever the processors; and a decoder that crashes on a
@@ -19,16 +19,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE
-from typing import IO, TYPE_CHECKING, Protocol, cast
+from typing import IO, cast
 
-from digitapp.config import BY_NAME, asset
+from digitapp.config import BY_NAME
 from digitapp.engine import MODELS
-from digitapp.errors import Busy, InternalError, Unavailable, from_code
-from digitapp.frozen import IS_FROZEN
+from digitapp.errors import InternalError, Unavailable, from_code
 from digitapp.logs import log
-
-if TYPE_CHECKING:
-    from digitapp.engine import Engine
+from digitapp.paths import IS_FROZEN, asset
 
 LEAVE_S = 2.0
 """How long a process has to end when nothing is left to read, in seconds."""
@@ -39,11 +36,11 @@ LONGEST_S = 20.0
 LOOK_S = 1.0
 """How often that is looked at, in seconds."""
 
-ROOT = str(Path(__file__).parents[2])
+ROOT = str(Path(__file__).parents[3])
 START = """
 import sys
 sys.path.append(sys.argv.pop(1))
-from digitapp.cli import main
+from digitapp.cli.main import main
 sys.exit(main())
 """
 """How Python starts this very digitapp, whatever lies in the folder where it is started."""
@@ -53,9 +50,6 @@ TOKEN = BY_NAME["token"].variable
 
 NO_START = "What reads the pictures does not start. Install digitapp again."
 
-KEPT = 16 * 1024 * 1024
-"""Blocks of memory up to so many bytes are kept for the next picture."""
-
 LENGTH = struct.Struct("!I")
 """What stands before each message in a pipe: its bytes."""
 
@@ -63,78 +57,13 @@ ANSWER, ERROR, FAULT = b"answer", b"error", b"fault"
 """What a process sends: an answer, an error of ours or the traceback of an unforeseen one."""
 
 
-class Reader(Protocol):
-    """Reads pictures. Safe to call from several threads at once."""
-
-    @property
-    def model(self) -> str:
-        """The model's name and its file's hash, as answers carry it."""
-        ...
-
-    @property
-    def engine(self) -> str:
-        """What runs the model: `litert` or `keras`."""
-        ...
-
-    def read(self, data: bytes, flags: Collection[str]) -> bytes:
-        """The answer to a picture, as JSON; `flags` are those of the API's options that are given.
-
-        Raises:
-            DigitappError: it is no picture that can be read; see `pipeline.stages`.
-        """
-        ...
-
-    def close(self) -> None:
-        """Give back what it holds; harmless twice."""
-        ...
-
-
-class Here:
-    """Reads in this process, by the engine of that name."""
-
-    def __init__(self, engine: "Engine", name: str = "litert") -> None:
-        self._engine = engine
-        self.engine = name
-
-    @property
-    def model(self) -> str:
-        """See `Reader.model`."""
-        return self._engine.model
-
-    def read(self, data: bytes, flags: Collection[str]) -> bytes:
-        """See `Reader.read`."""
-        from digitapp.web import recognition
-
-        return recognition.answer(data, self._engine, flags)
-
-    def close(self) -> None:
-        """See `Reader.close`: it holds nothing of its own."""
-
-
-def warm() -> None:
-    """Load what this process reads pictures with, so that the first one need not wait for it."""
-    from digitapp.web import recognition  # noqa: F401
-
-    _keep_memory()
-
-
-def _keep_memory() -> None:
-    """Let the C library keep what a picture's arrays took, not give it back each time.
-
-    glibc maps large blocks one by one and unmaps them when they are freed; a quarter of a picture's
-    time went there. A block that is freed raises the size up to which it keeps them (mallopt(3),
-    M_MMAP_THRESHOLD). Elsewhere this does nothing.
-    """
-    bytes(KEPT)
-
-
 class Processes:
     """Reads in processes of its own, each a picture at a time, with the default engine."""
 
     engine = "litert"
 
-    def __init__(self, count: int, wait_s: float = 2.0) -> None:
-        """Start `count` of them; a picture waits up to `wait_s` seconds for one.
+    def __init__(self, count: int) -> None:
+        """Start `count` of them. A picture waits for a free one; the server's slots bound that.
 
         Raises:
             FileNotFoundError: the model is not there.
@@ -142,7 +71,6 @@ class Processes:
         """
         for name in MODELS:
             asset(name)
-        self._wait_s = wait_s
         self._closed = threading.Event()
         self._changing = threading.Lock()
         self._all: list[_Process] = []
@@ -165,13 +93,9 @@ class Processes:
         """See `Reader.read`.
 
         Raises:
-            Busy: no process came free in time.
             InternalError: the one that read it has died; another takes its place.
         """
-        try:
-            process = self._free.get(timeout=self._wait_s)
-        except queue.Empty:
-            raise Busy from None
+        process = self._free.get()
         try:
             if process.has_died:  # while it had nothing to do: the picture is not lost
                 process = self._replace(process)

@@ -17,10 +17,10 @@ from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
 
 from digitapp.config import MAX_BODY
 from digitapp.errors import InternalError
-from digitapp.web import wire
-from digitapp.web.replies import SECURITY
-from digitapp.web.serving import Server
-from digitapp.web.sockets import bind
+from digitapp.web.http import channel
+from digitapp.web.http.replies import SECURITY
+from digitapp.web.http.server import Server
+from digitapp.web.http.sockets import bind
 from tests.drawings import png
 from tests.web.client import TOKEN, ask, parse, raw
 
@@ -215,7 +215,7 @@ def test_a_refusal_to_head_has_no_body(url: str) -> None:
 
 
 def test_a_sender_who_never_ends_is_cut_off(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "MAX_SWALLOWED", 1 << 20)
+    monkeypatch.setattr(channel, "MAX_SWALLOWED", 1 << 20)
     address = urlsplit(url)
     piece = bytes(1 << 16)
     with (
@@ -228,7 +228,7 @@ def test_a_sender_who_never_ends_is_cut_off(url: str, monkeypatch: pytest.Monkey
 
 
 def test_a_failure_inside_the_server_tells_nothing() -> None:
-    error = wire.translate(utilities.InternalServerError("a secret detail"))
+    error = channel.translate(utilities.InternalServerError("a secret detail"))
     assert isinstance(error, InternalError)
     assert "secret" not in error.message
 
@@ -247,7 +247,7 @@ def test_an_app_that_fails_before_flask_is_answered_in_our_form() -> None:
 
 
 def test_a_request_that_is_no_request_has_a_path_for_the_log() -> None:
-    assert wire.Parser(Adjustments(), admit=print).path == ""
+    assert channel.Parser(Adjustments(), admit=print).path == ""
 
 
 def test_a_slow_sender_is_waited_for(url: str) -> None:
@@ -285,7 +285,7 @@ def test_a_sender_who_does_not_read_holds_no_files_and_is_cut_off(url: str) -> N
 def test_a_request_has_its_own_time_though_it_came_with_the_end_of_another(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wire, "WHOLE_S", 1.0)
+    monkeypatch.setattr(channel, "WHOLE_S", 1.0)
     get = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
     with socket.create_connection(("127.0.0.1", urlsplit(url).port or 80), 10) as sock:
         sock.sendall(get[:20])
@@ -300,7 +300,7 @@ def test_a_request_has_its_own_time_though_it_came_with_the_end_of_another(
 
 
 def test_a_refused_sender_is_cut_off_in_time(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "WHOLE_S", 0.5)
+    monkeypatch.setattr(channel, "WHOLE_S", 0.5)
     with (
         socket.create_connection(("127.0.0.1", urlsplit(url).port or 80), 10) as sock,
         pytest.raises(OSError),  # reset or broken pipe, as the system likes
@@ -316,8 +316,8 @@ def test_a_refused_sender_is_cut_off_in_time(url: str, monkeypatch: pytest.Monke
 def test_one_address_cannot_take_all_connections(
     tiny: Flask, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
-    monkeypatch.setattr(wire, "CONNECTIONS", 5)
-    monkeypatch.setattr(wire, "SPARE", 3)
+    monkeypatch.setattr(channel, "CONNECTIONS", 5)
+    monkeypatch.setattr(channel, "SPARE", 3)
     server = Server(tiny, bind("127.0.0.1", 0), threads=2)
     server.start()
     get = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
@@ -345,13 +345,13 @@ def test_the_loop_rests_while_a_thread_is_sending(
 ) -> None:
     turns: list[int] = []
     seen: list[int] = []
-    step, flush = Server._step, wire.Channel._flush_some
+    step, flush = Server._step, channel.Channel._flush_some
 
     def count(server: Server, timeout_s: float) -> None:
         turns.append(1)
         step(server, timeout_s)
 
-    def linger(channel: wire.Channel, do_close: bool = True) -> bool:
+    def linger(channel: channel.Channel, do_close: bool = True) -> bool:
         if channel.requests:  # a thread answers, and holds the buffers
             before = len(turns)
             channel.server.pull_trigger()  # as when another connection has something to say
@@ -360,7 +360,7 @@ def test_the_loop_rests_while_a_thread_is_sending(
         return bool(flush(channel, do_close))
 
     monkeypatch.setattr(Server, "_step", count)
-    monkeypatch.setattr(wire.Channel, "_flush_some", linger)
+    monkeypatch.setattr(channel.Channel, "_flush_some", linger)
     server = Server(tiny, bind("127.0.0.1", 0), threads=1)
     server.start()
     with ExitStack() as end:

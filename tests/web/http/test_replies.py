@@ -3,7 +3,7 @@ import json
 import pytest
 
 from digitapp import errors
-from digitapp.web.replies import reply
+from digitapp.web.http.replies import reply
 
 
 def every_error() -> list[type[errors.DigitappError]]:

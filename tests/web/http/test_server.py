@@ -15,10 +15,10 @@ from flask import Flask
 from digitapp.engine import Engine
 from digitapp.errors import Unavailable
 from digitapp.web.app import create_app
+from digitapp.web.http.server import FILES, Server
+from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
-from digitapp.web.readers import Here
-from digitapp.web.serving import FILES, Server
-from digitapp.web.sockets import bind
+from digitapp.web.workers.pool import Here
 from tests.drawings import png
 from tests.web.client import TOKEN, ask, raw
 from tests.web.processes import wait_until

@@ -7,15 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from digitapp.engine.batch import Batch, Windows
 from numpy.typing import NDArray
 
-from digitapp.engine.batch import Batch, Windows
-from digitapp.marks import Grey
+from digitapp.vision.types import Grey
 from digitapp.web.app import create_app
-from digitapp.web.readers import Here
-from digitapp.web.serving import Server
-from digitapp.web.slots import Slots
-from digitapp.web.sockets import bind
+from digitapp.web.http.server import Server
+from digitapp.web.http.sockets import bind
+from digitapp.web.limits import Slots
+from digitapp.web.workers.pool import Here
 from tests.drawings import png
 from tests.web.client import ask
 

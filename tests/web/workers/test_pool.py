@@ -27,9 +27,9 @@ from digitapp.errors import (
     UnsupportedFormat,
     from_code,
 )
-from digitapp.web import child, readers, recognition
 from digitapp.web.app import create_app
-from digitapp.web.readers import FAULT, Here, Processes, receive, send
+from digitapp.web.workers import answer, child, pool
+from digitapp.web.workers.pool import FAULT, Here, Processes, receive, send
 from tests import family
 from tests.drawings import png
 from tests.web.client import ask
@@ -118,17 +118,17 @@ def test_a_fault_in_a_process_is_raised_here_with_its_traceback(
     def fail(*_: object) -> bytes:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr(recognition, "answer", fail)
+    monkeypatch.setattr(answer, "answer", fail)
     said = child._answer(b"", engine, [])
     assert said[0] == FAULT
     with pytest.raises(RuntimeError, match=r"(?s)Traceback.*a fault of ours"):
-        readers._answer(*said)
+        pool._answer(*said)
 
 
 def test_what_is_left_in_a_pipe_is_nobody_elses_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(Processes(1)) as processes:
         with monkeypatch.context() as patch:
-            patch.setattr(readers, "receive", _run_out_of_memory)
+            patch.setattr(pool, "receive", _run_out_of_memory)
             with pytest.raises(MemoryError):
                 processes.read(png(3), ())
         assert json.loads(processes.read(png(8), ()))["text"] == "8"
@@ -255,7 +255,7 @@ def test_a_reader_that_is_stuck_is_killed_at_the_end(
     monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     """Also while it still is to be given a picture that its pipe does not hold."""
-    monkeypatch.setattr(readers, "LEAVE_S", 0.2)
+    monkeypatch.setattr(pool, "LEAVE_S", 0.2)
     before = children()
     processes = Processes(1)
     [pid] = children() - before
@@ -271,8 +271,8 @@ def test_a_reader_that_is_stuck_is_killed_at_the_end(
 def test_a_reader_that_does_not_come_to_an_end_is_ended(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(readers, "LONGEST_S", 0.5)
-    monkeypatch.setattr(readers, "LOOK_S", 0.1)
+    monkeypatch.setattr(pool, "LONGEST_S", 0.5)
+    monkeypatch.setattr(pool, "LOOK_S", 0.1)
     before = children()
     with closing(Processes(1)) as processes:
         time.sleep(1)  # it is not idleness that ends it
@@ -281,7 +281,7 @@ def test_a_reader_that_does_not_come_to_an_end_is_ended(
         with pytest.raises(InternalError):
             processes.read(png(3), ())
         assert "has died, status -9" in caplog.text
-        monkeypatch.setattr(readers, "LONGEST_S", PATIENCE_S)  # the new one has to load first
+        monkeypatch.setattr(pool, "LONGEST_S", PATIENCE_S)  # the new one has to load first
         assert json.loads(processes.read(png(3), ()))["text"] == "3"
 
 
@@ -298,7 +298,7 @@ def test_without_its_model_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> Path:
         raise FileNotFoundError(f"{name} is nowhere")
 
-    monkeypatch.setattr(readers, "asset", missing)
+    monkeypatch.setattr(pool, "asset", missing)
     with pytest.raises(FileNotFoundError, match=r"digits\.tflite is nowhere"):
         Processes(1)
 

@@ -1,7 +1,7 @@
 import pytest
 
 from digitapp.errors import Busy
-from digitapp.web.slots import Slots
+from digitapp.web.limits import Slots
 
 
 def test_a_slot_is_given_back_even_after_an_error() -> None:
