@@ -26,7 +26,7 @@ NETWORKS = {"digits.keras", "digits.tflite", "strings.keras", "strings.tflite"}
 SHIPPED = NETWORKS | {"digits.json", "model-card.md", "icon.ico", "icon.png"}
 """The assets that the wheel holds, as far as they are there."""
 
-WHERE = "import digitapp.config; print(digitapp.config.asset('digits.tflite'))"
+WHERE = "import digitapp.config; print(digitapp.paths.asset('digits.tflite'))"
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +171,7 @@ def test_an_editable_installation_finds_its_model(clone: Path, tmp_path: Path) -
 def test_the_samples_are_read_as_they_are_named(
     digit: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from digitapp.cli import main
+    from digitapp.cli.main import main
 
     path = SAMPLES / f"{digit}.png"
     assert main(["recognize", str(path)]) == 0

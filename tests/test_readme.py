@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 import digitapp
-from digitapp import depict, errors
-from digitapp.cli import main
+from digitapp import errors
+from digitapp.cli.main import main
 from digitapp.config import MAX_BODY, MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE, SETTINGS, Setting
+from digitapp.recognition import visualize
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -60,7 +61,7 @@ def test_every_error_is_documented(error: type[errors.DigitappError]) -> None:
 
 def test_the_limit_of_a_stage_s_picture_is_the_programs() -> None:
     [meaning] = [cells[1] for cells in rows() if cells[0] == "stages"]
-    assert f"{depict.MOST:,} pixels" in meaning
+    assert f"{visualize.MOST:,} pixels" in meaning
 
 
 def test_the_limits_are_the_programs() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitapp.engine.litert import LiteRTEngine
-from digitapp.verdict import NO_DIGIT
+from digitapp.recognition.classify import NO_DIGIT
 from train import calibrate, card, data, plots
 
 Outputs = NDArray[np.float32]

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from digitapp import sequence as reading
+from digitapp.recognition import ctc as reading
 from train import card, data, fit, mixture, sequence, strips
 from train.data import Split, joined
 from train.evaluate import wilson

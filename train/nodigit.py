@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from digitapp.marks import Grey
-from digitapp.normalize import INNER, normalize
+from digitapp.vision.normalize import INNER, normalize
+from digitapp.vision.types import Grey
 from train import alphabets
 from train.data import Split
 from train.pen import FILLED, SHEET, Random, crop, draw, pick, place, trace, write

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitapp.cuts import ROWS, Cut, paths_from
-from digitapp.marks import Grey
+from digitapp.recognition.split import ROWS, Cut, paths_from
+from digitapp.vision.types import Grey
 
 THICKEST = 0.8
 """A path through more ink than this share of its rows is no cut."""

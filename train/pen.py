@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from digitapp.marks import Grey
-from digitapp.normalize import INNER, normalize
+from digitapp.vision.normalize import INNER, normalize
+from digitapp.vision.types import Grey
 from train.skeletons import DIGITS, Points, smooth, strokes
 
 SHEET = 112

@@ -12,9 +12,9 @@ import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from digitapp import cuts
-from digitapp.marks import Grey
-from digitapp.normalize import normalize
+from digitapp.recognition import split
+from digitapp.vision.normalize import normalize
+from digitapp.vision.types import Grey
 from train import oversegment, strings
 from train.data import Split
 from train.nodigit import NO_DIGIT
@@ -73,7 +73,7 @@ def _parts(digits: Split, random: Random) -> Iterator[Part]:
     scale = float(random.uniform(*strings.SCALES))
     layers = _enlarged(strings.layers(crops, GAPS, random), scale)
     ink = layers.max(axis=0)
-    pieces = cc3d.connected_components((ink > cuts.FAINT).astype(np.uint8), connectivity=8)
+    pieces = cc3d.connected_components((ink > split.FAINT).astype(np.uint8), connectivity=8)
     wholes = layers.sum(axis=(1, 2))
     for number in range(1, int(pieces.max()) + 1):
         rows, columns = np.nonzero(pieces == number)
@@ -91,15 +91,15 @@ def _cut(
 ) -> Iterator[Part]:
     """The parts of one mark; `layers` [digits, height, width] holds each digit's share of it."""
     ink = layers.max(axis=0)
-    left, right = cuts.sides(ink)
+    left, right = split.sides(ink)
     ends = [left, *oversegment.find(ink), right]
     if len(ends) == 2 or (layers.sum(axis=(1, 2)) > TORN * wholes).sum() < 2:
         return
     for first, last in combinations(ends, 2):
-        found = cuts.between(ink, first, last)
+        found = split.between(ink, first, last)
         if found is None or len(found[0]) < HIGH * len(ink):
             continue
-        inks = (layers * cuts.inside(ink.shape[1], first, last)).sum(axis=(1, 2))
+        inks = (layers * split.inside(ink.shape[1], first, last)).sum(axis=(1, 2))
         label = _label(inks, wholes, labels, found[0].shape)
         if label is not None:
             yield Part(found[0], label)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from digitapp import engine as engines
-from digitapp import pipeline
 from digitapp.engine import Engine
 from digitapp.engine.litert import LiteRTEngine
-from digitapp.verdict import NO_DIGIT
+from digitapp.recognition import pipeline
+from digitapp.recognition.classify import NO_DIGIT
 from train import corrupt, data, plots, sheets, strings, suites
 from train.evaluate import wilson
 from train.suites import Reading

@@ -11,10 +11,9 @@ import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from digitapp import cuts
-from digitapp.marks import Grey
-from digitapp.normalize import SIDE
-from digitapp.strip import HIGH, LONGEST, STRIDE, columns, strip
+from digitapp.recognition import split
+from digitapp.vision.normalize import HIGH, LONGEST, SIDE, STRIDE, columns, strip
+from digitapp.vision.types import Grey
 from train import strings
 from train.data import Split
 from train.nodigit import NO_DIGIT
@@ -90,7 +89,7 @@ def _strips(inks: Sequence[Grey], labels: Sequence[int], random: Random) -> Iter
     layers = strings.layers(inks, GAPS, random)
     layers = np.stack([strings.enlarge(layer, scale) for layer in layers])
     ink = layers.max(axis=0)
-    pieces = cc3d.connected_components((ink > cuts.FAINT).astype(np.uint8), connectivity=8)
+    pieces = cc3d.connected_components((ink > split.FAINT).astype(np.uint8), connectivity=8)
     wholes = layers.sum(axis=(1, 2))
     for number in range(1, int(pieces.max()) + 1):
         inside = pieces == number
@@ -114,7 +113,7 @@ def _strips(inks: Sequence[Grey], labels: Sequence[int], random: Random) -> Iter
 
 def _middle(layer: Grey) -> float:
     """The column in the middle of a digit's ink."""
-    inked = np.flatnonzero((layer > cuts.FAINT).any(axis=0))
+    inked = np.flatnonzero((layer > split.FAINT).any(axis=0))
     return float(inked[0] + inked[-1] + 1) / 2
 
 

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitapp import files, pipeline
+from digitapp import files
 from digitapp.engine import Engine
 from digitapp.errors import DigitappError
-from digitapp.marks import Answer
+from digitapp.recognition import pipeline
+from digitapp.recognition.answer import Answer
 from train import calibrate
 from train.evaluate import coverage, wilson
 

@@ -17,8 +17,8 @@ from fontTools.ttLib import TTFont
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageFont
 
-from digitapp.marks import Grey
-from digitapp.normalize import normalize
+from digitapp.vision.normalize import normalize
+from digitapp.vision.types import Grey
 from train.alphabets import LATIN
 from train.pen import Random, coarsen, crop
 

@@ -31,13 +31,13 @@ from schemathesis.specs.openapi import checks
 from digitapp.engine import Engine, load
 from digitapp.web import api
 from digitapp.web.app import create_app
+from digitapp.web.http.server import Server
+from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
-from digitapp.web.readers import Here
+from digitapp.web.limits import Slots
 from digitapp.web.routes import PICTURES
-from digitapp.web.serving import Server
 from digitapp.web.share import Door
-from digitapp.web.slots import Slots
-from digitapp.web.sockets import bind
+from digitapp.web.workers.pool import Here
 from tests.drawings import encode, png, write
 from tests.web import pictures
 from tests.web.client import BEARER, TOKEN

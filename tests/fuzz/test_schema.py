@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from digitapp.engine.batch import Batch, Windows
 from numpy.typing import NDArray
 
 from digitapp.engine import Engine
-from digitapp.engine.batch import Batch, Windows
-from digitapp.marks import Grey
+from digitapp.vision.types import Grey
 from digitapp.web.routes import ROUTES
 from tests.fuzz import schema
 from tests.fuzz.schema import Site, fuzz, operations, site

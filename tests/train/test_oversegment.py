@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from digitapp import cuts
-from digitapp.marks import Grey
+from digitapp.recognition import split
+from digitapp.vision.types import Grey
 from tests.inks import bridged, slanted
 from train import oversegment
 
 
-def dividing(ink: Grey) -> list[cuts.Cut]:
+def dividing(ink: Grey) -> list[split.Cut]:
     """The cuts that leave ink to both sides."""
     columns = np.arange(ink.shape[1])
     lefts = [(cut, ink[columns < cut[:, np.newaxis]].sum()) for cut in oversegment.find(ink)]
@@ -79,7 +79,7 @@ def test_any_ink_gives_few_cuts_within_it(ink: Grey) -> None:
     height, width = ink.shape
     found = oversegment.find(ink)
     assert len(found) <= oversegment.DENSEST * max((width + 1) / height, 1.5)
-    beyond = cuts.REACH * height / cuts.ROWS
+    beyond = split.REACH * height / split.ROWS
     for cut in found:
         assert cut.shape == (height,)
         assert -beyond <= cut.min() <= cut.max() <= width + beyond

@@ -5,8 +5,8 @@ from itertools import islice, pairwise
 import numpy as np
 import pytest
 
-from digitapp import strip
-from digitapp.normalize import SIDE
+from digitapp.vision import normalize
+from digitapp.vision.normalize import SIDE
 from tests.train import mnist
 from train import data, strips
 from train.nodigit import NO_DIGIT
@@ -28,7 +28,7 @@ def some(sources: Sources, count: int = 200, seed: int = 1) -> list[Strip]:
 def test_strips_are_as_the_program_makes_them(sources: Sources) -> None:
     for each in some(sources):
         assert each.ink.shape[0] == SIDE
-        assert (each.ink.shape[1] - SIDE) % strip.BLOCK == 0
+        assert (each.ink.shape[1] - SIDE) % normalize.BLOCK == 0
         assert 0 <= each.ink.min() < 0.1 < 0.9 < each.ink.max() <= 1
 
 

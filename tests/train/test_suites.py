@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitapp.config import asset
 from digitapp.engine import Engine
-from digitapp.verdict import NO_DIGIT
+from digitapp.paths import asset
+from digitapp.recognition.classify import NO_DIGIT
 from tests.drawings import draw, encode, write
 from tests.train import mnist
 from train import __main__ as command

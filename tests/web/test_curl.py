@@ -12,10 +12,10 @@ import pytest
 from digitapp.engine import Engine
 from digitapp.web.api import FORM
 from digitapp.web.app import create_app
+from digitapp.web.http.server import Server
+from digitapp.web.http.sockets import bind
 from digitapp.web.openapi import TOKEN as VARIABLE
-from digitapp.web.readers import Here
-from digitapp.web.serving import Server
-from digitapp.web.sockets import bind
+from digitapp.web.workers.pool import Here
 from tests import curl
 from tests.web.client import TOKEN
 from tests.web.described import Object, told, violations

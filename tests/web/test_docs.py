@@ -8,7 +8,7 @@ from flask import Flask
 
 from digitapp.errors import DigitappError
 from digitapp.web import docs
-from digitapp.web.replies import SECURITY
+from digitapp.web.http.replies import SECURITY
 from digitapp.web.routes import OPTIONS, ROUTES
 from digitapp.web.schemas import SCHEMAS
 from tests.web.client import TOKEN, Response, ask

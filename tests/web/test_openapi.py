@@ -7,26 +7,25 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pytest
+from digitapp.engine.batch import Batch, Windows
 from flask import Flask
 from numpy.typing import NDArray
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from digitapp import errors
 from digitapp.engine import Engine
-from digitapp.engine.batch import Batch, Windows
 from digitapp.errors import DigitappError
-from digitapp.marks import Grey
+from digitapp.vision.types import Grey
 from digitapp.web import api, docs, openapi
 from digitapp.web.app import create_app
 from digitapp.web.guard import is_api
+from digitapp.web.http.server import Server
+from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
-from digitapp.web.limits import MOST_TRIES
-from digitapp.web.readers import Here
+from digitapp.web.limits import MOST_TRIES, Slots
 from digitapp.web.routes import ROUTES
-from digitapp.web.serving import Server
 from digitapp.web.share import Door
-from digitapp.web.slots import Slots
-from digitapp.web.sockets import bind
+from digitapp.web.workers.pool import Here
 from tests.drawings import encode, png, write
 from tests.web import pictures
 from tests.web.client import BEARER, TOKEN, ask

@@ -9,7 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from digitapp.errors import Busy, NotFound
-from digitapp.marks import Answer, Box, Digit
+from digitapp.recognition.answer import Answer, Digit
+from digitapp.vision.types import Box
 from digitapp.web.routes import EXAMPLE
 from digitapp.web.schemas import SCHEMAS, error
 from tests.web.described import violations
