@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
+from digitapp import config, formats
 from digitapp.web.http.replies import NO_STORE
 from digitapp.web.limits import Slots
 from digitapp.web.tickets import Tickets
@@ -25,7 +26,13 @@ def blueprint(slots: Slots, tickets: Tickets | None) -> Blueprint:
 
     @pages.get("/")
     def index() -> str:
-        return render_template("index.html", modules=modules)
+        return render_template(
+            "index.html",
+            modules=modules,
+            max_bytes=config.MAX_BODY,
+            formats=formats.listed(),
+            endings=sorted(formats.ENDINGS),
+        )
 
     @pages.get("/healthz")
     def healthz() -> Response:

@@ -41,7 +41,7 @@ def test_the_network_s_view_is_shown(page: Page) -> None:
     write(page.driver, "7")
     page.reads("7")
     shades = page.script(
-        "const c = document.querySelector('[data-part=saw]');"
+        "const c = document.querySelector('[data-part=input]');"
         "const { data } = c.getContext('2d').getImageData(0, 0, 28, 28);"
         "const reds = data.filter((_, i) => i % 4 === 0);"
         "return [Math.min(...reds), Math.max(...reds)]"

@@ -205,8 +205,8 @@ const ratio = (...both) => {
   const [less, more] = both.map(light).sort((a, b) => a - b);
   return (more + 0.05) / (less + 0.05);
 };
-const pairs = ['text ground', 'text card', 'soft ground', 'soft card', 'soft paper', 'accent tint',
-  'accent card', 'on-accent accent', 'doubt card', 'doubt ground', 'bad bad-tint', 'bad ground',
-  'text bad-tint', 'ground text', 'ink paper'];
+const pairs = ['text background', 'text card', 'soft background', 'soft card', 'soft paper', 'accent tint',
+  'accent card', 'on-accent accent', 'doubt card', 'doubt background', 'bad bad-tint', 'bad background',
+  'text bad-tint', 'background text', 'ink paper'];
 return Object.fromEntries(pairs.map((pair) => [pair, ratio(...pair.split(' '))]));
 """

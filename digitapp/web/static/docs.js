@@ -1,7 +1,12 @@
-/** The examples' address, as this page was opened: only the browser knows of a TLS proxy between. */
+/**
+ * Writes this page's own address into the examples. The server does not know the address that
+ * people use when a TLS proxy stands between; the browser does.
+ */
 
-const told = document.documentElement.dataset.server;
+const { server } = document.documentElement.dataset;
 
-for (const code of told === location.origin ? [] : document.querySelectorAll('code')) {
-  code.textContent = code.textContent.replaceAll(told, location.origin);
+if (server && server !== location.origin) {
+  for (const code of document.querySelectorAll('code')) {
+    code.textContent = code.textContent.replaceAll(server, location.origin);
+  }
 }

@@ -1,64 +1,68 @@
-/** The drawing room: sheet, pen, history, and reading as one draws. */
+/** The Draw view: sheet, pen, history, and reading while one draws. */
 
-import { digitAt, showBoxes } from '../reading/frames.js';
-import { Pad, toPicture } from './canvas.js';
+import { byId } from '../dom.js';
 import { recall, remember } from '../memory.js';
+import { digitAt } from '../reading/boxes.js';
+import { drawFrames } from '../reading/frames.js';
 import { Reader } from '../reading/reader.js';
+import { DrawingCanvas } from './canvas.js';
+import { toPicture } from './paint.js';
+import { Pen } from './pen.js';
 import { Drawing } from './strokes.js';
 
-/** The pen has rested this long, in ms: what is there is read. */
+/** The sheet is read when the pen has rested this long, in ms. */
 const SETTLED_MS = 250;
 
-/** While the pen moves, what is there is read at most this often, in ms. */
-const PASSING_MS = 300;
+/** While the pen moves, the sheet is read at most this often, in ms. */
+const PROVISIONAL_MS = 300;
 
-const WORDS = {
-  empty: 'Write a digit, and its reading appears here.',
-  nothing: 'No digit was found on the sheet. Write a little larger.',
-};
+/** The Draw view. It tells `onReading` what it reads. */
+export class DrawView {
+  /** @type {import('../reading/result.js').Texts} */
+  texts = {
+    empty: 'Write a digit, and its reading appears here.',
+    nothing: 'No digit was found on the sheet. Write a little larger.',
+  };
 
-/** Everything of the Draw room; its `reading` is what the result shows. */
-export class DrawRoom {
-  words = WORDS;
   #drawing = Drawing.fromJSON(recall('drawing'));
-  #page;
-  #pad;
+  #pen = new Pen();
+  #canvas;
   #reader;
   #isOneDigit;
-  #onSelect = () => {};
+  #onSelect;
+  #frames = byId('paper-frames', SVGSVGElement);
+  #hint = byId('hint', HTMLElement);
   #timer = 0;
-  #lastPassing = 0;
+  #lastProvisional = 0;
 
   /**
-   * @param {Document} page
-   * @param {import('../api.js').Api} api
-   * @param {{isOneDigit: () => boolean, changed: () => void}} options
+   * @param {object} options
+   * @param {import('../reading/reader.js').Recognize} options.recognize
+   * @param {() => boolean} options.isOneDigit
+   * @param {(reading: import('../reading/reader.js').Reading) => void} options.onReading
+   * @param {(index: number) => void} options.onSelect a framed digit was tapped
    */
-  constructor(page, api, { isOneDigit, changed }) {
-    this.#page = page;
+  constructor({ recognize, isOneDigit, onReading, onSelect }) {
     this.#isOneDigit = isOneDigit;
-    this.#reader = new Reader((...question) => api.recognize(...question), changed);
-    this.#pad = new Pad(page.getElementById('paper'), this.#drawing, {
-      onStart: () => this.#began(),
-      onMove: () => this.#passing(),
+    this.#onSelect = onSelect;
+    this.#reader = new Reader(recognize, onReading);
+    this.#canvas = new DrawingCanvas(byId('paper', HTMLCanvasElement), this.#drawing, this.#pen, {
+      onStart: () => this.#started(),
+      onMove: () => this.#moved(),
       onEnd: () => this.#changed(),
       onTap: (spot) => this.#tapped(spot),
     });
-    this.#takePen();
+    this.#choosePen();
     this.#showTools();
-  }
-
-  get reading() {
-    return this.#reader.reading;
   }
 
   get isEmpty() {
     return this.#drawing.isEmpty;
   }
 
-  /** What the reading is of: the sheet as a PNG. */
+  /** The sheet as a PNG file. */
   picture() {
-    return toPicture(this.#pad.strokes);
+    return toPicture(this.#canvas.strokes);
   }
 
   /** Reads the sheet now. */
@@ -79,42 +83,52 @@ export class DrawRoom {
     this.#change(() => this.#drawing.clear());
   }
 
-  /** Frames help where there are several digits, and only as long as they lie around the ink. */
-  showBoxes(answer, selected, onSelect) {
-    this.#onSelect = onSelect;
-    const current = answer?.digits.length > 1 && !this.#pad.isDrawing && this.reading.phase === 'answer';
-    showBoxes(this.#page.getElementById('paper-frames'), current ? answer : null, selected);
+  /**
+   * Frames the digits where there are several, and only as long as the frames fit the ink.
+   * @param {import('../reading/reader.js').Reading} reading
+   * @param {number} selected index of the digit whose details are shown
+   */
+  showFrames({ phase, answer }, selected) {
+    const isCurrent = phase === 'answer' && !this.#canvas.isDrawing;
+    drawFrames(this.#frames, answer && isCurrent && answer.digits.length > 1 ? answer : null, selected);
   }
 
-  /** No history is made under a moving pen. */
+  /**
+   * Takes a step of history, but not under a moving pen.
+   * @param {() => unknown} step
+   */
   #change(step) {
-    if (this.#pad.isDrawing) return;
+    if (this.#canvas.isDrawing) return;
     step();
-    this.#pad.redraw();
+    this.#canvas.redraw();
     this.#changed();
   }
 
-  #began() {
+  #started() {
     clearTimeout(this.#timer);
-    showBoxes(this.#page.getElementById('paper-frames'), null);
+    drawFrames(this.#frames, null);
     this.#showTools();
   }
 
-  /** On a framed digit a tap chooses it; elsewhere it is a dot. */
+  /**
+   * A tap on a framed digit chooses it.
+   * @param {import('../drawing/geometry.js').Spot} spot
+   * @returns {boolean} false elsewhere: there it is a dot
+   */
   #tapped(spot) {
-    const { phase, answer, provisional } = this.reading;
-    const isFramed = phase === 'answer' && !provisional && answer.digits.length > 1;
+    const { phase, answer, provisional } = this.#reader.reading;
+    const isFramed = phase === 'answer' && !provisional && answer && answer.digits.length > 1;
     const index = isFramed ? digitAt(answer, spot) : -1;
     if (index >= 0) this.#onSelect(index);
     return index >= 0;
   }
 
   /** One question at a time, so that a slow server is not asked more than it can answer. */
-  #passing() {
+  #moved() {
     const now = performance.now();
-    const soon = now - this.#lastPassing < PASSING_MS;
-    if (soon || this.#reader.isReading || this.reading.phase === 'error') return;
-    this.#lastPassing = now;
+    const isSoon = now - this.#lastProvisional < PROVISIONAL_MS;
+    if (isSoon || this.#reader.isReading || this.#reader.reading.phase === 'error') return;
+    this.#lastProvisional = now;
     this.#read(true);
   }
 
@@ -126,29 +140,33 @@ export class DrawRoom {
     else this.#timer = setTimeout(() => this.#read(false), SETTLED_MS);
   }
 
+  /** @param {boolean} provisional */
   #read(provisional) {
-    const { strokes } = this.#pad;
+    const { strokes } = this.#canvas;
     if (strokes.length === 0) return;
     this.#reader.read(() => toPicture(strokes), { oneDigit: this.#isOneDigit(), provisional });
   }
 
-  #takePen() {
-    const width = String(recall('pen') ?? this.#pad.penWidth);
-    for (const choice of this.#page.querySelectorAll('input[name=pen]')) {
-      choice.checked = choice.value === width;
-      if (choice.checked) this.#pad.penWidth = Number(width);
+  /** Takes the pen that was chosen last, and each that is chosen. */
+  #choosePen() {
+    const remembered = String(recall('pen') ?? this.#pen.width);
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const choices = document.querySelectorAll('input[name=pen]');
+    for (const choice of choices) {
+      choice.checked = choice.value === remembered;
+      if (choice.checked) this.#pen.width = Number(choice.value);
       choice.addEventListener('change', () => {
-        this.#pad.penWidth = Number(choice.value);
-        remember('pen', this.#pad.penWidth);
+        this.#pen.width = Number(choice.value);
+        remember('pen', this.#pen.width);
       });
     }
   }
 
   #showTools() {
-    const state = { undo: this.#drawing.canUndo, redo: this.#drawing.canRedo, clear: !this.isEmpty };
-    for (const [id, possible] of Object.entries(state)) {
-      this.#page.getElementById(id).setAttribute('aria-disabled', !possible);
+    const isPossible = { undo: this.#drawing.canUndo, redo: this.#drawing.canRedo, clear: !this.isEmpty };
+    for (const [id, possible] of Object.entries(isPossible)) {
+      byId(id, HTMLElement).setAttribute('aria-disabled', String(!possible));
     }
-    this.#page.getElementById('hint').hidden = !this.isEmpty || this.#pad.isDrawing;
+    this.#hint.hidden = !this.isEmpty || this.#canvas.isDrawing;
   }
 }

@@ -1,29 +1,31 @@
-/** The doors that pictures come in by: dropped on the page, chosen in a dialog, or pasted. */
+/** Takes pictures in: dropped on the page, chosen in a dialog, or pasted. */
 
 /** Most files that one drop may bring, with all that its folders hold. */
-const MOST = 500;
+const MAX_FILES = 500;
 
-const PICTURES = /\.(png|jpe?g|gif|bmp|webp|heic|heif)$/i;
+/** A drag is over when it has not shown for this long, in ms. Some windows never tell its end. */
+const DRAG_MS = 1000;
 
-/** How long after the last sign of a drag it is taken to have left, in ms. */
-const GONE_MS = 1000;
+/** @typedef {(files: File[]) => void} OnFiles */
 
 /**
- * Takes files dropped anywhere, and keeps the page from ever leaving for what was dropped.
- * @param {HTMLElement} overlay shown while files hang over the page
- * @param {(files: File[]) => void} take
+ * Takes files dropped anywhere, and keeps the browser from leaving the page for them.
+ * @param {HTMLElement} overlay shown while files are dragged over the page
+ * @param {string[]} endings of the files that are taken out of a dropped folder
+ * @param {OnFiles} onFiles
  */
-export function takeDrops(overlay, take) {
+export function takeDrops(overlay, endings, onFiles) {
   let timer = 0;
-  const show = (visible) => {
+  /** @param {boolean} isVisible */
+  const show = (isVisible) => {
     clearTimeout(timer);
-    overlay.hidden = !visible;
-    // Some windows never say that a drag has left; while it is here, it says so all the time.
-    if (visible) timer = setTimeout(() => show(false), GONE_MS);
+    overlay.hidden = !isVisible;
+    if (isVisible) timer = setTimeout(() => show(false), DRAG_MS);
   };
+  /** @param {DragEvent} event */
   const over = (event) => {
     event.preventDefault();
-    event.dataTransfer.dropEffect = hasFiles(event.dataTransfer) ? 'copy' : 'none';
+    if (event.dataTransfer) event.dataTransfer.dropEffect = hasFiles(event.dataTransfer) ? 'copy' : 'none';
     show(hasFiles(event.dataTransfer));
   };
   addEventListener('dragenter', over);
@@ -32,95 +34,129 @@ export function takeDrops(overlay, take) {
   addEventListener('drop', async (event) => {
     event.preventDefault();
     show(false);
-    if (hasFiles(event.dataTransfer)) take(await filesOf(event.dataTransfer));
+    if (hasFiles(event.dataTransfer)) onFiles(await filesOf(event.dataTransfer.items, endings));
   });
 }
 
 /**
  * Takes pictures pasted anywhere.
- * @param {(files: File[]) => void} take
- * @param {() => void} nothing called when what was pasted is no picture
+ * @param {OnFiles} onFiles called without files when what was pasted is no picture
  */
-export function takePastes(take, nothing) {
+export function takePastes(onFiles) {
   addEventListener('paste', (event) => {
-    const files = [...(event.clipboardData?.files ?? [])];
     event.preventDefault();
-    if (files.length > 0) take(files.map(named));
-    else nothing();
+    onFiles([...(event.clipboardData?.files ?? [])].map(named));
   });
 }
 
 /**
  * Takes files chosen in the dialog of an <input type=file>.
  * @param {HTMLInputElement} input
- * @param {(files: File[]) => void} take
+ * @param {OnFiles} onFiles
  */
-export function takeChoices(input, take) {
+export function takeChoices(input, onFiles) {
   input.addEventListener('change', () => {
-    if (input.files.length > 0) take([...input.files]);
+    if (input.files && input.files.length > 0) onFiles([...input.files]);
     input.value = ''; // so that the same file can be chosen again
   });
 }
 
 /**
- * The clipboard's pictures, asked for by a menu rather than by a paste. Empty where browsers
- * give no leave.
- * @returns {Promise<File[]>}
+ * The clipboard's pictures, for a menu that asks for them rather than a paste.
+ * @returns {Promise<File[]>} empty where the browser does not allow it
  */
 export async function clipboardFiles() {
-  const items = await navigator.clipboard?.read().catch(() => []) ?? [];
+  const items = (await navigator.clipboard?.read().catch(() => [])) ?? [];
   const files = items.map(async (item) => {
     const type = item.types.find((name) => name.startsWith('image/'));
-    return type && named(new File([await item.getType(type)], 'image.png', { type }));
+    return type ? named(new File([await item.getType(type)], 'image.png', { type })) : null;
   });
-  return (await Promise.all(files)).filter(Boolean);
+  return (await Promise.all(files)).filter((file) => file !== null);
 }
 
+/**
+ * The dropped files, and the pictures in dropped folders.
+ * @param {Iterable<DataTransferItem>} items
+ * @param {string[]} endings
+ * @returns {Promise<File[]>}
+ */
+export async function filesOf(items, endings) {
+  // All items must be asked before the first wait: the browser forgets them after the event.
+  const found = [...items].filter(({ kind }) => kind === 'file').map((item) => {
+    const entry = item.webkitGetAsEntry?.();
+    return isFolder(entry) ? picturesIn(entry, endings) : [item.getAsFile()];
+  });
+  return (await Promise.all(found)).flat().filter((file) => file !== null).slice(0, MAX_FILES);
+}
+
+/**
+ * @param {DataTransfer|null} transfer
+ * @returns {transfer is DataTransfer}
+ */
 function hasFiles(transfer) {
   return transfer?.types.includes('Files') ?? false;
 }
 
-/** Clipboards call every picture image.png. */
+/**
+ * Clipboards call every picture image.png.
+ * @param {File} file
+ */
 function named(file) {
   return file.name === 'image.png' ? new File([file], 'Pasted picture', { type: file.type }) : file;
 }
 
-/** The dropped files, and the pictures in dropped folders. */
-async function filesOf(transfer) {
-  // All items must be asked before the first wait: the browser forgets them after the event.
-  const found = [...transfer.items].filter((item) => item.kind === 'file').map((item) => {
-    const entry = item.webkitGetAsEntry?.();
-    return entry?.isDirectory ? picturesIn(entry) : [item.getAsFile()];
-  });
-  return (await Promise.all(found)).flat().filter(Boolean).slice(0, MOST);
-}
-
-async function picturesIn(folder) {
+/**
+ * @param {FileSystemDirectoryEntry} folder
+ * @param {string[]} endings
+ * @returns {Promise<File[]>}
+ */
+async function picturesIn(folder, endings) {
   const found = [];
   for (const entry of await entriesOf(folder)) {
-    if (found.length >= MOST) break;
-    if (entry.isDirectory) found.push(...(await picturesIn(entry)));
-    else if (PICTURES.test(entry.name)) found.push(await new Promise((...ends) => entry.file(...ends)));
+    if (found.length >= MAX_FILES) break;
+    if (isFolder(entry)) found.push(...(await picturesIn(entry, endings)));
+    else if (hasEnding(entry, endings)) found.push(await fileOf(entry));
   }
   return found;
 }
 
-/** A reader gives a folder's entries in parts, and none when there are no more. */
+/**
+ * A folder's reader gives its entries in parts, and an empty part at the end.
+ * @param {FileSystemDirectoryEntry} folder
+ * @returns {Promise<FileSystemEntry[]>} sorted by name
+ */
 async function entriesOf(folder) {
   const reader = folder.createReader();
   const entries = [];
   for (;;) {
-    const part = await new Promise((...ends) => reader.readEntries(...ends));
-    if (part.length === 0) return entries.sort((a, b) => a.name.localeCompare(b.name));
+    /** @type {FileSystemEntry[]} */
+    const part = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (part.length === 0) return entries.sort((one, other) => one.name.localeCompare(other.name));
     entries.push(...part);
   }
 }
 
-/** Lets people keep a text as a file; the browser or the window asks where. */
-export function saveText(text, name) {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([`${text}\n`], { type: 'text/plain' }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+/**
+ * @param {FileSystemEntry|null|undefined} entry
+ * @returns {entry is FileSystemDirectoryEntry}
+ */
+function isFolder(entry) {
+  return entry?.isDirectory ?? false;
+}
+
+/**
+ * @param {FileSystemEntry} entry
+ * @param {string[]} endings
+ */
+function hasEnding({ name }, endings) {
+  return endings.some((ending) => name.toLowerCase().endsWith(ending));
+}
+
+/**
+ * @param {FileSystemEntry} entry of a file
+ * @returns {Promise<File>}
+ */
+function fileOf(entry) {
+  const file = /** @type {FileSystemFileEntry} */ (entry);
+  return new Promise((resolve, reject) => file.file(resolve, reject));
 }

@@ -1,20 +1,39 @@
-/** The pictures, shown: the chosen one large with its frames, and a list when there are several. */
+/** Shows the pictures: the chosen one large with its frames, and a list where there are several. */
 
-import { line } from '../reading/words.js';
+import { append, byData } from '../dom.js';
+import { isUncertain } from '../reading/answer.js';
+import { progress, summary } from './summary.js';
 
-/** The Pictures room. */
+/**
+ * @typedef {import('./queue.js').Entry} Entry
+ * @typedef {{item: HTMLElement, button: HTMLElement, answer: HTMLElement}} Row
+ */
+
+/** What the Pictures view shows. */
 export class Gallery {
   #parts;
   #onChoose;
+  /** @type {Map<number, Row>} by the entry's id */
   #rows = new Map();
 
   /**
    * @param {HTMLElement} root its parts (and perhaps others) are marked with `data-part`
-   * @param {(entry: import('./queue.js').Entry) => void} onChoose
+   * @param {(entry: Entry) => void} onChoose
    */
   constructor(root, onChoose) {
-    const parts = [...root.querySelectorAll('[data-part]')];
-    this.#parts = Object.fromEntries(parts.map((part) => [part.dataset.part, part]));
+    this.#parts = byData(root, 'part', {
+      empty: HTMLElement,
+      picture: HTMLElement,
+      figure: HTMLElement,
+      frame: HTMLElement,
+      photo: HTMLImageElement,
+      frames: SVGSVGElement,
+      unseen: HTMLElement,
+      name: HTMLElement,
+      count: HTMLElement,
+      copyList: HTMLElement,
+      list: HTMLElement,
+    });
     this.#onChoose = onChoose;
     const { photo } = this.#parts;
     photo.addEventListener('load', () => this.#setVisible(true));
@@ -26,7 +45,10 @@ export class Gallery {
     return this.#parts.frames;
   }
 
-  /** Makes the list anew. */
+  /**
+   * Makes the list anew. Entries that were there keep their rows.
+   * @param {readonly Entry[]} entries
+   */
   list(entries) {
     const { empty, picture, figure, list, copyList } = this.#parts;
     empty.hidden = entries.length > 0;
@@ -35,27 +57,33 @@ export class Gallery {
     copyList.hidden = entries.length < 2;
     figure.classList.toggle('among', entries.length > 1);
     this.#rows = new Map(entries.map((entry) => [entry.id, this.#rows.get(entry.id) ?? this.#row(entry)]));
-    list.replaceChildren(...[...this.#rows.values()].map((row) => row.item));
+    list.replaceChildren(...[...this.#rows.values()].map(({ item }) => item));
   }
 
-  /** Shows where one entry's reading stands, in its row. */
+  /**
+   * Shows in an entry's row how far its reading is.
+   * @param {Entry} entry
+   */
   update({ id, reading }) {
     const row = this.#rows.get(id);
     if (!row) return;
     row.item.dataset.phase = reading.phase;
     row.answer.textContent = summary(reading);
-    row.item.classList.toggle('doubtful', reading.answer?.digits.some(isUnsure) ?? false);
+    row.item.classList.toggle('doubtful', reading.answer?.digits.some(isUncertain) ?? false);
   }
 
-  /** Tells how far the whole list is. */
-  tell(entries) {
-    const of = (...phases) => entries.filter(({ reading }) => phases.includes(reading.phase)).length;
-    const [read, failed] = [of('answer'), of('error')];
-    const parts = [`${read} of ${entries.length} read`, ...(failed ? [`${failed} could not be read`] : [])];
-    this.#parts.count.textContent = entries.length > 1 ? parts.join(', ') : '';
+  /**
+   * Says how far the whole list is.
+   * @param {readonly Entry[]} entries
+   */
+  showProgress(entries) {
+    this.#parts.count.textContent = progress(entries);
   }
 
-  /** Shows one entry's picture large. */
+  /**
+   * Shows one entry's picture large.
+   * @param {Entry|null} entry
+   */
   choose(entry) {
     const { photo, name } = this.#parts;
     name.textContent = entry?.file.name ?? '';
@@ -68,35 +96,25 @@ export class Gallery {
     }
   }
 
-  #setVisible(visible) {
-    this.#parts.frame.hidden = !visible;
-    this.#parts.unseen.hidden = visible;
+  /** @param {boolean} isVisible whether the browser can show the picture */
+  #setVisible(isVisible) {
+    this.#parts.frame.hidden = !isVisible;
+    this.#parts.unseen.hidden = isVisible;
   }
 
+  /**
+   * @param {Entry} entry
+   * @returns {Row}
+   */
   #row(entry) {
     const item = document.createElement('li');
-    const button = item.appendChild(document.createElement('button'));
+    const button = append(item, 'button');
     button.type = 'button';
     button.addEventListener('click', () => this.#onChoose(entry));
-    const thumbnail = button.appendChild(document.createElement('img'));
+    const thumbnail = append(button, 'img');
     Object.assign(thumbnail, { alt: '', loading: 'lazy', decoding: 'async', src: entry.url });
     thumbnail.addEventListener('error', () => thumbnail.classList.add('broken'));
-    const [name, answer] = ['name', 'answer'].map((part) => {
-      const element = button.appendChild(document.createElement('span'));
-      element.className = part;
-      return element;
-    });
-    name.textContent = entry.file.name;
-    return { item, button, answer };
+    append(button, 'span', 'name').textContent = entry.file.name;
+    return { item, button, answer: append(button, 'span', 'answer') };
   }
-}
-
-function summary({ phase, answer, error }) {
-  if (phase === 'error') return error.message;
-  if (answer) return line(answer);
-  return phase === 'waiting' ? 'Waiting' : 'Reading';
-}
-
-function isUnsure(digit) {
-  return digit.doubtful || !digit.accepted;
 }

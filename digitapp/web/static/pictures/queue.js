@@ -1,10 +1,19 @@
 /**
- * Pictures waiting to be read, being read, and read: a few at a time, each for itself.
+ * Pictures that wait to be read, are being read, and were read. Each has its own reading.
  *
- * @typedef {{id: number, file: File, url: string, reading: import('../reading/reader.js').Reading}} Entry
+ * @typedef {import('../reading/reader.js').Reading} Reading
+ * @typedef {import('../reading/reader.js').Recognize} Recognize
+ *
+ * @typedef {object} Entry
+ * @property {number} id
+ * @property {File} file
+ * @property {string} url of the file, for the page to show
+ * @property {Reading} reading
+ * @property {AbortController} controller stops the reading
  */
 
-import { patiently } from '../reading/reader.js';
+import { toError } from '../api.js';
+import { retryWhileBusy } from '../reading/reader.js';
 
 /** Pictures that are read at the same time. */
 const WIDTH = 2;
@@ -12,36 +21,37 @@ const WIDTH = 2;
 /** The list of pictures, newest last. */
 export class PictureQueue {
   #recognize;
-  #changed;
+  #onChange;
+  /** @type {readonly Entry[]} */
   #entries = [];
+  /** @type {Entry[]} */
   #waiting = [];
   #running = 0;
   #count = 0;
 
   /**
-   * @param {(picture: Blob, signal: AbortSignal) => Promise<object>} recognize
-   * @param {(entry: Entry|null) => void} changed one entry has, or the list has (null)
+   * @param {Recognize} recognize
+   * @param {(entry: Entry|null) => void} onChange of one entry's reading, or of the list (null)
    */
-  constructor(recognize, changed) {
+  constructor(recognize, onChange) {
     this.#recognize = recognize;
-    this.#changed = changed;
+    this.#onChange = onChange;
   }
 
-  /** @returns {readonly Entry[]} */
   get entries() {
     return this.#entries;
   }
 
   /**
+   * Lists files and reads them.
    * @param {File[]} files
-   * @returns {Entry[]} theirs
+   * @returns {Entry[]} their entries
    */
   add(files) {
-    const fresh = files.map((file) => this.#entry(file));
-    this.#entries = [...this.#entries, ...fresh];
-    this.#changed(null);
-    this.read(fresh);
-    return fresh;
+    const added = files.map((file) => this.#entryOf(file, { phase: 'waiting' }));
+    this.#list(added);
+    this.read(added);
+    return added;
   }
 
   /**
@@ -50,65 +60,92 @@ export class PictureQueue {
    * @param {Error} error
    * @returns {Entry}
    */
-  refuse(name, error) {
-    const entry = { ...this.#entry(new File([], name)), reading: { phase: 'error', error } };
-    this.#entries = [...this.#entries, entry];
-    this.#changed(null);
-    this.#changed(entry);
+  addRefused(name, error) {
+    const entry = this.#entryOf(new File([], name), { phase: 'error', error });
+    this.#list([entry]);
+    this.#onChange(entry);
     return entry;
   }
 
-  /** Reads these again, as after an error or with another option. */
+  /**
+   * Reads entries, or reads them again, as after an error or with another option.
+   * @param {readonly Entry[]} entries
+   */
   read(entries) {
-    const there = entries.filter((entry) => entry.file.size > 0 || !entry.reading.error);
-    for (const entry of there) {
-      entry.controller?.abort();
+    const readable = entries.filter(({ file, reading }) => file.size > 0 || !reading.error);
+    for (const entry of readable) {
+      entry.controller.abort();
       entry.controller = new AbortController();
       this.#become(entry, { phase: 'waiting', answer: entry.reading.answer });
     }
-    this.#waiting = [...this.#waiting.filter((entry) => !there.includes(entry)), ...there];
+    this.#waiting = [...this.#waiting.filter((entry) => !readable.includes(entry)), ...readable];
     this.#fill();
   }
 
   /** Forgets all pictures, read or not. */
   clear() {
     for (const { controller, url } of this.#entries) {
-      controller?.abort();
+      controller.abort();
       URL.revokeObjectURL(url);
     }
     this.#entries = [];
     this.#waiting = [];
-    this.#changed(null);
+    this.#onChange(null);
   }
 
-  #entry(file) {
-    const url = URL.createObjectURL(file);
-    return { id: (this.#count += 1), file, url, reading: { phase: 'waiting' }, controller: null };
+  /**
+   * @param {File} file
+   * @param {Reading} reading
+   * @returns {Entry}
+   */
+  #entryOf(file, reading) {
+    this.#count += 1;
+    const controller = new AbortController();
+    return { id: this.#count, file, url: URL.createObjectURL(file), reading, controller };
+  }
+
+  /** @param {Entry[]} added */
+  #list(added) {
+    this.#entries = [...this.#entries, ...added];
+    this.#onChange(null);
   }
 
   #fill() {
-    while (this.#running < WIDTH && this.#waiting.length > 0) this.#run(this.#waiting.shift());
+    while (this.#running < WIDTH) {
+      const entry = this.#waiting.shift();
+      if (entry === undefined) return;
+      this.#run(entry);
+    }
   }
 
+  /** @param {Entry} entry */
   async #run(entry) {
     const { signal } = entry.controller;
-    const tell = (reading) => !signal.aborted && this.#become(entry, reading);
+    /** @param {Reading} reading */
+    const tell = (reading) => {
+      if (!signal.aborted) this.#become(entry, reading);
+    };
     this.#running += 1;
     try {
       tell({ phase: 'reading', answer: entry.reading.answer });
-      const ask = () => this.#recognize(entry.file, signal);
+      const ask = () => this.#recognize(entry.file, { signal });
+      /** @param {Error} error */
       const onBusy = (error) => tell({ phase: 'busy', error });
-      tell({ phase: 'answer', answer: await patiently(ask, { onBusy, signal }) });
+      tell({ phase: 'answer', answer: await retryWhileBusy(ask, { onBusy, signal }) });
     } catch (error) {
-      tell({ phase: 'error', error });
+      tell({ phase: 'error', error: toError(error) });
     } finally {
       this.#running -= 1;
       this.#fill();
     }
   }
 
+  /**
+   * @param {Entry} entry
+   * @param {Reading} reading
+   */
   #become(entry, reading) {
     entry.reading = reading;
-    this.#changed(entry);
+    this.#onChange(entry);
   }
 }

@@ -1,40 +1,45 @@
-/** The pictures room: files that came in, one of them chosen, all of them read. */
+/** The Pictures view: files that came in, one of them chosen, all of them read. */
 
-import { showBoxes } from '../reading/frames.js';
+import { drawFrames } from '../reading/frames.js';
+import { EMPTY } from '../reading/reader.js';
 import { Gallery } from './gallery.js';
 import { PictureQueue } from './queue.js';
-import { line } from '../reading/words.js';
+import { table } from './summary.js';
 
-const WORDS = {
-  empty: 'Open a picture, and its reading appears here.',
-  nothing: 'No digit was found. Dark digits on a light ground, or light on dark, read best.',
-};
+/** @typedef {import('./queue.js').Entry} Entry */
 
-const EMPTY = { phase: 'empty' };
+/** The Pictures view. It tells `onReading` how far the chosen picture is. */
+export class PicturesView {
+  /** @type {import('../reading/result.js').Texts} */
+  texts = {
+    empty: 'Open a picture, and its reading appears here.',
+    nothing: 'No digit was found. Dark digits on a light background, or light on dark, read best.',
+  };
 
-/** Everything of the Pictures room; its `reading` is what the result shows. */
-export class PictureRoom {
-  words = WORDS;
   #queue;
   #gallery;
+  #onReading;
+  #onSelect;
+  /** @type {Entry|null} */
   #chosen = null;
-  #changed;
 
   /**
    * @param {HTMLElement} root
-   * @param {import('../api.js').Api} api
-   * @param {{isOneDigit: () => boolean, changed: () => void}} options
+   * @param {object} options
+   * @param {import('../reading/reader.js').Recognize} options.recognize
+   * @param {() => boolean} options.isOneDigit
+   * @param {(reading: import('../reading/reader.js').Reading) => void} options.onReading
+   * @param {(index: number) => void} options.onSelect a framed digit was clicked
    */
-  constructor(root, api, { isOneDigit, changed }) {
-    const recognize = (file, signal) => api.recognize(file, { oneDigit: isOneDigit(), signal });
-    this.#changed = changed;
+  constructor(root, { recognize, isOneDigit, onReading, onSelect }) {
+    this.#onReading = onReading;
+    this.#onSelect = onSelect;
     this.#gallery = new Gallery(root, (entry) => this.#choose(entry));
-    this.#queue = new PictureQueue(recognize, (entry) => this.#update(entry));
+    this.#queue = new PictureQueue(
+      (picture, question) => recognize(picture, { ...question, oneDigit: isOneDigit() }),
+      (entry) => this.#update(entry),
+    );
     this.#gallery.list([]);
-  }
-
-  get reading() {
-    return this.#chosen?.reading ?? EMPTY;
   }
 
   get isEmpty() {
@@ -45,28 +50,35 @@ export class PictureRoom {
     return this.#queue.entries.length;
   }
 
-  /** What the reading is of: the chosen file. */
-  async picture() {
-    return this.#chosen.file;
-  }
-
-  /** All answers as lines of name and number, split by a tab: a table's two columns. */
+  /** All answers as a table's two columns: name and number. */
   get table() {
-    const read = this.#queue.entries.filter(({ reading }) => reading.answer);
-    return read.map(({ file, reading }) => `${file.name}\t${line(reading.answer)}`).join('\n');
+    return table(this.#queue.entries);
   }
 
   /**
-   * Lists these files, chooses the first and reads them all.
+   * The chosen file.
+   * @throws {Error} none is chosen
+   */
+  async picture() {
+    if (!this.#chosen) throw new Error('No picture is chosen.');
+    return this.#chosen.file;
+  }
+
+  /**
+   * Lists files, chooses the first and reads them all.
    * @param {File[]} files
    */
-  take(files) {
+  add(files) {
     this.#choose(this.#queue.add(files)[0]);
   }
 
-  /** Lists a file that could not be fetched, with the reason. */
-  refuse(name, error) {
-    this.#choose(this.#queue.refuse(name, error));
+  /**
+   * Lists a file that could not be fetched, with the reason.
+   * @param {string} name
+   * @param {Error} error
+   */
+  addRefused(name, error) {
+    this.#choose(this.#queue.addRefused(name, error));
   }
 
   /** Reads the chosen picture again. */
@@ -76,29 +88,40 @@ export class PictureRoom {
 
   /** Reads all pictures again, as after a change of options. */
   recognizeAll() {
-    this.#queue.read([...this.#queue.entries]);
+    this.#queue.read(this.#queue.entries);
   }
 
   /** Forgets all pictures. */
-  forget() {
+  clear() {
     this.#queue.clear();
     this.#choose(null);
   }
 
-  showBoxes(answer, selected, onSelect) {
-    showBoxes(this.#gallery.overlay, answer, selected, onSelect);
+  /**
+   * Frames the digits of the chosen picture.
+   * @param {import('../reading/reader.js').Reading} reading
+   * @param {number} selected index of the digit whose details are shown
+   */
+  showFrames({ answer }, selected) {
+    drawFrames(this.#gallery.overlay, answer ?? null, selected, this.#onSelect);
   }
 
+  /** @param {Entry|null} entry */
   #choose(entry) {
     this.#chosen = entry;
     this.#gallery.choose(entry);
-    this.#changed();
+    this.#tell();
   }
 
+  /** @param {Entry|null} entry the one that has changed, or null when the list has */
   #update(entry) {
     if (entry) this.#gallery.update(entry);
     else this.#gallery.list(this.#queue.entries);
-    this.#gallery.tell(this.#queue.entries);
-    if (!entry || entry === this.#chosen) this.#changed();
+    this.#gallery.showProgress(this.#queue.entries);
+    if (!entry || entry === this.#chosen) this.#tell();
+  }
+
+  #tell() {
+    this.#onReading(this.#chosen?.reading ?? EMPTY);
   }
 }

@@ -1,28 +1,35 @@
-/** What the network saw, painted. */
+/** Paints what the network got: ink light on dark, 28 x 28 pixels. */
+
+import { contextOf } from '../dom.js';
 
 /** Side of the network's picture in pixels. */
 const SIDE = 28;
 
 /**
- * Paints a digit's `input`: ink light on dark, as the network gets it.
- * @param {HTMLCanvasElement} canvas of 28 x 28 pixels
- * @param {string} [base64] 784 bytes; without them the canvas is emptied
+ * @param {string} base64 one byte of grey a pixel
+ * @returns {Uint8ClampedArray<ArrayBuffer>} four bytes a pixel: red, green, blue, and full opacity
  */
-export function paintInput(canvas, base64) {
-  const context = canvas.getContext('2d');
-  context.clearRect(0, 0, SIDE, SIDE);
-  if (!base64) return;
-  const image = context.createImageData(SIDE, SIDE);
-  [...atob(base64)].forEach((character, index) => {
-    const value = character.charCodeAt(0);
-    image.data.set([value, value, value, 255], 4 * index);
-  });
-  context.putImageData(image, 0, 0);
+export function toRgba(base64) {
+  const grey = [...atob(base64)].map((character) => character.charCodeAt(0));
+  return Uint8ClampedArray.from(grey.flatMap((value) => [value, value, value, 255]));
 }
 
-/** A new canvas with a digit's `input` on it. */
-export function inputCanvas(base64) {
+/**
+ * @param {HTMLCanvasElement} canvas of 28 x 28 pixels
+ * @param {string} [input] a digit's; without it the canvas is emptied
+ */
+export function paintInput(canvas, input) {
+  const context = contextOf(canvas);
+  context.clearRect(0, 0, SIDE, SIDE);
+  if (input) context.putImageData(new ImageData(toRgba(input), SIDE, SIDE), 0, 0);
+}
+
+/**
+ * @param {string} [input] a digit's
+ * @returns {HTMLCanvasElement} a new one that shows it
+ */
+export function inputCanvas(input) {
   const canvas = Object.assign(document.createElement('canvas'), { width: SIDE, height: SIDE });
-  paintInput(canvas, base64);
+  paintInput(canvas, input);
   return canvas;
 }

@@ -1,11 +1,22 @@
 /**
- * Has things read in turn. The newest question wins: an answer that comes late is dropped, and a
+ * Reads pictures in turn. The newest question wins: an answer that comes late is dropped, and a
  * busy server is asked again when it says so.
  *
- * @typedef {{phase: 'empty'|'waiting'|'reading'|'busy'|'answer'|'error',
- *            answer?: object, error?: Error, provisional?: boolean}} Reading
- *   `answer` may be the last one while the next is being read; `provisional`: the pen is still down.
+ * @typedef {import('../api.js').Answer} Answer
+ * @typedef {import('../api.js').Question} Question
+ * @typedef {(picture: Blob, question: Question) => Promise<Answer>} Recognize
+ *
+ * @typedef {object} Reading how far the reading of one picture is
+ * @property {'empty'|'waiting'|'reading'|'busy'|'answer'|'error'} phase
+ * @property {Answer} [answer] the last one, while the next is being read
+ * @property {Error} [error]
+ * @property {boolean} [provisional] whether the pen is still down
  */
+
+import { ApiError, toError } from '../api.js';
+
+/** @type {Readonly<Reading>} nothing to read */
+export const EMPTY = Object.freeze({ phase: 'empty' });
 
 /** How often a busy server is asked before the person is told. */
 const TRIES = 6;
@@ -14,15 +25,16 @@ const TRIES = 6;
  * Asks, and asks again after the time that a busy server names.
  * @template T
  * @param {() => Promise<T>} ask
- * @param {{onBusy?: (error: Error) => void, signal?: AbortSignal}} [options]
+ * @param {{onBusy?: (error: ApiError) => void, signal?: AbortSignal}} [options]
  * @returns {Promise<T>}
+ * @throws {unknown} what `ask` threw last, or why `signal` aborted
  */
-export async function patiently(ask, { onBusy, signal } = {}) {
+export async function retryWhileBusy(ask, { onBusy, signal } = {}) {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await ask();
     } catch (error) {
-      if (error.retryAfter == null || attempt === TRIES) throw error;
+      if (!(error instanceof ApiError) || error.retryAfter === null || attempt === TRIES) throw error;
       onBusy?.(error);
       await pause(error.retryAfter, signal);
     }
@@ -32,21 +44,22 @@ export async function patiently(ask, { onBusy, signal } = {}) {
 /** Reads one thing that keeps changing, as the drawing does. */
 export class Reader {
   #recognize;
-  #show;
+  #onReading;
   #turn = 0;
+  /** @type {AbortController|null} */
   #controller = null;
-  #reading = { phase: 'empty' };
+  /** @type {Reading} */
+  #reading = EMPTY;
 
   /**
-   * @param {(picture: Blob, options: object) => Promise<object>} recognize
-   * @param {(reading: Reading) => void} show
+   * @param {Recognize} recognize
+   * @param {(reading: Reading) => void} onReading
    */
-  constructor(recognize, show) {
+  constructor(recognize, onReading) {
     this.#recognize = recognize;
-    this.#show = show;
+    this.#onReading = onReading;
   }
 
-  /** @returns {Reading} */
   get reading() {
     return this.#reading;
   }
@@ -61,30 +74,32 @@ export class Reader {
    * @param {{oneDigit?: boolean, provisional?: boolean}} [options]
    */
   async read(render, { oneDigit = false, provisional = false } = {}) {
-    const controller = this.#begin();
-    const { signal } = controller;
+    const { signal } = this.#begin();
     const turn = this.#turn;
-    const tell = (reading) => turn === this.#turn && this.#become({ ...reading, provisional });
+    /** @param {Reading} reading */
+    const tell = (reading) => {
+      if (turn === this.#turn) this.#become({ ...reading, provisional });
+    };
     const { answer } = this.#reading;
     tell({ phase: 'reading', answer });
     try {
       const picture = await render();
       const ask = () => this.#recognize(picture, { oneDigit, signal });
+      /** @param {ApiError} error */
       const onBusy = (error) => tell({ phase: 'busy', answer, error });
-      const fresh = await patiently(ask, { onBusy, signal });
-      tell({ phase: 'answer', answer: fresh });
+      tell({ phase: 'answer', answer: await retryWhileBusy(ask, { onBusy, signal }) });
     } catch (error) {
-      tell({ phase: 'error', error });
+      tell({ phase: 'error', error: toError(error) });
     } finally {
       if (turn === this.#turn) this.#controller = null;
     }
   }
 
-  /** Forgets the answer, and whatever is still on its way. */
+  /** Forgets the answer, and every question that is still on its way. */
   reset() {
     this.#begin();
     this.#controller = null;
-    this.#become({ phase: 'empty' });
+    this.#become(EMPTY);
   }
 
   #begin() {
@@ -94,12 +109,17 @@ export class Reader {
     return this.#controller;
   }
 
+  /** @param {Reading} reading */
   #become(reading) {
     this.#reading = reading;
-    this.#show(reading);
+    this.#onReading(reading);
   }
 }
 
+/**
+ * @param {number} seconds
+ * @param {AbortSignal} [signal]
+ */
 function pause(seconds, signal) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, seconds * 1000);

@@ -1,9 +1,23 @@
-/** The reading, shown: the number, its digits' probabilities, what the network saw, and errors. */
+/** Shows a reading: the number, its digits' probabilities, what the network got, and errors. */
 
+import { ApiError } from '../api.js';
+import { append, byData, setText } from '../dom.js';
+import { hasRival, rows, symbolOf } from './answer.js';
 import { paintInput } from './pixels.js';
-import { hasRival, percent, rows, spoken, verdict } from './words.js';
+import { EMPTY } from './reader.js';
+import { percent, spoken, verdict } from './words.js';
 
 const BUSY = 'The server is busy. Trying again in a moment.';
+
+/**
+ * @typedef {import('../api.js').Answer} Answer
+ * @typedef {import('../api.js').Digit} Digit
+ *
+ * @typedef {object} Texts
+ * @property {string} empty where there is nothing to read
+ * @property {string} nothing where a picture has no digit
+ * @property {string} [help] what helps against the error
+ */
 
 /** The panel beside the sheet or the picture. */
 export class ResultView {
@@ -11,165 +25,198 @@ export class ResultView {
   #parts;
   #bars;
   #onSelect;
-  #reading = null;
+  /** @type {import('./reader.js').Reading} */
+  #reading = EMPTY;
+  /** @type {Texts} */
+  #texts = { empty: '', nothing: '' };
   #selected = 0;
 
   /**
    * @param {HTMLElement} root its parts are marked with `data-part`
-   * @param {(index: number) => void} onSelect a digit of the answer was chosen
+   * @param {(index: number) => void} onSelect a digit of the number was chosen
    */
   constructor(root, onSelect) {
     this.#root = root;
-    const parts = [...root.querySelectorAll('[data-part]')];
-    this.#parts = Object.fromEntries(parts.map((part) => [part.dataset.part, part]));
+    this.#parts = byData(root, 'part', {
+      error: HTMLElement,
+      message: HTMLElement,
+      help: HTMLElement,
+      retry: HTMLElement,
+      number: HTMLElement,
+      line: HTMLElement,
+      note: HTMLElement,
+      bars: HTMLElement,
+      input: HTMLCanvasElement,
+      elapsed: HTMLElement,
+      copy: HTMLElement,
+      announcement: HTMLElement,
+    });
     this.#bars = makeBars(this.#parts.bars);
     this.#onSelect = onSelect;
   }
 
-  /** The shown answer, or null. */
-  get answer() {
-    return this.#reading?.answer ?? null;
+  /**
+   * @param {import('./reader.js').Reading} reading
+   * @param {number} selected index of the digit whose details are shown
+   * @param {Texts} texts
+   */
+  show(reading, selected, texts) {
+    this.#reading = reading;
+    this.#selected = selected;
+    this.#texts = texts;
+    this.#root.dataset.phase = reading.phase;
+    this.#root.dataset.provisional = String(Boolean(reading.provisional));
+    this.#showError();
+    this.#showFoot();
+    this.#showNumber();
+    this.#showDigit();
+    this.#announce();
   }
 
   /**
-   * @param {import('./reader.js').Reading} reading
-   * @param {{empty: string, nothing: string, help?: string}} words for a view with nothing to read,
-   *   for a picture with nothing on it, and what helps against the error
+   * Shows the details of one digit of the answer.
+   * @param {number} index
    */
-  show(reading, words) {
-    if (reading.answer !== this.#reading?.answer) this.#selected = this.#mostDoubtful(reading.answer);
-    this.#reading = reading;
-    const { error, message, help, retry, copy, elapsed } = this.#parts;
-    this.#root.dataset.phase = reading.phase;
-    this.#root.dataset.provisional = Boolean(reading.provisional);
-    error.hidden = reading.phase !== 'error';
-    setText(message, reading.phase === 'error' ? reading.error.message : '');
-    setText(help, reading.phase === 'error' ? (words.help ?? '') : '');
-    retry.hidden = !reading.error?.isPassing;
-    copy.hidden = !this.answer?.text;
-    setText(elapsed, this.answer ? `${this.answer.model.split(' ')[0]}, ${Math.ceil(this.answer.elapsed_ms)} ms` : '');
-    this.#showNumber();
-    this.#showDigit(words);
-    this.#announce(reading, words);
-  }
-
-  /** Shows the details of one digit of the answer. */
   select(index) {
     this.#selected = index;
     this.#showNumber();
     this.#reveal();
     this.#showDigit();
-    this.#onSelect(index);
   }
 
-  /** Of a page's many digits not all are in sight: the chosen one is. The page itself stays. */
-  #reveal() {
-    const { number } = this.#parts;
-    const chosen = number.querySelector('[aria-pressed=true]');
-    const top = (chosen?.offsetTop ?? 0) - number.offsetTop - number.scrollTop;
-    const room = number.clientHeight - (chosen?.offsetHeight ?? 0);
-    if (top < 0 || top > room) number.scrollTop += top - room / 2;
+  #showError() {
+    const { error, message, help, retry } = this.#parts;
+    const shown = this.#reading.phase === 'error' ? this.#reading.error : undefined;
+    error.hidden = !shown;
+    setText(message, shown?.message ?? '');
+    setText(help, (shown && this.#texts.help) ?? '');
+    retry.hidden = !(this.#reading.error instanceof ApiError && this.#reading.error.isTemporary);
   }
 
-  get selected() {
-    return this.#selected;
-  }
-
-  /** The digit that asks most for a look: the least certain one. */
-  #mostDoubtful(answer) {
-    const confidences = answer?.digits.map((digit) => digit.confidence) ?? [];
-    return Math.max(0, confidences.indexOf(Math.min(...confidences)));
+  #showFoot() {
+    const { copy, elapsed } = this.#parts;
+    const { answer } = this.#reading;
+    copy.hidden = !answer?.text;
+    setText(elapsed, answer ? `${answer.model.split(' ')[0]}, ${Math.ceil(answer.elapsed_ms)} ms` : '');
   }
 
   #showNumber() {
     const { number } = this.#parts;
-    const { answer } = this;
-    const count = answer?.digits.length ?? 0;
-    const had = number.contains(document.activeElement);
-    number.dataset.size = count < 3 ? 'l' : count < 6 ? 'm' : count < 15 ? 's' : 'xs';
-    number.replaceChildren(...(count > 0 ? rows(answer).map((row) => this.#row(answer, row)) : []));
-    if (had) number.querySelector('[aria-pressed=true]')?.focus();
+    const { answer } = this.#reading;
+    const hadFocus = number.contains(document.activeElement);
+    number.dataset.size = sizeOf(answer?.digits.length ?? 0);
+    number.replaceChildren();
+    if (answer && answer.digits.length > 0) this.#fillNumber(answer);
+    if (hadFocus) this.#chosen?.focus();
   }
 
-  #row(answer, indices) {
-    const row = document.createElement('span');
-    row.className = 'row';
-    row.append(...indices.map((index) => this.#character(answer, index)));
-    return row;
-  }
-
-  /** One digit of the number: a button where there are several to choose from. */
-  #character(answer, index) {
-    const digit = answer.digits[index];
-    const several = answer.digits.length > 1;
-    const element = document.createElement(several ? 'button' : 'span');
-    element.textContent = digit.accepted ? digit.digit : '?';
-    element.classList.toggle('doubtful', digit.doubtful);
-    element.classList.toggle('refused', !digit.accepted);
-    if (several) {
-      element.type = 'button';
-      element.setAttribute('aria-pressed', index === this.#selected);
-      element.setAttribute('aria-label', `Digit ${index + 1}: ${verdict(digit)}`);
-      element.addEventListener('click', () => this.select(index));
+  /** @param {Answer} answer */
+  #fillNumber(answer) {
+    for (const indices of rows(answer)) {
+      const row = append(this.#parts.number, 'span', 'row');
+      for (const index of indices) this.#addCharacter(row, answer, index);
     }
-    return element;
   }
 
-  #showDigit(words) {
-    const digit = this.answer?.digits[this.#selected];
-    const { line, saw } = this.#parts;
-    if (digit) setText(line, this.#lineOf(digit));
-    else if (words) setText(line, this.#lineWithout(words));
+  /**
+   * One digit of the number: a button where there are several to choose from.
+   * @param {Element} row
+   * @param {Answer} answer
+   * @param {number} index
+   */
+  #addCharacter(row, { digits }, index) {
+    const digit = digits[index];
+    const character = append(row, digits.length > 1 ? 'button' : 'span');
+    character.textContent = symbolOf(digit);
+    character.classList.toggle('doubtful', digit.doubtful);
+    character.classList.toggle('refused', !digit.accepted);
+    if (!(character instanceof HTMLButtonElement)) return;
+    character.type = 'button';
+    character.setAttribute('aria-pressed', String(index === this.#selected));
+    character.setAttribute('aria-label', `Digit ${index + 1}: ${verdict(digit)}`);
+    character.addEventListener('click', () => this.#onSelect(index));
+  }
+
+  /** The button of the selected digit, where there are several. */
+  get #chosen() {
+    return /** @type {HTMLElement|null} */ (this.#parts.number.querySelector('[aria-pressed=true]'));
+  }
+
+  /** Scrolls a long number to the selected digit. The page itself does not move. */
+  #reveal() {
+    const { number } = this.#parts;
+    const chosen = this.#chosen;
+    const top = (chosen?.offsetTop ?? 0) - number.offsetTop - number.scrollTop;
+    const space = number.clientHeight - (chosen?.offsetHeight ?? 0);
+    if (top < 0 || top > space) number.scrollTop += top - space / 2;
+  }
+
+  #showDigit() {
+    const digit = this.#reading.answer?.digits[this.#selected];
+    const { line, input } = this.#parts;
+    setText(line, digit ? this.#lineOf(digit) : this.#lineWithout());
     line.classList.toggle('doubtful', Boolean(digit?.doubtful));
     fillBars(this.#bars, digit);
-    paintInput(saw, digit?.input);
+    paintInput(input, digit?.input);
   }
 
+  /** @param {Digit} digit the selected one */
   #lineOf(digit) {
-    const count = this.answer.digits.length;
+    const count = this.#reading.answer?.digits.length ?? 0;
     return count > 1 ? `${this.#selected + 1} of ${count}: ${verdict(digit)}` : verdict(digit);
   }
 
-  #lineWithout(words) {
-    const { phase } = this.#reading;
-    if (phase === 'answer') return words.nothing;
-    return { empty: words.empty, waiting: 'Waiting for its turn.', busy: BUSY, error: '' }[phase] ?? 'Reading.';
+  /** What the line says while there is no digit. */
+  #lineWithout() {
+    const { empty, nothing } = this.#texts;
+    const lines = { empty, answer: nothing, waiting: 'Waiting for its turn.', reading: 'Reading.', busy: BUSY, error: '' };
+    return lines[this.#reading.phase];
   }
 
-  /** Only what will last is spoken, not what the pen passes by. */
-  #announce(reading, words) {
+  /** A screen reader says only what stays, not what the moving pen passes. */
+  #announce() {
     const { announcement, note } = this.#parts;
-    setText(note, reading.phase === 'busy' && reading.answer ? BUSY : '');
-    if (reading.phase !== 'answer' || reading.provisional) return;
-    setText(announcement, reading.answer.text ? spoken(reading.answer) : words.nothing);
+    const { phase, answer, provisional } = this.#reading;
+    setText(note, phase === 'busy' && answer ? BUSY : '');
+    if (phase !== 'answer' || !answer || provisional) return;
+    setText(announcement, answer.text ? spoken(answer) : this.#texts.nothing);
   }
 }
 
-/** Text that has not changed is left alone, so that no screen reader says it twice. */
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+/**
+ * @param {number} count of digits
+ * @returns {string} the number's size on the page
+ */
+function sizeOf(count) {
+  if (count < 3) return 'l';
+  if (count < 6) return 'm';
+  return count < 15 ? 's' : 'xs';
 }
 
+/**
+ * @typedef {{row: HTMLElement, fill: HTMLElement, value: HTMLElement}} Bar
+ * @param {Element} list
+ * @returns {Bar[]} one for each of the ten digits
+ */
 function makeBars(list) {
   return Array.from({ length: 10 }, (_, digit) => {
-    const row = list.appendChild(document.createElement('li'));
-    const [name, track, value] = ['name', 'track', 'value'].map((part) => {
-      const element = row.appendChild(document.createElement('span'));
-      element.className = part;
-      return element;
-    });
-    name.textContent = digit;
-    track.append(document.createElement('span'));
-    return { row, track: track.firstChild, value };
+    const row = append(list, 'li');
+    append(row, 'span', 'name').textContent = String(digit);
+    const fill = append(append(row, 'span', 'track'), 'span');
+    return { row, fill, value: append(row, 'span', 'value') };
   });
 }
 
+/**
+ * @param {Bar[]} bars
+ * @param {Digit} [digit]
+ */
 function fillBars(bars, digit) {
-  bars.forEach(({ row, track, value }, index) => {
+  bars.forEach(({ row, fill, value }, index) => {
     const probability = digit?.probabilities[index] ?? 0;
-    track.style.transform = `scaleX(${probability})`;
+    fill.style.transform = `scaleX(${probability})`;
     value.textContent = digit ? percent(probability) : '';
-    row.classList.toggle('best', Boolean(digit?.accepted) && index === digit.digit);
-    row.classList.toggle('second', Boolean(digit) && hasRival(digit) && index === digit.runner_up);
+    row.classList.toggle('best', digit?.accepted === true && index === digit.digit);
+    row.classList.toggle('second', digit !== undefined && hasRival(digit) && index === digit.runner_up);
   });
 }

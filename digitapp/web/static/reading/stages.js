@@ -1,9 +1,16 @@
-/** How the picture was read, stage by stage: asked for only while people look. */
+/** Shows how a picture was read, stage by stage. The stages are asked for only while they are open. */
 
-import { showBoxes } from './frames.js';
+import { append, byData } from '../dom.js';
+import { hasRival, isUncertain, symbolOf } from './answer.js';
+import { drawFrames } from './frames.js';
 import { inputCanvas } from './pixels.js';
-import { Reader } from './reader.js';
-import { hasRival, verdict } from './words.js';
+import { EMPTY, Reader } from './reader.js';
+import { verdict } from './words.js';
+
+/**
+ * @typedef {import('./reader.js').Reading} Reading
+ * @typedef {import('../api.js').Answer} Answer
+ */
 
 /** The part of the result that opens. */
 export class StagesView {
@@ -13,23 +20,35 @@ export class StagesView {
   #picture;
   #isOneDigit;
   #onSelect;
-  #reading = { phase: 'empty' };
+  /** @type {Reading} what the result shows */
+  #reading = EMPTY;
+  /** @type {Answer|null} the result's answer whose stages were asked for */
   #asked = null;
+  /** @type {Answer|null} the answer whose stages are shown */
   #answer = null;
   #selected = 0;
 
   /**
    * @param {HTMLDetailsElement} root its parts are marked with `data-stage`
-   * @param {{recognize: (picture: Blob, question: object) => Promise<object>,
-   *          picture: () => Promise<Blob>, isOneDigit: () => boolean,
-   *          onSelect: (index: number) => void}} options
-   *   `recognize` answers with the stages; `picture` is what the shown reading is of
+   * @param {object} options
+   * @param {import('./reader.js').Recognize} options.recognize answers with the stages
+   * @param {() => Promise<Blob>} options.picture what the shown reading is of
+   * @param {() => boolean} options.isOneDigit
+   * @param {(index: number) => void} options.onSelect a digit's frame was clicked
    */
   constructor(root, { recognize, picture, isOneDigit, onSelect }) {
     this.#root = root;
-    const parts = [...root.querySelectorAll('[data-stage]')];
-    this.#parts = Object.fromEntries(parts.map((part) => [part.dataset.stage, part]));
-    this.#reader = new Reader(recognize, (stages) => this.#show(stages));
+    this.#parts = byData(root, 'stage', {
+      note: HTMLElement,
+      list: HTMLElement,
+      grey: HTMLImageElement,
+      ink: HTMLImageElement,
+      backdrop: HTMLImageElement,
+      frames: SVGSVGElement,
+      inputs: HTMLElement,
+      none: HTMLElement,
+    });
+    this.#reader = new Reader(recognize, (reading) => this.#show(reading));
     this.#picture = picture;
     this.#isOneDigit = isOneDigit;
     this.#onSelect = onSelect;
@@ -38,85 +57,95 @@ export class StagesView {
 
   /**
    * Keeps up with what the result shows.
-   * @param {import('./reader.js').Reading} reading
+   * @param {Reading} reading
    */
   follow(reading) {
     this.#reading = reading;
     this.#root.hidden = !reading.answer || reading.phase === 'error';
     this.#showAge();
-    const isSettled = reading.phase === 'answer' && !reading.provisional;
-    if (this.#root.open && isSettled && reading.answer !== this.#asked) this.#ask();
+    const { phase, answer, provisional } = reading;
+    const isSettled = phase === 'answer' && !provisional;
+    if (answer && this.#root.open && isSettled && answer !== this.#asked) this.#ask(answer);
   }
 
-  /** Marks one digit, the one whose details the result shows. */
+  /**
+   * Highlights one digit, the one whose details the result shows.
+   * @param {number} index
+   */
   select(index) {
     this.#selected = index;
-    const inputs = this.#parts.inputs.children;
-    [...inputs].forEach((item, other) => item.classList.toggle('selected', other === index));
-    this.#showFrames();
+    const inputs = [...this.#parts.inputs.children];
+    inputs.forEach((item, other) => item.classList.toggle('selected', other === index));
+    drawFrames(this.#parts.frames, this.#answer, index, this.#onSelect);
   }
 
   #toggled() {
-    if (!this.#root.open) this.#forget();
+    if (!this.#root.open) {
+      this.#asked = null;
+      this.#reader.reset();
+    }
     this.follow(this.#reading);
   }
 
-  #forget() {
-    this.#asked = null;
-    this.#reader.reset();
-  }
-
-  #ask() {
-    this.#asked = this.#reading.answer;
+  /** @param {Answer} answer the result's */
+  #ask(answer) {
+    this.#asked = answer;
     this.#reader.read(this.#picture, { oneDigit: this.#isOneDigit() });
   }
 
-  #show({ phase, answer = null, error }) {
+  /** @param {Reading} reading of the stages */
+  #show({ phase, answer, error }) {
     const { note, list } = this.#parts;
-    note.textContent = phase === 'error' ? error.message : answer ? '' : 'One moment.';
+    const progress = answer ? '' : 'One moment.';
+    note.textContent = phase === 'error' && error ? error.message : progress;
     list.hidden = !answer;
-    if (answer !== this.#answer) this.#paint(answer);
+    if (this.#answer !== (answer ?? null)) this.#paint(answer ?? null);
     this.#showAge();
   }
 
+  /** @param {Answer|null} answer */
   #paint(answer) {
-    const { grey, ink, ground, inputs, none } = this.#parts;
+    const { grey, ink, backdrop, inputs, none } = this.#parts;
     this.#answer = answer;
     const { stages, digits = [] } = answer ?? {};
     setPicture(grey, stages?.grey);
     setPicture(ink, stages?.ink);
-    setPicture(ground, stages?.ink);
-    inputs.replaceChildren(...digits.map((digit, index) => inputOf(digit, index)));
+    setPicture(backdrop, stages?.ink);
+    inputs.replaceChildren();
+    digits.forEach((digit, index) => addInput(inputs, digit, index));
     none.hidden = digits.length > 0;
     this.select(this.#selected);
   }
 
-  #showFrames() {
-    const { frames } = this.#parts;
-    showBoxes(frames, this.#answer, this.#selected, this.#onSelect);
-  }
-
-  /** What is of an earlier picture is shown pale until the new one is there. */
+  /** The stages of an earlier picture are pale until the new ones are there. */
   #showAge() {
-    const isNew = this.#reader.reading.phase === 'answer' && this.#reading.answer === this.#asked;
-    this.#parts.list.classList.toggle('old', !isNew);
-    this.#parts.list.setAttribute('aria-busy', !isNew);
+    const isCurrent = this.#reader.reading.phase === 'answer' && this.#reading.answer === this.#asked;
+    this.#parts.list.classList.toggle('old', !isCurrent);
+    this.#parts.list.setAttribute('aria-busy', String(!isCurrent));
   }
 }
 
+/**
+ * @param {HTMLImageElement} image
+ * @param {string} [base64] a PNG file
+ */
 function setPicture(image, base64) {
   if (base64) image.src = `data:image/png;base64,${base64}`;
   else image.removeAttribute('src');
 }
 
-/** One picture that the network got, with what it read in it. */
-function inputOf(digit, index) {
-  const item = document.createElement('li');
-  item.classList.toggle('doubtful', digit.doubtful || !digit.accepted);
-  const canvas = item.appendChild(inputCanvas(digit.input));
+/**
+ * Adds a picture that the network got, with what was read in it.
+ * @param {Element} list
+ * @param {import('../api.js').Digit} digit
+ * @param {number} index
+ */
+function addInput(list, digit, index) {
+  const item = append(list, 'li');
+  item.classList.toggle('doubtful', isUncertain(digit));
+  const canvas = inputCanvas(digit.input);
   canvas.setAttribute('role', 'img');
   canvas.setAttribute('aria-label', `Input ${index + 1}: ${verdict(digit)}`);
-  const rival = hasRival(digit) ? ` or ${digit.runner_up}?` : '';
-  item.append(digit.accepted ? `${digit.digit}${rival}` : '?');
-  return item;
+  const rival = digit.accepted && hasRival(digit) ? ` or ${digit.runner_up}?` : '';
+  item.append(canvas, `${symbolOf(digit)}${rival}`);
 }

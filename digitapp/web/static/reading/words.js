@@ -1,7 +1,11 @@
-/** What an answer is called in plain words. */
+/**
+ * Says an answer in plain words.
+ *
+ * @typedef {import('../api.js').Answer} Answer
+ * @typedef {import('../api.js').Digit} Digit
+ */
 
-/** A runner-up less probable than this is none worth a word. */
-const RIVAL = 0.05;
+import { hasRival } from './answer.js';
 
 /**
  * @param {number} probability from 0 to 1
@@ -15,8 +19,8 @@ export function percent(probability) {
 }
 
 /**
- * What one digit's line says.
- * @param {object} digit of an answer
+ * What the line of one digit says.
+ * @param {Digit} digit
  */
 export function verdict(digit) {
   if (!digit.accepted) return `This mark looks like no digit. Closest is ${digit.digit}.`;
@@ -26,42 +30,24 @@ export function verdict(digit) {
 }
 
 /**
- * Whether the doubt is between two digits, and not whether the mark is one.
- * @param {object} digit of an answer
+ * The whole answer for a screen reader: digit by digit, with its doubts.
+ * @param {Answer} answer
  */
-export function hasRival(digit) {
-  return digit.doubtful && digit.probabilities[digit.runner_up] >= RIVAL;
+export function spoken({ digits }) {
+  if (digits.length === 0) return 'No digit was found.';
+  return `Read: ${digits.map(spokenDigit).join(', ')}.`;
 }
 
 /**
- * The whole answer as it is spoken: digit by digit, doubts told.
- * @param {object} answer
+ * An answer in one line of a list.
+ * @param {Answer} answer
  */
-export function spoken(answer) {
-  if (answer.digits.length === 0) return 'No digit was found.';
-  return `Read: ${answer.digits.map(spokenDigit).join(', ')}.`;
+export function line({ digits, text }) {
+  return digits.length === 0 ? 'No digit found' : text.replaceAll('\n', ' ');
 }
 
+/** @param {Digit} digit */
 function spokenDigit(digit) {
   if (!digit.accepted) return 'a mark that is no digit';
   return digit.doubtful ? verdict(digit) : String(digit.digit);
-}
-
-/**
- * The answer's digits in the rows that its text has.
- * @param {object} answer
- * @returns {number[][]} indices into `answer.digits`
- */
-export function rows(answer) {
-  let index = 0;
-  const lines = answer.text.split('\n').filter((line) => line !== '');
-  return lines.map((line) => [...line].map(() => index++));
-}
-
-/**
- * How an answer reads in one line of a list.
- * @param {object} answer
- */
-export function line(answer) {
-  return answer.digits.length === 0 ? 'No digit found' : answer.text.replaceAll('\n', ' ');
 }
