@@ -7,6 +7,9 @@ import { answerFetch, json } from './samples.js';
 const MIB = 2 ** 20;
 const PICTURE = new Blob(['a picture']);
 
+/** A file that was moved or deleted after it was chosen. */
+const GONE = { size: 9, slice: () => ({ arrayBuffer: () => Promise.reject(new Error('NotReadableError')) }) };
+
 const api = new Api('secret', 20 * MIB);
 
 test('a picture is sent as it is, with the token', async (context) => {
@@ -71,8 +74,12 @@ test('a lost network is told apart from a file that is gone', async (context) =>
     throw new TypeError('Failed to fetch');
   });
   await assert.rejects(api.recognize(PICTURE), { code: 'offline', isTemporary: true });
-  const gone = { size: 9, slice: () => ({ arrayBuffer: () => Promise.reject(new Error('NotReadableError')) }) };
-  await assert.rejects(api.recognize(gone), { code: 'file-gone', isTemporary: false });
+  await assert.rejects(api.recognize(GONE), { code: 'file-gone', isTemporary: false });
+});
+
+test('a refusal stands, whether the file is still there or not', async (context) => {
+  answerFetch(context, () => json({ error: { code: 'busy', message: 'Busy.' } }, { status: 503 }));
+  await assert.rejects(api.recognize(GONE), { code: 'busy' });
 });
 
 test('an aborted request stays an AbortError', async (context) => {

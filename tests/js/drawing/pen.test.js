@@ -57,8 +57,10 @@ test('samples that the browser kept back are drawn too', () => {
   const samples = [at(20, 20), at(30, 20), at(40, 20)];
   pen.move(at(40, 20, { getCoalescedEvents: () => samples }), FRAME);
   assert.deepEqual(pen.stroke.points.map(({ x }) => x), [0, 20, 40, 60]);
-  pen.move(at(50, 20, { getCoalescedEvents: () => [] }), FRAME);
+  pen.move(at(90, 20, { getCoalescedEvents: () => [at(50, 20)] }), FRAME);
   assert.equal(pen.stroke.points.at(-1).x, 80);
+  pen.move(at(60, 20, { getCoalescedEvents: () => [] }), FRAME);
+  assert.equal(pen.stroke.points.at(-1).x, 100);
 });
 
 test('a move with no button down draws nothing', () => {

@@ -81,6 +81,27 @@ test('a picture that is read again drops its earlier question and keeps its answ
   assert.equal(entry.reading.answer, 'new');
 });
 
+test('a picture that failed can be read again', async () => {
+  const { queue, asked } = staged();
+  const [entry] = queue.add(files('a'));
+  asked[0].reject(new Error('lost'));
+  await turns();
+  queue.read([entry]);
+  asked[1].resolve(SEVEN);
+  await turns();
+  assert.deepEqual(phases(queue), ['answer']);
+});
+
+test('never more than two are read at a time', async () => {
+  const { queue, asked } = staged();
+  queue.add(files('a', 'b', 'c', 'd', 'e'));
+  for (const index of [0, 1, 2]) {
+    asked[index].resolve(SEVEN);
+    await turns();
+    assert.equal(phases(queue).filter((phase) => phase === 'reading').length, 2);
+  }
+});
+
 test('a file that could not be fetched is listed with the reason and never asked for', () => {
   const { queue, names } = staged();
   const entry = queue.addRefused('gone.png', new Error('Gone.'));

@@ -13,13 +13,14 @@ function listed(...readings) {
 }
 
 test('a row says what was read, what went wrong, or what is awaited', () => {
-  const readings = [SEVEN, ERROR, WAITING, { phase: 'reading' }, { phase: 'busy' }, { ...SEVEN, phase: 'reading' }];
+  const readings = [SEVEN, ERROR, WAITING, { phase: 'reading' }, { ...ERROR, phase: 'busy' }, { ...SEVEN, phase: 'reading' }];
   assert.deepEqual(readings.map(summary), ['7', 'The picture is damaged.', 'Waiting', 'Reading', 'Reading', '7']);
 });
 
 test('progress counts what was read and what failed', () => {
   assert.equal(progress(listed(SEVEN, WAITING, SEVEN)), '2 of 3 read');
   assert.equal(progress(listed(SEVEN, ERROR, WAITING)), '1 of 3 read, 1 could not be read');
+  assert.equal(progress(listed(WAITING, SEVEN)), '1 of 2 read');
   assert.equal(progress(listed(SEVEN)), '');
 });
 

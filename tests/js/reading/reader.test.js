@@ -39,6 +39,13 @@ test('an answer is told, and what it was asked with', async () => {
   assert.equal(reader.isReading, false);
 });
 
+test('without options all ink is not one digit', async () => {
+  const { reader, questions } = staged();
+  reader.read(PICTURE);
+  await turns();
+  assert.equal(questions[0].oneDigit, false);
+});
+
 test('the last answer stays while the next is read', async () => {
   const { reader, questions, readings } = staged();
   const first = reader.read(PICTURE);
