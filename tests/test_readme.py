@@ -13,15 +13,7 @@ import pytest
 import digitapp
 from digitapp import errors, formats
 from digitapp.cli.main import main
-from digitapp.config import (
-    BY_NAME,
-    MAX_BODY,
-    MAX_JPEG_PIXELS,
-    MAX_PIXELS,
-    MAX_SIDE,
-    SETTINGS,
-    Setting,
-)
+from digitapp.config import BY_NAME, MAX_BODY, MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE, SETTINGS
 from digitapp.recognition import visualize
 from digitapp.web.api import FLAGS
 
@@ -172,7 +164,7 @@ def test_the_file_types_are_those_that_are_read() -> None:
 
 
 def test_the_figures_are_the_shipped_models() -> None:
-    before, figures, after = re.split("<!-- figures(?: end)? -->", README)
+    _, figures, _ = re.split("<!-- figures(?: end)? -->", README)
     assert table(figures, "what")
     test = json.loads(text("assets/digits.json"))["test"]
     low, high = test["accuracy_95"]
