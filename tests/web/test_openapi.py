@@ -175,9 +175,9 @@ def test_the_pictures_are_those_that_are_read() -> None:
 
 def test_the_bounds_in_words_are_the_programs() -> None:
     assert (
-        f"At most {config.MAX_BODY >> 20} MiB and {config.MAX_SIDE:,} pixels a side; at most "
-        f"{config.MAX_JPEG_PIXELS // 10**6} megapixels as a grey or RGB JPEG, otherwise "
-        f"{config.MAX_PIXELS // 10**6}."
+        f"A picture has at most {config.MAX_BODY >> 20} MiB and {config.MAX_SIDE:,} pixels a side. "
+        f"A grey or RGB JPEG has at most {config.MAX_JPEG_PIXELS // 10**6} megapixels, any other "
+        f"picture {config.MAX_PIXELS // 10**6}."
     ) in RECOGNIZE["description"]
     poll = operation(DOCUMENT, "GET", "/api/desktop/next")
     assert f"at most {api.POLL_S:g} seconds" in poll["description"]
