@@ -61,7 +61,7 @@ def blueprint(private: bool) -> Blueprint:
 
 
 def document(private: bool) -> Object:
-    """The file without what the server that is asked does not have, and with its own address."""
+    """The file as it is true of the server that is asked: its address, its routes, its token."""
     text = TEXT.replace(ADDRESS, request.host_url.rstrip("/"))  # the guard has checked the Host
     told: Object = json.loads(text if private else text.replace(HEADER, ""))
     has = methods()
@@ -105,7 +105,7 @@ def fields(schema: Object, document: Object, prefix: str = "") -> Iterator[Field
 
 
 def resolved(value: Object, document: Object) -> Object:
-    """What a `$ref` points to; anything else is itself."""
+    """What a `$ref` points to; a value without one is returned as it is."""
     if "$ref" not in value:
         return value
     steps: list[str] = value["$ref"].removeprefix("#/").split("/")

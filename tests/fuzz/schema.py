@@ -1,4 +1,4 @@
-"""Fuzzing over HTTP, by the API's own document: `python -m tests.fuzz.schema --cases 1000`.
+"""Fuzzing over HTTP by the API's own document: `python -m tests.fuzz.schema --cases 1000`.
 
 Schemathesis makes requests that keep to the document and requests that do not. Whatever is sent to
 a route, its answer keeps to the document: a status, a media type, headers and a form that it names,
@@ -114,11 +114,11 @@ class Tally:
         return f"{self.label:<32}{self.cases:>8,}{self.slowest_s * 1000:>9.0f} ms  {counts}"
 
 
-class PaintedDoor(Door):
-    """A door that says what a real one says, and lets nobody in."""
+class FakeShare(Door):
+    """Sharing that answers like the real one and starts no server."""
 
     def open(self) -> None:
-        self.address = "http://192.168.1.5:8000/#token=painted"
+        self.address = "http://192.168.1.5:8000/#token=fake"
 
     def close(self) -> None:
         self.address = None
@@ -128,7 +128,7 @@ class PaintedDoor(Door):
 def site(engine: Engine) -> Iterator[Site]:
     """Serve every route, the window's too, whose poll waits next to nothing here."""
     inbox = Inbox()
-    share = PaintedDoor(lambda: (_ for _ in ()).throw(NotImplementedError))
+    share = FakeShare(lambda: (_ for _ in ()).throw(NotImplementedError))
     app = create_app(Here(engine), token=TOKEN, inbox=inbox, slots=Slots(2, 30), share=share)
     server = Server(app, bind("127.0.0.1", 0), threads=4)
     quick = patch.multiple(api, POLL_S=0.01, LOOK_S=0.01)
@@ -167,9 +167,9 @@ def bodies() -> st.SearchStrategy[bytes]:
     return whole | st.builds(_changed, whole, st.integers(0, 1 << 16), st.binary(max_size=8))
 
 
-def _changed(data: bytes, place: int, new: bytes) -> bytes:
-    place %= len(data) + 1
-    return data[:place] + new + data[place + len(new) :]
+def _changed(data: bytes, start: int, new: bytes) -> bytes:
+    start %= len(data) + 1
+    return data[:start] + new + data[start + len(new) :]
 
 
 def is_no_fault(_context: CheckContext, response: Response, _case: AnyCase) -> None:
