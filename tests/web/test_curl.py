@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from digitapp.config import BY_NAME
 from digitapp.engine import Engine
 from digitapp.web.api import FORM
 from digitapp.web.http.sockets import bind
@@ -18,12 +17,11 @@ from digitapp.web.serve import Service
 from digitapp.web.workers.reader import Here
 from tests import curl
 from tests.web.client import TOKEN
-from tests.web.described import Object, told, violations
+from tests.web.described import Object, operation, routes, told, violations
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "assets" / "samples"
 README = (ROOT / "digitapp" / "web" / "README.md").read_text(encoding="utf-8")
-VARIABLE = BY_NAME["token"].variable
 
 ONE_LINERS: list[str] = re.findall(r"^curl .*$", README, re.MULTILINE)
 
@@ -73,32 +71,31 @@ def test_the_readmes_one_liners_do_what_they_say(
 
 def test_the_readmes_requests_are_the_servers(document: Object) -> None:
     told = set(re.findall(r"^\| `([A-Z]+ /\S*)` \|", README, re.MULTILINE))
-    paths = document["paths"].items()
-    described = {f"{name.upper()} {path}" for path, methods in paths for name in methods}
+    described = {f"{method} {path}" for method, path in routes(document)}
     assert told == described | {"GET /", "GET /docs"}
 
 
 def samples(document: Object) -> Iterator[tuple[str, Object]]:
-    for methods in document["paths"].values():
-        for operation in methods.values():
-            for sample in operation["x-codeSamples"]:
-                yield sample["source"], operation
+    for route in routes(document):
+        said = operation(document, *route)
+        for sample in said["x-codeSamples"]:
+            yield sample["source"], said
 
 
 def test_the_documentations_one_liners_do_what_they_say(document: Object, tmp_path: Path) -> None:
     for name in ("number.png", "7.png"):
         shutil.copy(SAMPLES / name, tmp_path)
     texts = []
-    for command, operation in samples(document):
-        printed = curl.typed(command, tmp_path, **{VARIABLE: TOKEN})
+    for command, said in samples(document):
+        printed = curl.typed(command, tmp_path, DIGITAPP_TOKEN=TOKEN)
         if "openapi.json" in command:
             printed = (tmp_path / "openapi.json").read_text(encoding="utf-8")
-        [(kind, content)] = operation["responses"]["200"]["content"].items()
+        [(kind, content)] = said["responses"]["200"]["content"].items()
         if "no picture" in command:
             assert json.loads(printed) == FORM.to_json()
             continue
         value: Any = json.loads(printed) if kind == "application/json" else printed
         assert violations(document, content["schema"], value) == []
-        if operation["operationId"] == "recognize":
+        if said["operationId"] == "recognize":
             texts.append(value["text"])
     assert texts == ["4071", "7", "4071"]
