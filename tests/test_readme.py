@@ -20,8 +20,16 @@ from digitapp.web.api import FLAGS
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("assets", "build", "digitapp", "tests", "train")
 
-FILES = [ROOT / "CHANGES.md", ROOT / "README.md"]
-FILES += [path for name in FOLDERS for path in (ROOT / name).rglob("*.md")]
+THIRD_PARTY = "node_modules"
+"""A folder below `tests` that npm fills; it is none of ours."""
+
+SOURCES = [
+    path
+    for name in FOLDERS
+    for path in (ROOT / name).rglob("*")
+    if path.is_file() and THIRD_PARTY not in path.parts
+]
+FILES = [ROOT / "CHANGES.md", ROOT / "README.md", *(p for p in SOURCES if p.suffix == ".md")]
 READMES = [path for path in FILES if path.name == "README.md"]
 
 MOST_WORDS = 1_724
@@ -112,7 +120,7 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 
 @pytest.mark.parametrize("path", READMES, ids=lambda path: path.parent.name)
 def test_every_source_that_is_named_is_there(path: Path) -> None:
-    names = {each.name for name in FOLDERS for each in (ROOT / name).rglob("*")}
+    names = {each.name for each in SOURCES}
     pattern = r"(?<![\w./-])[\w.-]+(?:/[\w.-]+)*\.(?:py|js|html|spec|iss)\b"
     for named in re.findall(pattern, path.read_text(encoding="utf-8")):
         folders = (path.parent, ROOT) if "/" in named else ()
