@@ -1,6 +1,6 @@
 /**
- * Writes this page's own address into the examples. The server does not know the address that
- * people use when a TLS proxy stands between; the browser does.
+ * Puts the address that this page was opened by into the examples. The server does not know it when
+ * a proxy stands in front; the browser does.
  */
 
 const { server } = document.documentElement.dataset;
