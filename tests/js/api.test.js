@@ -62,7 +62,11 @@ test('a date is not taken for a time to wait', async (context) => {
 });
 
 test('what is no answer of this server is called so', async (context) => {
-  const replies = [new Response('<html>', { status: 502 }), new Response('{"error": {}}', { status: 500 }), new Response('{')];
+  const replies = [
+    new Response('<html>', { status: 502 }),
+    new Response('{"error": {}}', { status: 500 }),
+    new Response('{'),
+  ];
   answerFetch(context, () => replies.shift());
   for (let left = replies.length; left > 0; left -= 1) {
     await assert.rejects(api.model(), { code: 'bad-answer', retryAfter: null });

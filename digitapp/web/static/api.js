@@ -94,7 +94,8 @@ export class Api {
   async recognize(picture, question = {}) {
     if (picture.size > this.#maxBytes) throw tooLarge(this.#maxBytes);
     try {
-      return await this.#json(recognizePath(question), { method: 'POST', body: picture, signal: question.signal });
+      const { signal } = question;
+      return await this.#json(recognizePath(question), { method: 'POST', body: picture, signal });
     } catch (error) {
       const isOffline = error instanceof ApiError && error.code === 'offline';
       throw isOffline && !(await canRead(picture)) ? new ApiError('file-gone') : error;

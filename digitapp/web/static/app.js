@@ -29,7 +29,7 @@ const notice = byId('notice', HTMLElement);
 const badge = byId('badge', HTMLElement);
 const oneDigit = byId('one-digit', HTMLInputElement);
 const fileDialog = byId('files', HTMLInputElement);
-const help = byId('help', HTMLDialogElement);
+const helpDialog = byId('help', HTMLDialogElement);
 const { maxBytes, endings = '' } = document.documentElement.dataset;
 
 const session = await openSession();
@@ -80,7 +80,7 @@ const actions = {
   undo: () => state.view === 'draw' && draw.undo(),
   redo: () => state.view === 'draw' && draw.redo(),
   clear: () => state.view === 'draw' && draw.clear(),
-  recognize: () => (views[state.view].isEmpty ? notify('There is nothing to read yet.') : views[state.view].recognize()),
+  recognize: recognizeShown,
   open: () => fileDialog.click(),
   paste: async () => addFiles(await clipboardFiles(), 'Press Ctrl+V to read the picture in the clipboard.'),
   copy: () => copy(state.answer?.text),
@@ -88,8 +88,14 @@ const actions = {
   copyList: () => copy(pictures.table),
   forget: () => pictures.clear(),
   share: () => share.open(),
-  help: () => help.showModal(),
+  help: () => helpDialog.showModal(),
 };
+
+function recognizeShown() {
+  const view = views[state.view];
+  if (view.isEmpty) notify('There is nothing to read yet.');
+  else view.recognize();
+}
 
 /** Shows the state's reading wherever it is shown. */
 function showReading() {
@@ -115,8 +121,8 @@ function showFrames() {
 function showResult(reading) {
   const { error } = reading;
   const isLockedOut = error instanceof ApiError && error.code === 'unauthorized' && error !== session.refusal;
-  const texts = views[state.view].texts;
-  result.show(reading, state.selected, { ...texts, help: isLockedOut ? `It looks like ${location.origin}/#token=…` : '' });
+  const help = isLockedOut ? `It looks like ${location.origin}/#token=…` : '';
+  result.show(reading, state.selected, { ...views[state.view].texts, help });
 }
 
 /** @param {ViewName} name */
@@ -227,7 +233,9 @@ document.addEventListener('copy', onCopy);
 tabs.addEventListener('keydown', onTabKey);
 oneDigit.addEventListener('change', onOneDigit);
 followKeys((action) => actions[action]());
-takeDrops(byId('drop', HTMLElement), endings.split(' '), (files) => addFiles(files, 'There is no picture in what was dropped.'));
+takeDrops(byId('drop', HTMLElement), endings.split(' '), (files) => {
+  addFiles(files, 'There is no picture in what was dropped.');
+});
 takePastes((files) => addFiles(files, 'There is no picture in the clipboard.'));
 takeChoices(fileDialog, addFiles);
 

@@ -27,7 +27,9 @@ export function byId(id, type) {
  * @throws {Error} one of them is missing
  */
 export function byData(root, attribute, types) {
-  const found = Object.entries(types).map(([name, type]) => [name, find(root, `[data-${attribute}=${name}]`, type)]);
+  const found = Object.entries(types).map(([name, type]) => {
+    return [name, find(root, `[data-${attribute}=${name}]`, type)];
+  });
   return Object.fromEntries(found);
 }
 

@@ -47,7 +47,8 @@ test('two points make one line, and none make nothing', () => {
 });
 
 test('pressure widens, within bounds', () => {
-  assert.deepEqual([-1, 0, 0.5, 1, 7].map((pressure) => Math.round(widthAt(100, pressure))), [60, 60, 100, 140, 140]);
+  const widths = [-1, 0, 0.5, 1, 7].map((pressure) => Math.round(widthAt(100, pressure)));
+  assert.deepEqual(widths, [60, 60, 100, 140, 140]);
 });
 
 test('each curve is as wide as its point was pressed', () => {

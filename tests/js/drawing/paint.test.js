@@ -57,7 +57,9 @@ function fakeCanvas(context, toBlob) {
 
 test('the picture is black on white, one pixel a unit of the sheet', async () => {
   const context = recorder();
-  const canvas = fakeCanvas(context, (done, type) => done(new Blob([`${canvas.width} x ${canvas.height}`], { type })));
+  const canvas = fakeCanvas(context, (done, type) => {
+    done(new Blob([`${canvas.width} x ${canvas.height}`], { type }));
+  });
   const picture = await toPicture([stroke([0, 0], [9, 0])], canvas);
   assert.equal(await picture.text(), '640 x 480');
   assert.equal(picture.type, 'image/png');

@@ -90,8 +90,12 @@ test('a drawing survives as JSON, and its strokes can be undone', () => {
   assert.equal(again.canUndo, true);
 });
 
-const JUNK = [null, 7, {}, 'x', [null], [{}], ['x'], [{ width: 1, points: [[1, 2]] }], [{ width: '1', points: [[0, 0, 0, 0]] }],
-  [{ width: 1, points: [[0, 0, 0, null]] }]];
+const JUNK = [
+  null, 7, {}, 'x', [null], [{}], ['x'],
+  [{ width: 1, points: [[1, 2]] }],
+  [{ width: '1', points: [[0, 0, 0, 0]] }],
+  [{ width: 1, points: [[0, 0, 0, null]] }],
+];
 
 for (const junk of JUNK) {
   test(`${JSON.stringify(junk)} is an empty drawing`, () => assert.equal(Drawing.fromJSON(junk).isEmpty, true));

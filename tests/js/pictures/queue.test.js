@@ -15,7 +15,8 @@ function staged() {
     asked.push({ name: file.name, signal, ...reply });
     return reply.promise;
   };
-  const queue = new PictureQueue(recognize, (entry) => changes.push(entry && [entry.file.name, entry.reading.phase]));
+  const onChange = (entry) => changes.push(entry && [entry.file.name, entry.reading.phase]);
+  const queue = new PictureQueue(recognize, onChange);
   return { queue, asked, changes, names: () => asked.map(({ name }) => name) };
 }
 

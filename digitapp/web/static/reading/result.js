@@ -169,7 +169,8 @@ export class ResultView {
   /** What the line says while there is no digit. */
   #lineWithout() {
     const { empty, nothing } = this.#texts;
-    const lines = { empty, answer: nothing, waiting: 'Waiting for its turn.', reading: 'Reading.', busy: BUSY, error: '' };
+    const waiting = 'Waiting for its turn.';
+    const lines = { empty, waiting, reading: 'Reading.', busy: BUSY, answer: nothing, error: '' };
     return lines[this.#reading.phase];
   }
 
