@@ -1,4 +1,4 @@
-"""From the paths that people give to the bytes of pictures."""
+"""From the paths that people give to the bytes of pictures, and to names that can be shown."""
 
 import os
 from pathlib import Path
@@ -56,6 +56,11 @@ def read_bounded(stream: BinaryIO) -> bytes:
     if len(data) > MAX_BODY:
         raise TooLarge
     return data
+
+
+def printable(text: str) -> str:
+    """A name, or any other text, as one line that cannot give commands to the terminal."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _is_picture(name: str) -> bool:

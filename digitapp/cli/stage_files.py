@@ -11,7 +11,7 @@ LONGEST = 50
 """Characters of a name that are kept: with four bytes each they fit into any file system."""
 
 
-class Album:
+class StageFiles:
     """Each reading's stages as PNG files of its own, NAME-1-grey.png to NAME-4-input.png."""
 
     def __init__(self, folder: Path) -> None:
