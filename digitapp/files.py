@@ -60,6 +60,8 @@ def read_bounded(stream: BinaryIO) -> bytes:
 
 def printable(text: str) -> str:
     """A name, or any other text, as one line that cannot give commands to the terminal."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 

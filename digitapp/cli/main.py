@@ -23,20 +23,12 @@ from digitapp.cli import options
 from digitapp.errors import DigitappError
 
 if TYPE_CHECKING:
-    from digitapp.recognition.answer import Answer, Digit
+    from digitapp.recognition.answer import Answer, Digit, Reading
     from digitapp.web.http.server import Server
 
-FAILED = 1
-"""Exit status: a file could not be read, the others were."""
-
-UNUSABLE = 2
-"""Exit status: the command cannot run at all."""
-
-INTERRUPTED = 130
-"""Exit status: Ctrl-C, as shells count it."""
-
-CLOSED_PIPE = 141
-"""Exit status: nobody reads the output any more, as shells count it."""
+FAILED, UNUSABLE, INTERRUPTED, CLOSED_PIPE = 1, 2, 130, 141
+"""Exit statuses: a picture was not read, though others may be; the command can't run at all;
+Ctrl-C; nobody reads the output any more. The last two are as shells count them."""
 
 UNENCRYPTED = (
     "Other devices can reach this server, and what they send is not encrypted. To encrypt it, put "
@@ -44,10 +36,10 @@ UNENCRYPTED = (
     "--allow-host NAME here."
 )
 
-NO_TOKEN = "Every {who} can use this server: it asks for no token (--no-token)."
+OPEN = "Every {who} can use this server: it asks for no token (--no-token)."
 
 ALTERNATIVES = 3
-"""Most second readings that a row of plain output shows."""
+"""Most second readings that plain output shows for a row."""
 
 ALONE = ("-h", "--help", "--version", "--selftest", "--reader")
 """What stands in place of a command."""
@@ -91,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 @click.option("--selftest", is_flag=True, help="Try every part, a line each, and exit with 0 or 1.")
 @click.option("--reader", is_flag=True, hidden=True)
 @click.pass_context
-def program(context: click.Context, selftest: bool, reader: bool) -> None:
+def program(context: click.Context, /, selftest: bool, reader: bool) -> None:
     """Reads handwritten digits: draw them or drop a picture, and be told what it says."""
     if selftest:
         from digitapp.cli.selftest import run
@@ -132,14 +124,7 @@ def window(paths: list[Path], engine: str) -> int:
 @options.setting("rate")
 @options.setting("log_dir")
 @click.pass_context
-def serve(
-    context: click.Context,
-    token: str,
-    no_token: bool,
-    allow_host: Sequence[str],
-    log_dir: str,
-    **service: Any,
-) -> int:
+def serve(context: click.Context, /, token: str, no_token: bool, **service: Any) -> int:
     """Serve the page and the API until Ctrl-C or SIGTERM."""
     options.exclude(context, "lan", "host")
     options.exclude(context, "token", "no_token")
@@ -148,16 +133,14 @@ def serve(
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     key = None if no_token else token or config.new_token()
-    with (
-        suppress(KeyboardInterrupt),
-        logs.start("serve", log_dir),
-        running(token=key, names=allow_host, **service) as (server, *others),
-    ):
-        for warning in _warnings([server, *others], key):
+    log, names = logs.start("serve", service.pop("log_dir")), service.pop("allow_host")
+    with suppress(KeyboardInterrupt), log, running(token=key, names=names, **service) as servers:
+        for warning in _warnings(servers, key):
             print(warning, file=sys.stderr)
-        print(f"Open {server.address(key)}  (Ctrl-C stops it)")
-        for other in others:
-            _invite(other.address(key))
+        own, *others = (server.address(key) for server in servers)
+        print(f"Open {own}  (Ctrl-C stops it)")
+        for address in others:
+            _invite(address)
         while True:
             time.sleep(3600)
     return 0
@@ -184,24 +167,25 @@ def recognize(
     """
     if input and not as_json:
         raise click.UsageError("--input adds to the JSON lines: give --json too.")
-    from digitapp.cli.stage_files import StageFiles
     from digitapp.engine import load
     from digitapp.recognition import pipeline
 
-    stage_files = stages and StageFiles(stages)
+    keep = _keeper(stages)
     model = load(engine)
     asked = config.Options(one_digit=one_digit)
     status = 0
     for name, read in _sources(paths):
-        result: Answer | DigitappError
         try:
             reading = pipeline.recognize(read(), model, asked)
-            if stage_files:
-                stage_files.add(name, reading)
-            result = reading.answer
+            keep(name, reading)
+            said, body, stream = plain(reading.answer), reading.answer.to_json(input), sys.stdout
         except DigitappError as error:
-            status, result = FAILED, error
-        _print(name, result, as_json, input)
+            status = FAILED
+            said, body, stream = error.message, error.to_json(), sys.stderr
+        if as_json:
+            print(json.dumps({"file": name, **body}))
+        else:
+            print(f"{files.printable(name)}: {said}", file=stream)
     return status
 
 
@@ -211,7 +195,7 @@ def plain(answer: "Answer") -> str:
 
 
 def _plain_row(row: "Sequence[Digit]") -> str:
-    """The row's text, and what it reads with each doubtful digit's runner-up in its place."""
+    """The row's text, and how else it may read: with one doubtful digit's runner-up each."""
     text = "".join(digit.text for digit in row)
     others = [
         text[:index] + str(digit.ranking[1]) + text[index + 1 :]
@@ -222,8 +206,21 @@ def _plain_row(row: "Sequence[Digit]") -> str:
     return f"{text} (or {', '.join(others[:ALTERNATIVES])}{more}?)" if others else text
 
 
+def _keeper(folder: Path | None) -> "Callable[[str, Reading], None]":
+    """What writes the pictures of a reading's stages into the folder; without one, it does nothing.
+
+    Raises:
+        Unavailable: the folder can't be made.
+    """
+    if folder is None:
+        return lambda _name, _reading: None
+    from digitapp.cli.stage_files import StageFiles
+
+    return StageFiles(folder).add
+
+
 def _sources(paths: list[Path]) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """The name and the way to the bytes of each picture; `-` is the standard input."""
+    """Each picture's name, and what reads its bytes; `-` is the standard input."""
     for path in paths:
         if str(path) == "-":
             yield "-", partial(files.read_bounded, sys.stdin.buffer)
@@ -231,19 +228,8 @@ def _sources(paths: list[Path]) -> Iterator[tuple[str, Callable[[], bytes]]]:
             yield from ((str(file), partial(files.read, file)) for file in files.pictures(path))
 
 
-def _print(name: str, result: "Answer | DigitappError", as_json: bool, with_input: bool) -> None:
-    """Print a picture's line: its answer, or why there is none."""
-    is_error = isinstance(result, DigitappError)
-    if as_json:
-        body = result.to_json() if is_error else result.to_json(with_input)
-        print(json.dumps({"file": name, **body}))
-    else:
-        said = result.message if is_error else plain(result)
-        print(f"{files.printable(name)}: {said}", file=sys.stderr if is_error else sys.stdout)
-
-
 def _invite(address: str) -> None:
-    """Tell the way in from the network, by a QR code too where the terminal has such characters."""
+    """Print the address for other devices, and its QR code if the terminal can show one."""
     from digitapp.web.share import drawing
 
     print(f"In your network: {address}")
@@ -257,7 +243,7 @@ def _warnings(servers: "Sequence[Server]", token: str | None) -> Iterator[str]:
     if not is_local:
         yield UNENCRYPTED.format(port=servers[0].port)
     if token is None:
-        yield NO_TOKEN.format(who="program on this machine" if is_local else "device in reach")
+        yield OPEN.format(who="program on this machine" if is_local else "device in reach")
 
 
 def _refuse(sentence: str) -> int:
@@ -266,7 +252,7 @@ def _refuse(sentence: str) -> int:
 
 
 def _mend_streams() -> None:
-    """Make printing safe: no console (pythonw) swallows, no character fails, each line leaves."""
+    """Make printing safe: without a console (pythonw), with any character, a line at a time."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123
@@ -275,6 +261,6 @@ def _mend_streams() -> None:
 
 
 def _abandon_output() -> int:
-    """Nobody reads the output: let what is still in the buffer go nowhere."""
+    """Nobody reads the output any more: throw away what is still in its buffer."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return CLOSED_PIPE

@@ -32,6 +32,7 @@ def setting(name: str) -> Callable[[Function], Function]:
     return click.option(
         row.option,
         name,
+        default=None,
         help=f"{row.help}  [env var: {row.variable}{default}]",
         callback=lambda _context, _option, text: value(name, text),
         **form,
