@@ -99,8 +99,8 @@ class AccessLog:
         try:
             return self._app(environ, respond)
         finally:
-            method = environ["REQUEST_METHOD"]
-            size = "0" if method == "HEAD" else _length(headers)
+            method, fields = environ["REQUEST_METHOD"], {k.lower(): v for k, v in headers}
+            size = "0" if method == "HEAD" else fields.get("content-length", "0")
             sender = environ.get("REMOTE_ADDR", "-")
             note(sender, method, environ["PATH_INFO"], status, size, begin)
 
@@ -212,11 +212,6 @@ def _framed(name: str) -> Iterator[None]:
         raise
     finally:
         log.info("%s ends", name)
-
-
-def _length(headers: list[tuple[str, str]]) -> str:
-    """The body's bytes as the headers tell them; 0 if they don't, as without a body."""
-    return next((value for name, value in headers if name.lower() == "content-length"), "0")
 
 
 def _line(text: str) -> str:

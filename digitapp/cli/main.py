@@ -23,7 +23,7 @@ from digitapp.cli import options
 from digitapp.errors import DigitappError
 
 if TYPE_CHECKING:
-    from digitapp.recognition.answer import Answer, Digit, Reading
+    from digitapp.recognition.answer import Answer, Digit
     from digitapp.web.http.server import Server
 
 FAILED, UNUSABLE, INTERRUPTED, CLOSED_PIPE = 1, 2, 130, 141
@@ -170,14 +170,19 @@ def recognize(
     from digitapp.engine import load
     from digitapp.recognition import pipeline
 
-    keep = _keeper(stages)
+    stage_files = None
+    if stages:
+        from digitapp.cli.stage_files import StageFiles
+
+        stage_files = StageFiles(stages)
     model = load(engine)
     asked = config.Options(one_digit=one_digit)
     status = 0
     for name, read in _sources(paths):
         try:
             reading = pipeline.recognize(read(), model, asked)
-            keep(name, reading)
+            if stage_files:
+                stage_files.add(name, reading)
             said, body, stream = plain(reading.answer), reading.answer.to_json(input), sys.stdout
         except DigitappError as error:
             status = FAILED
@@ -204,19 +209,6 @@ def _plain_row(row: "Sequence[Digit]") -> str:
     ]
     more = ", ..." if len(others) > ALTERNATIVES else ""
     return f"{text} (or {', '.join(others[:ALTERNATIVES])}{more}?)" if others else text
-
-
-def _keeper(folder: Path | None) -> "Callable[[str, Reading], None]":
-    """What writes the pictures of a reading's stages into the folder; without one, it does nothing.
-
-    Raises:
-        Unavailable: the folder can't be made.
-    """
-    if folder is None:
-        return lambda _name, _reading: None
-    from digitapp.cli.stage_files import StageFiles
-
-    return StageFiles(folder).add
 
 
 def _sources(paths: list[Path]) -> Iterator[tuple[str, Callable[[], bytes]]]:

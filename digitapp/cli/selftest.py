@@ -104,14 +104,13 @@ def _line(name: str, check: Callable[[], str]) -> bool:
 def _model() -> str:
     """The models' files are those that their card describes."""
     card = json.loads(paths.asset("digits.json").read_text())["files"]
-    found = {
-        name: hashlib.sha256(paths.asset(name).read_bytes()).hexdigest() for name in engine.MODELS
-    }
-    for name, hash in found.items():
-        wanted = card.get(name, {}).get("sha256")
-        if hash != wanted:
-            raise ValueError(f"the SHA-256 of {name} is {hash}, not {wanted}")
-    return "ok, sha256 " + " and ".join(f"{hash[:12]}..." for hash in found.values())
+    hashes = []
+    for name in engine.MODELS:
+        found = hashlib.sha256(paths.asset(name).read_bytes()).hexdigest()
+        if found != (wanted := card.get(name, {}).get("sha256")):
+            raise ValueError(f"the SHA-256 of {name} is {found}, not {wanted}")
+        hashes.append(f"{found[:12]}...")
+    return f"ok, sha256 {' and '.join(hashes)}"
 
 
 def _read(digits: str, format: str, model: Engine) -> str:
