@@ -1,8 +1,6 @@
 """The forms in `openapi.json` are the program's, and strict enough that a change is found."""
 
 import copy
-import re
-from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -11,8 +9,6 @@ from digitapp.errors import NotFound
 from digitapp.recognition.answer import Answer, Digit
 from digitapp.vision.types import Box
 from tests.web.described import DOCUMENT, Object, operation, violations
-
-ROOT = Path(__file__).resolve().parents[2]
 
 SCHEMAS = DOCUMENT["components"]["schemas"]
 
@@ -49,14 +45,6 @@ def test_the_answers_fields_are_the_programs_in_its_order() -> None:
     body = answer((DIGIT,))
     assert list(SCHEMAS["Answer"]["properties"]) == [*body, "stages"]
     assert list(SCHEMAS["Digit"]["properties"]) == list(body["digits"][0])
-
-
-@pytest.mark.parametrize("name", ["Answer", "Digit"])
-def test_the_readme_tells_every_key(name: str) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    told = " ".join(re.findall(r"^\| (`[^|]+) \|", readme, re.MULTILINE))
-    for key in SCHEMAS[name]["properties"]:
-        assert f"`{key}`" in told
 
 
 @pytest.mark.parametrize("body", [answer(), answer((DIGIT,)), answer((DIGIT, DIGIT), (DIGIT,))])
