@@ -1,11 +1,10 @@
 """The command line: the window, `digitapp serve` and `digitapp recognize`.
 
-NumPy, Flask, LiteRT and the window are imported inside the commands, so that `--version` and
-`--help` start at once. The docstrings of the commands are the help that people read.
+What takes long to import is imported inside the commands, so that `--version` and `--help` start at
+once. The docstrings of the commands are the help that people read.
 """
 
 import io
-import json
 import os
 import signal
 import sys
@@ -167,6 +166,8 @@ def recognize(
     """
     if input and not as_json:
         raise click.UsageError("--input adds to the JSON lines: give --json too.")
+    import json
+
     from digitapp.engine import load
     from digitapp.recognition import pipeline
 
