@@ -228,7 +228,7 @@ def test_any_ink_gives_candidates_within_it(values: NDArray[np.uint8], one_digit
 
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.tuples(*[st.integers(0, 90)] * 2, *[st.integers(1, 30)] * 2), max_size=12))
-def test_joining_puts_every_component_into_one_group(places: list[tuple[int, int, int, int]]) -> None:
+def test_joining_puts_every_component_into_a_group(places: list[tuple[int, int, int, int]]) -> None:
     mask = np.zeros((120, 120), dtype=np.bool_)
     for x, y, width, height in places:
         mask[y : y + height, x : x + width] = True
