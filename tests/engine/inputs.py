@@ -1,17 +1,20 @@
-"""Batches for the engines: drawn digits, and what no hand ever drew."""
+"""Batches and line images for the engines: drawn digits, and what no hand ever drew."""
 
 import numpy as np
-from digitapp.engine.batch import Batch
+from numpy.typing import NDArray
 
 from digitapp.vision import normalize
-from digitapp.vision.normalize import strip
-from digitapp.vision.types import Grey
+from digitapp.vision.types import Candidate, Grey
 from tests.drawings import coverage, run_together
+
+Batch = NDArray[np.float32]
+"""[N, 28, 28, 1], see `Engine.probabilities`."""
 
 
 def drawn(turn: float = 0.0, pen: float = 1 / 12) -> Batch:
     """The ten digits, [10, 28, 28, 1]."""
-    return normalize.batch([_ink(digit, turn, pen) for digit in range(10)])
+    pictures = [np.asarray(coverage(digit, 140, pen, turn)) for digit in range(10)]
+    return normalize.batch([Candidate.cropped(picture, 0, 0).ink for picture in pictures])
 
 
 def noise(count: int = 16) -> Batch:
@@ -27,15 +30,9 @@ def extremes() -> Batch:
     return batch
 
 
-def strips() -> list[Grey]:
-    """What touches, in strips of several widths; then noise, no ink, and nothing but ink."""
+def line_images() -> list[Grey]:
+    """Digits that touch, in several widths; then noise, no ink, and nothing but ink."""
     pictures = [np.asarray(run_together(text, 4)) for text in ("57", "2024")]
-    written = [strip((1 - picture / 255).astype(np.float32)) for picture in pictures]
+    written = [normalize.line_image((1 - picture / 255).astype(np.float32)) for picture in pictures]
     values = np.random.default_rng(3).random((28, 76)).astype(np.float32)
     return [*written, values, np.zeros_like(values), np.ones_like(values)]
-
-
-def _ink(digit: int, turn: float, pen: float) -> Grey:
-    ink = (np.asarray(coverage(digit, 140, pen, turn)) / 255).astype(np.float32)
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
