@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from digitapp.engine import Engine
     from digitapp.web.http.server import Server
     from digitapp.web.serve import Service
-    from digitapp.web.share import Door
+    from digitapp.web.share import SwitchableShare
 
 
-class Behind:
+class Backend:
     """The window's server; its address, `url`, is known before it runs."""
 
     def __init__(self, inbox: Inbox, token: str, engine_name: str) -> None:
@@ -35,7 +35,7 @@ class Behind:
         self._tickets = Tickets(token)
         self._open = partial(servers, self._sock, inbox, token, engine_name, self._tickets)
         self._thread = threading.Thread(target=self._start, name="digitapp-opening")
-        self._servers: Future[tuple[Server, Door]] = Future()
+        self._servers: Future[tuple[Server, SwitchableShare]] = Future()
 
     def address_once(self) -> str:
         """The page's address for a browser's arguments: it opens the page once, and soon."""
@@ -80,7 +80,7 @@ class Behind:
 
 def servers(
     sock: socket, inbox: Inbox, token: str, engine_name: str, tickets: Tickets | None = None
-) -> "tuple[Server, Door]":
+) -> "tuple[Server, SwitchableShare]":
     """The window's own server, and what lets other devices in, which is shut at first."""
     from digitapp.web.limits import Slots
     from digitapp.web.serve import Service
@@ -117,7 +117,7 @@ def _model(engine_name: str) -> "Engine":
     return Later(load)
 
 
-def _door(own: "Service", engine_name: str) -> "Door":
+def _door(own: "Service", engine_name: str) -> "SwitchableShare":
     """What lets other devices in: a server of their own that knows nothing of the window's files.
 
     Processes read their pictures, so that they do not slow the window down. With Keras the window's
@@ -142,5 +142,5 @@ def _door(own: "Service", engine_name: str) -> "Door":
             address = server.address(token)
             return opened.pop_all().close, address
 
-    door = share.Door(open_server, share.lan_address)
+    door = share.SwitchableShare(open_server, share.lan_address)
     return door

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from digitapp import __version__, config, formats, logs
 from digitapp.desktop import geometry, instance, qt, system
-from digitapp.desktop.backend import Behind
+from digitapp.desktop.backend import Backend
 from digitapp.errors import Busy, DigitappError, Unavailable
 from digitapp.paths import PACKAGE, log_folder
 from digitapp.web.http import sockets
@@ -117,7 +117,7 @@ def _run(first: instance.First | None, files: list[Path], engine_name: str) -> N
         first.listen(face.take)
     _tell(offer(files, face.inbox))
     token = config.new_token()
-    server = Behind(face.inbox, token, engine_name)
+    server = Backend(face.inbox, token, engine_name)
     with ExitStack() as end:
         end.callback(server.stop)
         if first is not None:
@@ -158,7 +158,7 @@ def offer(files: Iterable[Path], inbox: Inbox) -> str:
     return ""
 
 
-def open_page(server: Behind, address: str, face: Face) -> None:
+def open_page(server: Backend, address: str, face: Face) -> None:
     """Show the page in a window, or where there is none in the browser; returns when it closes."""
     try:
         check()
@@ -211,7 +211,7 @@ def show(
 
     webview.settings["OPEN_EXTERNAL_LINKS_IN_BROWSER"] = False
     webview.settings["ALLOW_DOWNLOADS"] = sys.platform != "linux"  # there qt.prepare does it
-    where = geometry.load(geometry.Place(*SIZE)).within(webview.screens)
+    where = geometry.load(geometry.Geometry(*SIZE)).within(webview.screens)
     window: Window = webview.create_window(  # type: ignore[assignment]  # None only after start()
         TITLE,
         address,

@@ -84,10 +84,10 @@ def test_a_machine_that_keeps_no_lock_opens_all_the_same(blind: dict[str, str]) 
     nowhere = dict.fromkeys(("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "TMPDIR"), "/dev/null/nowhere")
     blind |= nowhere | {"DIGITAPP_LOG_DIR": "/dev/null/nowhere"}
     code = (
-        "import platformdirs, pathlib, digitapp.cli\n"
-        "import digitapp.instance as instance\n"
-        "instance.user_runtime_path = lambda *_, **__: pathlib.Path('/dev/null/nowhere')\n"
-        "raise SystemExit(digitapp.cli.main([]))\n"
+        "import pathlib, platformdirs\n"
+        "from digitapp.cli import main\n"
+        "platformdirs.user_runtime_path = lambda *_, **__: pathlib.Path('/dev/null/nowhere')\n"
+        "raise SystemExit(main.main([]))\n"
     )
     pipe = subprocess.PIPE
     with started([sys.executable, "-c", code], env=blind, stdout=pipe, stderr=pipe) as process:
@@ -98,7 +98,8 @@ def test_a_machine_that_keeps_no_lock_opens_all_the_same(blind: dict[str, str]) 
     assert process.returncode == 0
     said = [line for line in err.splitlines() if not line.startswith("INFO: ")]
     assert said == [
-        "digitapp: Whether it is open already cannot be told: no folder is this user's alone.",
+        "digitapp: Whether it is open already cannot be told: "
+        "no folder belongs to this user alone.",
         "digitapp: There is no log: Not a directory.",
         "No window: There is no display here.",
     ]

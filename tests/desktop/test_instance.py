@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from digitapp import paths
 from digitapp.desktop import instance
 from digitapp.desktop.instance import First, Reply, claim
 from digitapp.errors import TooLarge, Unavailable
@@ -27,7 +28,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has pipes an
 PROGRAM = """
 import sys
 from pathlib import Path
-from digitapp import instance
+from digitapp.desktop import instance
 
 def take(files):
     print("took", *files, flush=True)
@@ -355,7 +356,7 @@ class TestLongPaths:
 class TestFolder:
     def test_it_is_the_user_s_alone(self) -> None:
         (Path(os.environ["XDG_RUNTIME_DIR"]) / "digitapp").mkdir(exist_ok=True, mode=0o777)
-        folder = instance.user_folder()
+        folder = paths.private_folder()
         assert folder == Path(os.environ["XDG_RUNTIME_DIR"]) / "digitapp"
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
@@ -368,7 +369,7 @@ class TestFolder:
         shared.chmod(0o700)
         monkeypatch.setenv("XDG_RUNTIME_DIR", str(shared))
         monkeypatch.setenv("XDG_STATE_HOME", str(own))
-        assert instance.user_folder() == own / "digitapp"
+        assert paths.private_folder() == own / "digitapp"
 
     def test_a_machine_without_such_a_folder_is_told(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -376,8 +377,8 @@ class TestFolder:
         for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME"):
             monkeypatch.setenv(name, str(tmp_path))
         monkeypatch.setattr(os, "geteuid", lambda: 12345)
-        with pytest.raises(OSError, match="no folder is this user's alone"):
-            instance.user_folder()
+        with pytest.raises(OSError, match="no folder belongs to this user alone"):
+            paths.private_folder()
 
 
 @posix
@@ -394,7 +395,7 @@ def test_the_program_s_second_start_loads_nothing_of_the_first_s(
     taken: list[Path] = []
     pictures = tmp_path / "pictures"
     pictures.mkdir()
-    with first_in(instance.user_folder()) as one:
+    with first_in(paths.private_folder()) as one:
         one.listen(lambda files: taken.extend(files) or Reply())  # type: ignore[func-returns-value]
         done = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, cwd=pictures, timeout=60

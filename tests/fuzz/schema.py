@@ -36,7 +36,7 @@ from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
 from digitapp.web.limits import Slots
 from digitapp.web.routes import PICTURES
-from digitapp.web.share import Door
+from digitapp.web.share import SwitchableShare
 from digitapp.web.workers.pool import Here
 from tests.drawings import encode, png, write
 from tests.web import pictures
@@ -115,7 +115,7 @@ class Tally:
         return f"{self.label:<32}{self.cases:>8,}{self.slowest_s * 1000:>9.0f} ms  {counts}"
 
 
-class PaintedDoor(Door):
+class PaintedDoor(SwitchableShare):
     """A door that says what a real one says, and lets nobody in."""
 
     def open(self) -> None:
