@@ -6,8 +6,8 @@ Tests hold them to real answers; the document and the page of documentation are 
 from typing import Any
 
 from digitapp.config import MAX_SIDE
-from digitapp.errors import DigitappError
 from digitapp.engine import SIDE
+from digitapp.errors import DigitappError
 
 Schema = dict[str, Any]
 

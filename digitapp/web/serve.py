@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from digitapp.web.app import create_app
+from digitapp.web.handover import Handover
 from digitapp.web.http import sockets
 from digitapp.web.http.server import Server, stop_together
 from digitapp.web.inbox import Inbox
@@ -48,6 +49,7 @@ class Service:
         share: Share | None = None,
         inbox: Inbox | None = None,
         tickets: Tickets | None = None,
+        handover: Handover | None = None,
     ) -> Server:
         """A server on a socket that listens already; it does not run yet. See `create_app`."""
         app = create_app(
@@ -57,6 +59,7 @@ class Service:
             slots=self.slots,
             share=share,
             tickets=tickets,
+            handover=handover,
             names=self.names,
             rate=self.rate,
         )

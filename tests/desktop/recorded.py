@@ -17,7 +17,7 @@ from digitapp.recognition.answer import Reading
 _recognize = pipeline.recognize
 
 
-def recognize(data: bytes, engine: Engine, options: Options) -> Reading:
+def recognize(data: bytes, engine: Engine, options: Options = pipeline.DEFAULT) -> Reading:
     reading = _recognize(data, engine, options)
     entry = {"sha256": hashlib.sha256(data).hexdigest(), "text": reading.answer.text}
     with Path(sys.argv[1]).open("a") as log:
