@@ -104,9 +104,10 @@ def output(folder: Path, *command: str, **variables: str) -> str:
 
 
 def program_files() -> set[str]:
-    """Every file of the program, as the wheel names it."""
-    files = (path for path in (ROOT / "digitapp").rglob("*") if path.is_file())
-    return {path.relative_to(ROOT).as_posix() for path in files if "__pycache__" not in path.parts}
+    """Every file of the program, as the wheel names it; what is written about it stays out."""
+    files = {path for path in (ROOT / "digitapp").rglob("*") if path.is_file()}
+    files = {path for path in files if "__pycache__" not in path.parts and path.suffix != ".md"}
+    return {path.relative_to(ROOT).as_posix() for path in files}
 
 
 def test_the_wheel_holds_the_program_alone(archives: Path) -> None:
@@ -123,6 +124,9 @@ def test_the_source_archive_holds_the_tests_and_the_trainer(archives: Path) -> N
         names = {name.partition("/")[2] for name in file.getnames()}
     for name in ("tests/conftest.py", "train/__main__.py", "build/digitapp.spec", "CHANGES.md"):
         assert name in names
+    readmes = {path.relative_to(ROOT).as_posix() for path in (ROOT / "digitapp").rglob("*.md")}
+    assert readmes
+    assert readmes <= names
 
 
 def test_building_uses_no_folder_of_ours_as_scratch(clone: Path, archives: Path) -> None:

@@ -21,57 +21,57 @@ from digitapp.vision.paper import sheet
 from digitapp.vision.types import Bytes, Mask
 
 FLAT = 0.5
-"""The background is one tone when at least this share of the picture's border has it."""
+"""The background is plain if at least this share of the picture's border has one tone."""
 
 MOSTLY = 0.7
-"""Foreground never fills more than this share; if it seems to, the border is not the background."""
+"""Ink never fills more than this share; if it seems to, the border is not the background."""
 
 WRITTEN = 0.2
-"""Writing on a sheet or in a frame reaches over at least this share of its shorter side."""
+"""Writing on a sheet or in a frame spans at least this share of its shorter side."""
 
 STEP = 0.35
-"""An edge is crisp that rises by this share of the threshold from one pixel to the next."""
+"""An edge is crisp if it rises by this share of the threshold from one pixel to the next."""
 
 CRISP = 0.85
-"""Share of ink's edges that are crisp at least, on a background of one tone."""
+"""On a plain background at least this share of the ink's edges is crisp."""
 
 FIRM = 0.9
 """The same in a tight crop, whose two tones lie further apart."""
 
 CLEAR = 1.5
-"""Dark ink exceeds the threshold this many times, or the background is not of one tone."""
+"""On a plain background strong ink is at least this many times the threshold."""
 
 SMALL = 64
-"""A picture that is cut out tightly is small if its longer side has at most so many pixels."""
+"""A tight crop has at most so many pixels along its longer side."""
 
 COARSE = 96
-"""Longer side in pixels of the copy on which dark ink is told from light."""
+"""Dark ink is told from light on a copy whose longer side has so many pixels."""
 
 WINDOW = 0.18
-"""Side of a square that no stroke fills and the background does, as a share of the longer side."""
+"""Side of a square that the background fills and no stroke does, as a share of the longer side."""
 
 BLOT = 0.7
-"""Foreground that fills a square of this share of the window is none."""
+"""What fills a square of this share of the window is no ink."""
 
 ROOM = 128
-"""Differences grow where the background leaves less room than this, but noise not above twice."""
+"""Differences are stretched where the background leaves less room than 255, at most to twice."""
 
 
 def foreground(picture: Bytes) -> Foreground:
-    """Foreground on a background of one tone, or else on one that varies."""
+    """The ink of a grey picture: on a plain background, or else on one that varies."""
     if found := _on_plain_background(picture) or _in_tight_crop(picture):
         return found
     is_dark = is_ink_dark(picture)
     found = _on_uneven_background(~picture if is_dark else picture)
     if not _has_blot(found):
         return found
-    # A sheet on a table outweighs what is written on it: then its other side has the ink.
+    # A sheet on a table outweighs the writing on it: then the ink is on the other side of grey.
     other = _on_uneven_background(picture if is_dark else ~picture)
     return other if not _has_blot(other) and _is_crisper(other, found) else found
 
 
 def is_written_on(ink: Foreground) -> bool:
-    """Whether there is ink on a sheet or in a frame, more than grain and less than a background."""
+    """Whether a sheet or a frame holds writing: more than grain and less than a background."""
     if not 0 < np.count_nonzero(ink.mask) < ink.mask.size / 3:
         return False
     left, top, right, bottom = ink.box
@@ -79,9 +79,9 @@ def is_written_on(ink: Foreground) -> bool:
 
 
 def _on_plain_background(picture: Bytes) -> Foreground | None:
-    """Foreground if the background has one tone and what differs from it looks like ink.
+    """The ink if the background has one tone and what differs from it looks like ink.
 
-    The border tells the background's tone, or where ink fills the border, as in a tight crop, the
+    The border tells the background's tone. Where ink fills the border, as in a tight crop, the
     whole picture does.
     """
     counts = histogram(picture)
@@ -108,7 +108,7 @@ def _on_tone(picture: Bytes, counts: Histogram, background: int) -> Foreground |
 
 
 def _in_tight_crop(picture: Bytes) -> Foreground | None:
-    """Foreground in a small picture that was cut out along it.
+    """The ink of a small picture that was cut out along it.
 
     So little background is left there that nothing tells its light. Two tones are all there is, and
     they are split where they differ most (Otsu, "A threshold selection method from gray-level
@@ -129,7 +129,7 @@ def _in_tight_crop(picture: Bytes) -> Foreground | None:
 
 
 def _on_uneven_background(picture: Bytes) -> Foreground:
-    """Foreground where it is light and the background varies."""
+    """The ink of a picture whose background varies and whose ink is light."""
     difference = _even_out(picture)
     histogram = np.bincount(difference.ravel() + 255, minlength=511)
     threshold, _ = threshold_of(histogram[256:], noise_floor(histogram))
@@ -137,7 +137,7 @@ def _on_uneven_background(picture: Bytes) -> Foreground:
 
 
 def _is_crisper(one: Foreground, other: Foreground) -> bool:
-    """Whether there is ink, and it ends more as strokes do than the other's."""
+    """Whether `one` holds writing whose edges are crisper than the other's."""
     return is_written_on(one) and _crispness(one) > _crispness(other)
 
 
@@ -148,17 +148,17 @@ def _has_blot(ink: Foreground) -> bool:
 
 
 def _crispness(ink: Foreground) -> float:
-    """The share of ink's outline where it ends within a pixel or two.
+    """The share of the ink's outline where it ends within a pixel or two.
 
-    Strokes do, shadows do not.
+    Strokes end like that, shadows do not.
     """
     left, top, right, bottom = ink.box
-    # With a pixel more to each side; the rest has no edges.
+    # One pixel more on each side holds all edges.
     around = slice(max(top - 1, 0), bottom + 1), slice(max(left - 1, 0), right + 1)
     width = ink.mask[around].shape[1]
     line, mask = ink.values[around].ravel(), ink.mask[around].ravel()
     down, across = mask[width:] ^ mask[:-width], mask[1:] ^ mask[:-1]
-    across[width - 1 :: width] = False  # a row's end is not beside the next one's start
+    across[width - 1 :: width] = False  # the end of a row is not beside the start of the next
     least = math.ceil(STEP * ink.threshold)
     crisp = _steps(line, width, least) & down, _steps(line, 1, least) & across
     outline = sum(map(np.count_nonzero, (down, across)))
@@ -178,13 +178,14 @@ def _border(picture: Bytes) -> Bytes:
 
 
 def _even_out(picture: Bytes) -> NDArray[np.int16]:
-    """Difference from a background that varies, as a share of the room it leaves: shadows vanish.
+    """The difference from a background that varies, so that shadows vanish.
 
-    Ink is light here, its difference positive. The background is the picture without what is
-    narrower than a window: an opening (Serra, "Image analysis and mathematical morphology", 1982).
-    It keeps a shadow's edge as sharp as it is.
+    It is a share of the room up to white that the background leaves. Ink is light here and its
+    difference positive. The background is the picture without what is narrower than a window: an
+    opening (Serra, "Image analysis and mathematical morphology", 1982), which keeps a shadow's edge
+    sharp.
     """
-    calm = Image.fromarray(picture).filter(ImageFilter.BoxBlur(1))  # the most of noise lies high
+    calm = Image.fromarray(picture).filter(ImageFilter.BoxBlur(1))  # else noise lifts the maximum
     background = _open(np.asarray(calm), _window(picture.shape)).astype(np.float32)
     difference = picture - background
     difference -= np.median(difference)
@@ -210,27 +211,28 @@ def _window(shape: tuple[int, ...]) -> int:
 
 
 def _is_shadow(mask: Mask) -> bool:
-    """Whether what seems ink fills a window in a corner of the picture, as no stroke does."""
+    """Whether the mask fills a window in a corner of the picture. No stroke does."""
     side = _window(mask.shape)
     ends = (0, slice(side)), (-1, slice(-side, None))
     return any(
-        bool(mask[y, x]) and bool(mask[rows, columns].all())  # the corner itself tells most
+        bool(mask[y, x]) and bool(mask[rows, columns].all())  # the corner alone rules most out
         for y, rows in ends
         for x, columns in ends
     )
 
 
 def _open(grey: Bytes, side: int) -> Bytes:
-    """Without what is lighter and narrower than `side`: the least around, then the most of that.
+    """The picture without what is lighter than its surroundings and narrower than `side`.
 
-    The most is taken one pixel further, so that edges which were softened leave no line.
+    An opening: the minimum of each neighbourhood, then the maximum of those. The maximum reaches
+    one pixel further, so that soft edges leave no line.
     """
-    around = np.pad(grey, side, mode="edge")  # before both, or slopes end in steps
+    around = np.pad(grey, side, mode="edge")  # padded once, or slopes end in steps
     return _extreme(_extreme(around, side, np.minimum), side + 2, np.maximum)
 
 
 def _extreme(padded: Bytes, side: int, of: np.ufunc) -> Bytes:
-    """The least or the most within `side` x `side` pixels: each step doubles what one has seen."""
+    """The minimum or maximum within `side` x `side` pixels: each step doubles the reach."""
     seen = 1
     while seen < side:
         step = min(seen, side - seen)

@@ -29,10 +29,10 @@ SOFT = 0.5
 """Ink from this share of the threshold on is a stroke's soft edge; below, it is background."""
 
 SMALLEST = 4
-"""A mark whose longer side is less, in the ink's pixels, is paper's grain: no digit is so small."""
+"""A candidate whose longer side has fewer of the ink's pixels is paper's grain."""
 
 CLEAR = 1.5
-"""A stroke's darkest ink exceeds the threshold this many times."""
+"""A stroke's darkest ink is at least this many times the threshold."""
 
 NEAR = 0.08
 """What lies between a small component and a large one, as a share of the large one's size, if they
@@ -98,7 +98,7 @@ def find_components(mask: Mask) -> Components:
     """Connected ink (diagonals connect), without specks."""
     if not mask.any():
         return NO_COMPONENTS
-    around = bounds(mask)  # on most pictures far smaller
+    around = bounds(mask)  # most pictures hold far less ink than paper
     inside = np.ascontiguousarray(mask[around.y : around.bottom, around.x : around.right])
     labels, count = cc3d.connected_components(inside.view(np.uint8), connectivity=8, return_N=True)
     boxes = _boxes(labels, count) + np.array((around.x, around.y) * 2)
@@ -117,7 +117,7 @@ def _without_dirt(every: Components, shape: tuple[int, ...]) -> Components:
 
 def _boxes(labels: NDArray[np.unsignedinteger], count: int) -> NDArray[np.int64]:
     """The box of each component in an array cropped to them, [count, 4] as in Components."""
-    if count == 1:  # as on most canvases: spare the statistics
+    if count == 1:  # as on most canvases
         return np.array([[0, 0, labels.shape[1], labels.shape[0]]])
     found = cc3d.statistics(labels, no_slice_conversion=True)["bounding_boxes"][1:]
     # top, bottom, left, right; the last row and column are within the box

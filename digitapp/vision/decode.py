@@ -15,7 +15,7 @@ from digitapp.errors import BadRequest, TooLarge, UnreadableImage, UnsupportedFo
 from digitapp.vision.types import Bytes, Scan
 
 WORK_PIXELS = 1_000_000
-"""Larger pictures are reduced by a whole factor: a digit needs no more than some 100 pixels."""
+"""Larger pictures are reduced by a whole factor: a digit needs only some 100 pixels."""
 
 # What Pillow's decoders are known to raise on damaged files.
 DAMAGED = (
@@ -51,11 +51,11 @@ TURNS = {
 SIDEWAYS = {Turn.TRANSPOSE, Turn.ROTATE_270, Turn.TRANSVERSE, Turn.ROTATE_90}
 """The turns that swap width and height."""
 
-# Our own bounds are tighter and are judged before anything is decoded. But already to open a GIF
-# Pillow makes room for its first frame: twice this many pixels are an error even there.
+# Our own bounds are tighter, and they are judged before anything is decoded. But Pillow makes room
+# for a GIF's first frame as soon as it opens the file: there, twice this many pixels are an error.
 Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS
 
-# What is odd about a file that still can be read is nothing to tell the person who sent it.
+# A file that can be read is read: its oddities do not interest the person who sent it.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
@@ -122,14 +122,14 @@ def _reduced(image: Image.Image) -> Image.Image:
     """Decode to one of `_plain`'s modes with at most about WORK_PIXELS pixels."""
     factor = _factor(image)
     if factor > 1:
-        # A JPEG decoder leaves detail out at almost no cost; for the rest this does nothing.
+        # A JPEG decoder can leave detail out at almost no cost. Other decoders ignore this.
         image.draft(None, (image.width // factor, image.height // factor))
     image.load()
     image = _plain(image)
     factor = _factor(image)
     if factor == 1:
         return image
-    # All is opaque in RGBA by now: Pillow need not weigh each pixel by its alpha.
+    # An RGBA picture is opaque here, so Pillow need not weigh its pixels by their alpha.
     return (image.convert("RGB") if image.mode == "RGBA" else image).reduce(factor)
 
 
@@ -151,7 +151,7 @@ def _plain(image: Image.Image) -> Image.Image:
 
 
 def _turn(image: Image.Image) -> Turn | None:
-    """The turn that the camera asks for; a broken note about it is passed over."""
+    """The turn that the camera asks for; a broken note counts as none."""
     try:
         return TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except DAMAGED:
@@ -165,7 +165,7 @@ def grey(image: Image.Image) -> Bytes:
     if image.mode == "RGBa":
         image = _flatten(image)
     first, *others = channels = [np.asarray(image.getchannel(band)) for band in "RGB"]
-    if all(np.array_equal(first, other) for other in others):  # as on most canvases: no colour
+    if all(np.array_equal(first, other) for other in others):  # no colour, as on most canvases
         return first
     brightness: Bytes = np.asarray(image.convert("L"))
     channels.insert(0, brightness)
@@ -190,7 +190,7 @@ def _sum(band: Image.Image) -> int:
 
 
 def _contrast(channel: Bytes) -> float:
-    """How far pixels are from the middle one; its fourth power, for rare ink outweighs noise."""
+    """How far pixels are from the median, by the fourth power, so that rare ink outweighs noise."""
     sample = channel[:: max(channel.shape[0] // 128, 1), :: max(channel.shape[1] // 128, 1)]
     squares = np.square(sample.astype(np.float32) - np.float32(np.median(sample)))
     return float(np.mean(np.square(squares)) ** 0.25)

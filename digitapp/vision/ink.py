@@ -13,15 +13,19 @@ from digitapp.vision.paper import inside_frame, sheet, without_lines
 from digitapp.vision.types import Bytes, Ink, Mask, Scan
 
 ALIKE = 0.1
-"""Correlation of neighbouring pixels up to which a picture is noise; of heavily peppered digits it
-is more."""
+"""A picture is noise if its neighbouring pixels correlate by at most this.
+
+Those of heavily peppered digits correlate more.
+"""
 
 OUTLINE = 28
-"""Neighbours that differ by FAINT or more around a digit in 28x28 pixels at least: the smallest of
-MNIST-C have 30, paper has up to 26."""
+"""A digit in 28x28 pixels has at least so many pairs of neighbours that differ by FAINT or more.
+
+The smallest of MNIST-C have 30, paper has up to 26.
+"""
 
 CONTRAST = 64
-"""Greys between the lightest and the darkest of a picture that is read as it is, at least."""
+"""A picture that is read as it is has at least so many greys between its lightest and darkest."""
 
 NO_INK = 256
 """A threshold that no ink reaches."""
@@ -54,32 +58,32 @@ def as_is(scan: Scan) -> Ink | None:
 
 
 def _is_noise(grey: Bytes) -> bool:
-    """Whether neighbours are no more alike than by chance: by their correlation, from -1 to 1."""
+    """Whether neighbouring pixels are no more alike than by chance."""
     values = grey.astype(np.float32) - np.float32(grey.mean())
     down, across = (values[1:] * values[:-1]).mean(), (values[:, 1:] * values[:, :-1]).mean()
     return float(down + across) / 2 <= ALIKE * float(np.square(values).mean())
 
 
 def _is_smooth(grey: Bytes) -> bool:
-    """Whether next to no neighbours differ as ink and background do."""
+    """Whether too few neighbouring pixels differ as ink and background do."""
     ends = (grey[1:], grey[:-1]), (grey[:, 1:], grey[:, :-1])
     steps = sum(np.count_nonzero(np.maximum(*end) - np.minimum(*end) >= FAINT) for end in ends)
     return bool(steps < OUTLINE)
 
 
 def _is_pale(grey: Bytes) -> bool:
-    """Whether light and dark, but for a hundredth of each, lie too near each other for writing."""
+    """Whether light and dark are too close for writing; a hundredth of each does not count."""
     low, high = np.quantile(grey, (0.01, 0.99))
     return bool(high - low < CONTRAST)
 
 
 def _is_dust(mask: Mask) -> bool:
-    """The same of ink and background alone: whether ink has no more ink beside it than by chance.
+    """Whether ink has no more ink beside it, or at its corners, than by chance.
 
-    Nor at its corners: a thin pen's slanted line has it there alone.
+    The corners count too: a thin slanted line has ink at its corners alone.
     """
     share = np.count_nonzero(mask) / mask.size
-    line, width = mask.ravel(), mask.shape[1]  # a row's end beside the next one's start is no harm
+    line, width = mask.ravel(), mask.shape[1]  # where one row meets the next does no harm
     beside, aslant = (1, width), (width - 1 or 1, width + 1)
     pairs = (
         sum(np.count_nonzero(line[step:] & line[:-step]) for step in steps) / 2 / mask.size

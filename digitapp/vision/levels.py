@@ -13,29 +13,29 @@ from PIL import Image
 from digitapp.vision.types import Bytes, Mask
 
 TONE = 10
-"""Greys of one tone differ by no more than this to either side, of 255."""
+"""Greys of one tone differ by at most this to either side, of 255."""
 
 FAINT = 15
 """What differs from the background by less, of 255, is no ink: paper, dust, JPEG's blocks."""
 
 NOISE = 4.0
-"""Foreground stands out by this many standard deviations of the background's noise."""
+"""Ink stands out by this many standard deviations of the background's noise."""
 
 PALE = 0.25
 """What is paler than this share of the picture's dark ink is smear or anti-aliasing."""
 
 FEW = 0.2
-"""A picture in which no more than this share differs from its corner is counted the quicker way."""
+"""If at most this share of a picture differs from its corner, only those pixels are counted."""
 
 SQUARES = np.arange(1, 256) ** 2
-"""Of the differences that one side of a background's histogram counts."""
+"""The squares of the differences that one side of a histogram counts."""
 
 Histogram = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Foreground:
-    """What differs from the background, [rows, columns]; from `threshold` on it counts as ink."""
+    """How much pixels differ from the background, [rows, columns]; ink is from `threshold` on."""
 
     values: Bytes
     threshold: int
@@ -72,7 +72,7 @@ def histogram(picture: Bytes) -> Histogram:
 
 
 def two_tones(counts: Histogram) -> int:
-    """The grey up to which a histogram [256] is the darker of two tones."""
+    """The grey that splits a histogram [256] into a darker and a lighter tone (Otsu's method)."""
     tones = np.arange(256)
     below, sums = np.cumsum(counts), np.cumsum(counts * tones)
     above = below[-1] - below
@@ -82,7 +82,7 @@ def two_tones(counts: Histogram) -> int:
 
 
 def commonest_tone(counts: Histogram) -> tuple[int, float]:
-    """The commonest tone in a histogram [256], and the share that has it."""
+    """The commonest tone in a histogram [256], and the share of pixels that have it."""
     around = np.convolve(counts, np.ones(2 * TONE + 1, dtype=np.int64), mode="same")
     best = int(around.argmax())
     near = slice(max(best - TONE, 0), best + TONE + 1)
@@ -91,7 +91,7 @@ def commonest_tone(counts: Histogram) -> tuple[int, float]:
 
 
 def stand_out(histogram: Histogram) -> tuple[bool, int, int]:
-    """Whether ink is darker than its background, its threshold, and what dark ink has.
+    """Whether ink is darker than its background, its threshold, and how much strong ink differs.
 
     `histogram` [511] counts the differences from the background, -255 to 255.
     """
@@ -102,7 +102,10 @@ def stand_out(histogram: Histogram) -> tuple[bool, int, int]:
 
 
 def threshold_of(side: Histogram, floor: int) -> tuple[int, int]:
-    """From which difference on it is ink, to one side of the background, and what dark ink has."""
+    """The difference from which on it is ink, and how much strong ink differs.
+
+    `side` [255] counts the differences to one side of the background, 1 to 255.
+    """
     strong = _quantile(side, floor, 0.9)
     return max(floor, round(PALE * strong)), strong
 
@@ -113,10 +116,9 @@ def noise_floor(histogram: Histogram) -> int:
 
 
 def _noise(histogram: Histogram) -> float:
-    """Standard deviation of the background's noise, as if normal.
+    """Standard deviation of the background's noise, as if it were normal.
 
-    The median tells it, unless ink fills more than half, as in a tight crop: then the quarter does,
-    as far as whole numbers let it.
+    The median tells it. Where ink fills more than half, as in a tight crop, the first quarter does.
     """
     sizes = histogram[255:].copy()
     sizes[1:] += histogram[254::-1]
@@ -130,6 +132,6 @@ def _energy(side: Histogram, floor: int) -> float:
 
 
 def _quantile(side: Histogram, floor: int, share: float) -> int:
-    """The size below which `share` of a side's differences from `floor` on lie."""
+    """The difference below which `share` of a side's differences lie, those under `floor` aside."""
     counts = np.cumsum(side[floor - 1 :])
     return floor + int(np.searchsorted(counts, share * counts[-1])) if counts.size else floor

@@ -8,43 +8,43 @@ from digitapp.vision.levels import Foreground
 from digitapp.vision.types import Bytes, Mask
 
 SHEET = 0.85
-"""Foreground that fills at least this share of its box is a sheet of paper, a screen or a frame."""
+"""What fills at least this share of its box is a sheet of paper, a screen or a frame."""
 
 STROKES = 0.4
-"""Foreground that fills less of the rows and columns that it is in is strokes at first sight."""
+"""What fills less of its rows and columns is strokes: no need to look further for a sheet."""
 
 SMALLEST_SHEET = 0.1
-"""Share of the picture that a sheet takes at least."""
+"""A sheet takes at least this share of the picture."""
 
 RIM = 0.12
-"""A frame's lines are within this share of its shorter side from its edges ..."""
+"""A frame's lines lie within this share of its shorter side from its edges."""
 
 RULED = 0.8
-"""... and fill at least this share of a row or column of pixels there."""
+"""A line fills at least this share of a row or column of pixels."""
 
 INNERMOST = 0.3
-"""What a frame holds is at least this share of the picture's longer side, both ways."""
+"""A frame's inside is at least this share of the picture's longer side, both ways."""
 
 STRIPS = 8
 """A printed line fills a row of pixels in each of so many parts of the picture, side by side."""
 
 SPREAD = 1.3
-"""No part of a printed line is darker than its usual tone by more than this factor."""
+"""No part of a printed line is darker than this many times its usual tone."""
 
 DARKER = 2.0
-"""What is written is darker than the lines by at least this factor, or cannot be told from them."""
+"""Writing can be told from lines by its tone if it is at least this many times as dark."""
 
 EVEN = 0.3
-"""Ruled lines are as thin, and their distances as alike, as this share of the distance."""
+"""Ruled lines are thinner than this share of their distance, and distances vary by less."""
 
 FEWEST = 0.0005
-"""Share of the picture that writing fills at least."""
+"""Writing fills at least this share of the picture."""
 
 
 def sheet(ink: Foreground) -> tuple[slice, slice] | None:
-    """What seems ink may be a sheet of paper that the digits stand on: a large filled rectangle.
+    """The inside of a sheet of paper that was taken for ink, a large filled rectangle, or None.
 
-    Returns the rows and columns within it, a little in from its edges.
+    Returns its rows and columns, without a little along its edges.
     """
     mask = ink.mask
     count = np.count_nonzero(mask)
@@ -64,7 +64,7 @@ def sheet(ink: Foreground) -> tuple[slice, slice] | None:
 
 
 def inside_frame(ink: Foreground) -> tuple[slice, slice] | None:
-    """The rows and columns within a rectangle that is drawn around all the rest."""
+    """The rows and columns inside a rectangle that is drawn around everything else, or None."""
     mask = ink.mask
     left, top, right, bottom = ink.box
     if right == 0:
@@ -82,9 +82,9 @@ def inside_frame(ink: Foreground) -> tuple[slice, slice] | None:
 
 
 def without_lines(ink: Foreground) -> Foreground:
-    """Foreground without a ruled or squared paper's lines.
+    """The ink without the lines of ruled or squared paper.
 
-    Lines paler than what is written go by their tone, others by their place.
+    Lines that are paler than the writing are known by their tone, others by their place.
     """
     values, threshold = ink.values, ink.threshold
     line = min(_line_tone(values, threshold), _line_tone(values.T, threshold))
@@ -100,7 +100,7 @@ def without_lines(ink: Foreground) -> Foreground:
 
 
 def _line_depth(mask: Mask) -> int:
-    """Rows from the top to the end of a line along it; 0 where there is no such line."""
+    """How many rows from the top a line along it ends; 0 where there is no such line."""
     rim = mask[: max(round(RIM * min(mask.shape)), 1)]
     if np.count_nonzero(rim[0]) / len(rim[0]) < RULED:
         return 0
@@ -108,7 +108,7 @@ def _line_depth(mask: Mask) -> int:
 
 
 def _is_filled_rectangle(inside: Mask) -> bool:
-    """Whether a mask, cropped to its ink, is full to its corners, and no 1 of a broad brush."""
+    """Whether a mask, cropped to its ink, is full to its corners and too wide for a 1."""
     short, long = min(inside.shape), max(inside.shape)
     if short < 3 or short < 0.6 * long or inside.mean() < SHEET:
         return False
@@ -118,9 +118,9 @@ def _is_filled_rectangle(inside: Mask) -> bool:
 
 
 def _without_ruling(ink: Bytes, threshold: int) -> Bytes:
-    """Foreground without straight lines from left to right at even distances, three at least.
+    """The ink without straight lines from left to right: three or more at even distances.
 
-    What crosses a line stays: where there is ink on both sides of it.
+    Where there is ink on both sides of a line, a stroke crosses it and stays.
     """
     is_line = (ink >= threshold).mean(axis=1) >= RULED
     edges = np.flatnonzero(np.diff(is_line, prepend=False, append=False))
@@ -131,7 +131,7 @@ def _without_ruling(ink: Bytes, threshold: int) -> Bytes:
         return ink
     result = ink.copy()
     for start, end in zip(starts, ends, strict=True):
-        reach = max((end - start) // 2, 1) if end - start > 1 else 0  # soft edges, but of thin ones
+        reach = max((end - start) // 2, 1) if end - start > 1 else 0  # thin lines have no soft edge
         first, last = max(start - reach, 0), min(end + reach, len(ink))
         above, below = ink[max(first - 1, 0)], ink[min(last, len(ink) - 1)]
         is_inside = first > 0 and last < len(ink)
@@ -140,9 +140,9 @@ def _without_ruling(ink: Bytes, threshold: int) -> Bytes:
 
 
 def _line_tone(ink: Bytes, threshold: int) -> float:
-    """The tone of lines that cross the picture from left to right, straight or nearly.
+    """The tone of lines that cross the picture from left to right, straight or nearly so.
 
-    Without such lines it is infinite.
+    It is infinite where there are none.
     """
     width = ink.shape[1] // STRIPS
     if not ((ink[:, 0] >= threshold).any() and (ink[:, -1] >= threshold).any() and width):
