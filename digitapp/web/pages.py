@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from digitapp import config, formats
+from digitapp.web.guard import credentials
 from digitapp.web.http.replies import NO_STORE
 from digitapp.web.limits import Slots
 from digitapp.web.tickets import Tickets
@@ -47,9 +48,8 @@ def blueprint(slots: Slots, tickets: Tickets | None) -> Blueprint:
 
         @pages.post("/ticket")
         def ticket() -> Response:
-            scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-            token = tickets.redeem(given.strip() if scheme.lower() == "ticket" else "")
-            response = jsonify(token=token)
+            given = credentials(request.headers.get("Authorization", ""), "Ticket")
+            response = jsonify(token=tickets.redeem(given))
             response.headers.set(*NO_STORE)
             return response
 

@@ -6,10 +6,9 @@ import pytest
 
 from digitapp import config, formats
 from digitapp.engine import Engine
-from digitapp.web.app import create_app
 from digitapp.web.pages import STATIC
-from digitapp.web.workers.pool import Here
 from tests.web.client import ask
+from tests.web.servers import make_app
 
 
 def cached(headers: Message) -> str:
@@ -73,7 +72,7 @@ def test_files_have_their_types_whatever_the_system_says(
     engine: Engine, file: str, kind: str
 ) -> None:
     mimetypes.add_type("text/plain", "." + file.partition(".")[2])
-    app = create_app(Here(engine), token=None)
+    app = make_app(engine, token=None)
     headers = {"Host": "127.0.0.1"}
     with app.test_client().get(f"/static/{file}", headers=headers) as response:
         assert response.mimetype == kind
