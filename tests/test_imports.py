@@ -28,7 +28,7 @@ ORDER = """
     desktop.window
     cli.options cli.stage_files cli.selftest cli.main
     __main__
-""".split()
+""".split()  # noqa: SIM905 (names in rows are easier to read)
 """Each module imports only modules that stand before it, at the top of its file or anywhere."""
 
 LATER = {("engine", "engine.litert"), ("engine", "engine.keras")}
@@ -53,11 +53,10 @@ def modules() -> dict[str, Path]:
     found = {}
     for path in sorted(PROGRAM.rglob("*.py")):
         name = ".".join(path.relative_to(PROGRAM).with_suffix("").parts)
-        is_package = path.name == "__init__.py"
-        if not is_package:
-            found[name] = path
-        elif len(ast.parse(path.read_text(encoding="utf-8")).body) > 1:
-            found[name.removesuffix("__init__").rstrip(".")] = path
+        package = name.removesuffix("__init__").rstrip(".")
+        if package == name or len(ast.parse(path.read_text(encoding="utf-8")).body) > 1:
+            found[package] = path
+    del found[""]  # the package itself, which everybody may ask for its version
     return found
 
 
