@@ -66,8 +66,21 @@ def test_the_environment_is_taken_before_the_default(row: Setting) -> None:
 @pytest.mark.parametrize(("name", "text"), REFUSED)
 def test_a_text_that_is_no_value_is_refused_by_the_variables_name(name: str, text: str) -> None:
     variable = config.BY_NAME[name].variable
-    with pytest.raises(ValueError, match=f"{variable}='{text}' is not a value for {name}"):
+    with pytest.raises(ValueError, match=f"^{variable}='{text}' is not a value for {name}\\.$"):
         config.setting(name, {variable: text})
+
+
+@pytest.mark.parametrize("row", SETTINGS, ids=by_name)
+def test_the_command_line_is_taken_before_the_environment(row: Setting) -> None:
+    text, value = GIVEN[row.name]
+    assert config.setting(row.name, {row.variable: "wrong"}, text) == value
+
+
+@pytest.mark.parametrize(("name", "text"), REFUSED)
+def test_a_text_that_is_no_value_is_refused_by_the_option_s_name(name: str, text: str) -> None:
+    option = f"--{name.replace('_', '-')}"
+    with pytest.raises(ValueError, match=f"^{option}='{text}' is not a value for {name}\\.$"):
+        config.setting(name, {}, text)
 
 
 @pytest.mark.parametrize(("text", "value"), [("1", True), (" TRUE ", True), ("off", False)])

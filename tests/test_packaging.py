@@ -20,7 +20,8 @@ SAMPLES = ROOT / "assets" / "samples"
 
 TREE = ["digitapp", "assets", "build", "tests", "train"]
 FILES = ["setup.cfg", "pyproject.toml", "MANIFEST.in", "README.md", "CHANGES.md", "LICENSE"]
-IGNORED = shutil.ignore_patterns("__pycache__", "*.egg-info")
+UNSHIPPED = {"__pycache__", "node_modules"}
+IGNORED = shutil.ignore_patterns(*UNSHIPPED, "*.egg-info")
 
 NETWORKS = {"digits.keras", "digits.tflite", "strings.keras", "strings.tflite"}
 SHIPPED = NETWORKS | {"digits.json", "model-card.md", "icon.ico", "icon.png"}
@@ -134,7 +135,7 @@ def test_building_uses_no_folder_of_ours_as_scratch(clone: Path, archives: Path)
     for name in TREE:
         before = {path.relative_to(ROOT) for path in (ROOT / name).rglob("*")}
         after = {path.relative_to(clone) for path in (clone / name).rglob("*")}
-        assert after == {path for path in before if "__pycache__" not in path.parts}
+        assert after == {path for path in before if UNSHIPPED.isdisjoint(path.parts)}
 
 
 def test_an_installed_program_needs_nothing_to_say_its_version(installed: Path) -> None:
