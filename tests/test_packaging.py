@@ -10,6 +10,7 @@ import venv
 import zipfile
 from pathlib import Path
 
+import click
 import pytest
 from PIL import Image, ImageChops
 
@@ -27,7 +28,7 @@ NETWORKS = {"digits.keras", "digits.tflite", "strings.keras", "strings.tflite"}
 SHIPPED = NETWORKS | {"digits.json", "model-card.md", "icon.ico", "icon.png"}
 """The assets that the wheel holds, as far as they are there."""
 
-WHERE = "import digitapp.config; print(digitapp.paths.asset('digits.tflite'))"
+WHERE = "import digitapp.paths; print(digitapp.paths.asset('digits.tflite'))"
 
 
 @pytest.fixture(scope="module")
@@ -138,9 +139,14 @@ def test_building_uses_no_folder_of_ours_as_scratch(clone: Path, archives: Path)
         assert after == {path for path in before if UNSHIPPED.isdisjoint(path.parts)}
 
 
-def test_an_installed_program_needs_nothing_to_say_its_version(installed: Path) -> None:
-    version = f"digitapp {digitapp.__version__}"
-    assert output(installed, str(executable(installed, "digitapp")), "--version") == version
+def test_an_installed_program_needs_click_alone_to_say_its_version(
+    installed: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(Path(click.__file__).parent, tmp_path / "click")
+    said = output(
+        installed, str(executable(installed, "digitapp")), "--version", PYTHONPATH=str(tmp_path)
+    )
+    assert said == f"digitapp {digitapp.__version__}"
 
 
 def test_an_installed_program_finds_its_model(installed: Path) -> None:
