@@ -64,7 +64,7 @@ def tilted(image: Image.Image, degrees: float) -> bytes:
 
 
 def on_nothing(image: Image.Image) -> bytes:
-    """Ink on transparent ground."""
+    """Ink on a transparent background."""
     dark = _is_paper_light(image)
     alone = Image.new("RGBA", image.size, (0, 0, 0, 0) if dark else (255, 255, 255, 0))
     alone.putalpha(Image.fromarray(np.rint(_cover(image) * 255).astype(np.uint8)))
@@ -160,7 +160,7 @@ NAMED: dict[str, Change] = {
     "upside down in the camera": partial(turned_by_the_camera, orientation=3),
     "on its side in the camera": partial(turned_by_the_camera, orientation=6),
     "on its other side": partial(turned_by_the_camera, orientation=8),
-    "on transparent ground": on_nothing,
+    "on a transparent background": on_nothing,
     "JPEG of quality 50": partial(jpeg, quality=50),
     "soft shadow": partial(lit, light=soft_shadow),
     "tilted by 6 degrees": partial(tilted, degrees=6),

@@ -96,12 +96,3 @@ class TestPrivateFolder:
         monkeypatch.setattr(os, "geteuid", lambda: 12345)
         with pytest.raises(OSError, match="no folder belongs to this user alone"):
             paths.private_folder()
-
-    def test_on_windows_it_is_in_the_users_profile(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """There files have no mode: the profile's own protection keeps others out."""
-        monkeypatch.setattr("platformdirs.user_runtime_path", lambda *_, **__: tmp_path / "own")
-        monkeypatch.setattr(sys, "platform", "win32")
-        assert paths.private_folder() == tmp_path / "own"
-        assert (tmp_path / "own").is_dir()

@@ -1,7 +1,7 @@
-"""How the time grows with a picture's ink and marks: `python -m tests.benchmarks.pages`, by hand.
+"""How the time grows with a picture's ink and digits: `python -m tests.benchmarks.pages`, by hand.
 
-Each page is read several times and the quickest counts; the network alone, on as many marks, is the
-baseline. Exit status 1 when a bar is missed.
+Each page is read several times and the quickest counts. The network alone, on as many candidates,
+is the baseline. Exit status 1 when a bar is missed.
 """
 
 import sys
@@ -12,9 +12,8 @@ import numpy as np
 from PIL import Image
 
 from digitapp import engine
-from digitapp.engine import Engine
+from digitapp.engine import SIDE, Engine
 from digitapp.recognition import pipeline
-from digitapp.vision.normalize import SIDE
 from tests.drawings import draw, encode, run_together
 
 COUNTS = (1, 10, 100, 400, 1_000)
@@ -27,7 +26,7 @@ PAGE_MS, PHOTO_MS, WORST_MS = 120, 400, 1_000
 """A drawn page of 100 digits, a photo of as many, and the worst picture may take so long."""
 
 GROWTH = 1.5
-"""A mark of the largest page takes at most so many times as long as one of a page of 100."""
+"""A candidate of the largest page takes at most so many times as long as one of a page of 100."""
 
 
 def page(count: int) -> bytes:
@@ -63,7 +62,7 @@ def photo() -> bytes:
 
 
 def scribbles(side: int = 30) -> bytes:
-    """Hundreds of marks that are no digits: bars across each other."""
+    """Hundreds of candidates that are no digits: bars across each other."""
     random = np.random.default_rng(1)
     sheet = np.full((side * 33 + 10, side * 33 + 10), 255, dtype=np.uint8)
     for place in range(side * side):
@@ -86,9 +85,9 @@ def quickest_ms(read: Callable[[], object], times: int = 5) -> float:
 
 def measure(name: str, data: bytes, model: Engine) -> float:
     """Print a picture's line; its time in milliseconds."""
-    stages = pipeline.stages(data, model)
-    count = len(stages.answer.digits)
-    batch = np.array(stages.inputs, dtype=np.float32).reshape(-1, SIDE, SIDE, 1)
+    reading = pipeline.recognize(data, model)
+    count = len(reading.answer.digits)
+    batch = np.array(reading.inputs, dtype=np.float32).reshape(-1, SIDE, SIDE, 1)
     alone = quickest_ms(lambda: model.probabilities(batch))
     taken = quickest_ms(lambda: pipeline.recognize(data, model))
     each = f"{taken / max(count, 1):>8.2f}{taken / max(alone, 0.01):>10.1f}"
@@ -99,7 +98,7 @@ def measure(name: str, data: bytes, model: Engine) -> float:
 def main() -> int:
     """Measure and print; 0 when every bar is met, else 1."""
     model = engine.load("litert")
-    print(f"{'':<34}{'marks':>7}{'ms':>9}{'a mark':>8}{'x network':>10}")
+    print(f"{'':<34}{'digits':>7}{'ms':>9}{'a digit':>8}{'x network':>10}")
     drawn = {count: measure(f"{count} drawn digits", page(count), model) for count in COUNTS}
     measure("100 pairs that touch", pairs(10, 10), model)
     worst = max(
@@ -113,7 +112,7 @@ def main() -> int:
         ("100 drawn digits, ms", drawn[100], PAGE_MS),
         ("the photo, ms", shot, PHOTO_MS),
         ("the worst, ms", worst, WORST_MS),
-        ("a mark of 1,000 over one of 100", growth, GROWTH),
+        ("a digit of 1,000 over one of 100", growth, GROWTH),
     )
     met = [_meets(*bar) for bar in bars]
     return 0 if all(met) else 1

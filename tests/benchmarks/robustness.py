@@ -17,6 +17,7 @@ from PIL import Image, ImageOps
 from digitapp import engine
 from digitapp.engine import Engine
 from digitapp.errors import DigitappError
+from digitapp.formats import READ
 from digitapp.recognition.pipeline import recognize
 from tests.changes import CHANGES, NAMED
 from tests.drawings import encode
@@ -24,13 +25,13 @@ from tests.drawings import encode
 BAR = 0.99
 """Share of answers that stay, over all changes that the program promises to bear."""
 
-SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"}
+ENDINGS = {ending for kind in READ for ending in kind.endings}
 
 
 def files(folders: list[Path], sample: int | None) -> list[Path]:
     """The pictures in the folders, or as many of them, always the same ones."""
     paths = [path for folder in folders for path in sorted(folder.iterdir())]
-    pictures = [path for path in paths if path.suffix.lower() in SUFFIXES]
+    pictures = [path for path in paths if path.suffix.lower() in ENDINGS]
     if sample is None or sample >= len(pictures):
         return pictures
     return random.Random(1).sample(pictures, sample)  # noqa: S311
@@ -46,7 +47,7 @@ def upright(path: Path) -> Image.Image:
 def read(data: bytes, with_engine: Engine) -> str:
     """What is read, or the error's code: that too must stay."""
     try:
-        return recognize(data, with_engine).text
+        return recognize(data, with_engine).answer.text
     except DigitappError as error:
         return error.code
 

@@ -1,7 +1,6 @@
 """One window a user, with real processes, a real server and people who mean no good."""
 
 import json
-import os
 import signal
 import socket
 import stat
@@ -391,35 +390,6 @@ class TestStrangers:
         with first_in(folder) as one:
             one.announce("http://127.0.0.1:1/")
             assert stat.S_IMODE((folder / "note").stat().st_mode) == 0o600
-
-
-@posix
-class TestFolder:
-    def test_it_is_the_user_s_alone(self) -> None:
-        (Path(os.environ["XDG_RUNTIME_DIR"]) / "digitapp").mkdir(exist_ok=True, mode=0o777)
-        folder = paths.private_folder()
-        assert folder == Path(os.environ["XDG_RUNTIME_DIR"]) / "digitapp"
-        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-
-    def test_a_session_of_somebody_else_is_left_alone(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        shared, own = tmp_path / "shared", tmp_path / "own"
-        shared.mkdir()
-        (shared / "digitapp").symlink_to(tmp_path)
-        shared.chmod(0o700)
-        monkeypatch.setenv("XDG_RUNTIME_DIR", str(shared))
-        monkeypatch.setenv("XDG_STATE_HOME", str(own))
-        assert paths.private_folder() == own / "digitapp"
-
-    def test_a_machine_without_such_a_folder_is_told(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME"):
-            monkeypatch.setenv(name, str(tmp_path))
-        monkeypatch.setattr(os, "geteuid", lambda: 12345)
-        with pytest.raises(OSError, match="no folder belongs to this user alone"):
-            paths.private_folder()
 
 
 def test_on_windows_it_is_in_the_user_s_profile(

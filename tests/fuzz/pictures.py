@@ -12,7 +12,7 @@ the input as a file.
 import sys
 from pathlib import Path
 
-from tests.fuzz.seeds import CORPUS
+from tests.fuzz import CORPUS  # nothing here may import what is instrumented below
 
 # libFuzzer's own bound on memory counts what the fuzzing itself gathers: it is left out, and no
 # single array may be so large instead.

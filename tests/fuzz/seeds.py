@@ -2,22 +2,21 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
+from digitapp.formats import READ
 from tests.broken import SAMPLES, claiming
 from tests.drawings import draw, encode, write
-
-CORPUS = Path(__file__).with_name("corpus")
+from tests.fuzz import CORPUS
 
 
 def seeds() -> Iterator[tuple[str, bytes]]:
     """Each seed's name and bytes: every format and mode, some broken off, some that lie."""
     for name, data in SAMPLES.items():
         yield re.sub(r"\W+", "-", name).lower(), data
-    for name in ("PNG", "JPEG", "GIF", "BMP", "WebP"):
-        yield f"{name.lower()}-cut", SAMPLES[name][: len(SAMPLES[name]) * 2 // 3]
-    for name in ("PNG", "JPEG", "GIF", "BMP", "WEBP"):
-        yield f"{name.lower()}-claims", claiming(name, 3000, 40)
+    for kind in READ:
+        whole = SAMPLES[kind.name]
+        yield f"{kind.name.lower()}-cut", whole[: len(whole) * 2 // 3]
+        yield f"{kind.name.lower()}-claims", claiming(kind.decoder, 3000, 40)
     yield "png-wide", claiming("PNG", 1 << 24, 1)
     yield "png-nothing", claiming("PNG", 0, 0)
     yield "mnist", encode(draw(7, 28))

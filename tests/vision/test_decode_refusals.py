@@ -14,8 +14,10 @@ from tests import broken
 from tests.drawings import draw, encode
 from tests.inks import SIDE, read
 
-# Pillow tells of odd notes in damaged files by warnings. The program passes over them.
-quiet = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+# Pillow warns of odd notes in damaged files, and of sizes. The program passes over that.
+quiet = pytest.mark.filterwarnings(
+    "ignore::UserWarning:PIL", "ignore::PIL.Image.DecompressionBombWarning"
+)
 
 
 def test_no_bytes_are_a_bad_request() -> None:
@@ -46,7 +48,7 @@ SIZES = [
 ]
 
 
-@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@quiet
 @pytest.mark.parametrize(("format", "width", "height"), SIZES)
 def test_a_size_over_the_bounds_is_refused_by_its_header(
     format: str, width: int, height: int, monkeypatch: pytest.MonkeyPatch
