@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 FILE = "window.json"
 
 GRIP = 40
-"""Height in pixels of the strip at the window's top that people drag it by."""
+"""Height in pixels of the window's title bar, by which people move it."""
 
 
 @dataclass
