@@ -38,7 +38,7 @@ class Service:
 
         `parts` are what else `create_app` takes: a share, an inbox, tickets, a handover.
         """
-        shared = {"slots": self.slots, "names": self.names, "rate": self.rate}
+        shared: Any = {"slots": self.slots, "names": self.names, "rate": self.rate}
         return Server(create_app(self.reader, token=token, **shared, **parts), sock, self.threads)
 
     def for_guests(self) -> "Service":

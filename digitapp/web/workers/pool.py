@@ -97,7 +97,7 @@ class Processes:
         """
         process = self._free.get()
         try:
-            if process.has_died:  # while it was idle: the picture is not lost
+            if process.popen.poll() is not None:  # it died while it was idle: nothing is lost
                 process = self._replace(process)
             kind, body = process.read(data, flags)
         except BaseException as fault:
@@ -133,33 +133,23 @@ class Processes:
         """Kill stuck processes. Their pictures are answered as if the process had died."""
         while not self._closed.wait(LOOK_S):
             for process in list(self._all):
-                if process.is_stuck:
-                    process.kill()
+                if time.monotonic() - process.since > LONGEST_S:
+                    process.popen.kill()
 
 
 class _Process:
-    """One process; `child.run` is what runs in it."""
+    """One process; `child.run` is what runs in it. `since` is when it got its picture."""
 
     def __init__(self) -> None:
         program = [sys.executable] if IS_FROZEN else [sys.executable, "-P", "-c", START, ROOT]
         others = {name: value for name, value in os.environ.items() if name != TOKEN}
-        self._popen = subprocess.Popen(  # noqa: S603
+        self.popen = subprocess.Popen(  # noqa: S603
             [*program, "--reader"], stdin=PIPE, stdout=PIPE, env=others
         )
-        self._to = cast("IO[bytes]", self._popen.stdin)
-        self._from = cast("IO[bytes]", self._popen.stdout)
+        self._to = cast("IO[bytes]", self.popen.stdin)
+        self._from = cast("IO[bytes]", self.popen.stdout)
         self._model = ""
-        self._since = math.inf  # when it got its picture
-
-    @property
-    def has_died(self) -> bool:
-        """Whether it has ended by itself."""
-        return self._popen.poll() is not None
-
-    @property
-    def is_stuck(self) -> bool:
-        """Whether it reads one picture for longer than any takes."""
-        return time.monotonic() - self._since > LONGEST_S
+        self.since = math.inf
 
     def model(self) -> str:
         """The model that it runs: its first message, once it has loaded."""
@@ -174,25 +164,21 @@ class _Process:
             EOFError, OSError: it has died.
             ValueError: it has been ended.
         """
-        self._since = time.monotonic()
+        self.since = time.monotonic()
         try:
             self.model()
             send(self._to, " ".join(flags).encode(), data)
             return self._receive()
         finally:
-            self._since = math.inf
-
-    def kill(self) -> None:
-        """End it at once."""
-        self._popen.kill()
+            self.since = math.inf
 
     def end(self) -> int:
         """End it, if it has not ended yet; returns its exit status."""
-        late = threading.Timer(LEAVE_S, self.kill)
+        late = threading.Timer(LEAVE_S, self.popen.kill)
         late.start()
         with suppress(OSError):
             self._to.close()  # it ends when its input does
-        status = self._popen.wait()
+        status = self.popen.wait()
         late.cancel()
         late.join()
         self._from.close()
