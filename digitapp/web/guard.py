@@ -30,11 +30,7 @@ HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z.-]+))(?::[
 class Guard:
     """Checks Host, rate, origin and token, and adds the security headers to every response.
 
-    Args:
-        app: what is guarded.
-        token: what `/api/*` asks for; None asks for none.
-        names: host names by which the server may be called, besides its addresses.
-        rate: requests a second of each address but loopback; FREE paths are not counted.
+    For `token`, `names` and `rate` see `create_app`. The rate limit does not count FREE paths.
 
     Raises:
         ValueError: the token is an empty string, which would guard nothing.
