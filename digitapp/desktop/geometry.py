@@ -1,4 +1,4 @@
-"""Where the window stood and how large it was, kept for its next start."""
+"""The window's geometry: where it is and how large, kept for the next start."""
 
 import json
 from contextlib import suppress
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 FILE = "window.json"
 
 GRIP = 40
-"""So many pixels of the window's upper edge must lie on a screen for people to get hold of it."""
+"""Height in pixels of the window's title bar, by which people move it."""
 
 
 @dataclass
 class Geometry:
-    """Size and left upper corner in pixels of the desktop; without a corner the system chooses."""
+    """Size and top left corner in pixels of the desktop. Without a corner the system chooses."""
 
     width: int
     height: int
@@ -29,14 +29,14 @@ class Geometry:
     maximized: bool = False
 
     def follow(self, window: "Window") -> None:
-        """Keep up with a window; while it is maximized, its own size stays what it was."""
+        """Keep up with a window. While it is maximized, the size to restore is kept."""
         window.events.resized += self._resized
         window.events.moved += self._moved
         window.events.maximized += lambda: self._set_maximized(True)
         window.events.restored += lambda: self._set_maximized(False)
 
     def within(self, screens: "list[Screen]") -> "Geometry":
-        """Itself, or without its corner where no screen shows that any more."""
+        """Itself, or without its corner if no screen shows the middle of the window's top."""
         if self.x is not None and self.y is not None:
             middle, top = self.x + self.width // 2, self.y + GRIP // 2
             for screen in screens:
@@ -58,21 +58,21 @@ class Geometry:
 
 
 def load(default: Geometry, folder: Path | None = None) -> Geometry:
-    """What was saved, or `default` where nothing sensible was."""
+    """What was saved, or `default` if that is missing or damaged."""
     with suppress(OSError, ValueError, TypeError):
-        place = Geometry(**json.loads(((folder or paths.state_folder()) / FILE).read_text()))
-        corner = (place.x, place.y)
-        sizes = (place.width, place.height)
+        saved = Geometry(**json.loads(((folder or paths.state_folder()) / FILE).read_text()))
+        corner = (saved.x, saved.y)
+        sizes = (saved.width, saved.height)
         if all(type(n) is int and 0 < n < 1 << 15 for n in sizes) and (
             corner == (None, None) or all(type(n) is int for n in corner)
         ):
-            return place
+            return saved
     return default
 
 
-def save(place: Geometry, folder: Path | None = None) -> None:
-    """Keep it; where nothing can be written, the next start begins as the first."""
+def save(geometry: Geometry, folder: Path | None = None) -> None:
+    """Save it. If nothing can be written, the next start uses its default."""
     with suppress(OSError):
         folder = folder or paths.state_folder()
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / FILE).write_text(json.dumps(asdict(place)))
+        (folder / FILE).write_text(json.dumps(asdict(geometry)))

@@ -1,7 +1,7 @@
-"""The window's engine on Linux, Qt WebEngine: whether it can run here, and its manners.
+"""The web view on Linux, Qt WebEngine: whether it can run here, and how it behaves.
 
-Qt ends the whole process when a display, a library or a sandbox is missing, without an exception.
-So everything is asked before.
+If a display, a library or a sandbox is missing, Qt ends the whole process without an exception. So
+all of them are checked before.
 """
 
 import ctypes
@@ -25,7 +25,7 @@ HEADLESS = "This digitapp was built without its window."
 NO_DISPLAY = "There is no display here."
 ROOT = "The window does not open for root: start digitapp as an ordinary user."
 WINDOW_KEYS = {"Open pictures...": "Ctrl+O", "Full screen": "F11", "Quit": "Ctrl+Q"}
-"""The menus' keys that the window itself takes."""
+"""Menu keys that the window handles."""
 
 PAGE_KEYS = {
     "Export...": "Ctrl+S",
@@ -35,13 +35,13 @@ PAGE_KEYS = {
     "Copy the result": "Ctrl+C",
     "Paste a picture": "Ctrl+V",
 }
-"""Those that the page takes, which knows whether a text is selected."""
+"""Menu keys that the page handles: it knows whether a text is selected."""
 
 LIBRARIES = (
     "libegl1 libnss3 libasound2 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 "
     "libxcb-image0 libxcb-render-util0"
 )
-"""What Qt WebEngine needs of a bare Debian or Ubuntu."""
+"""What Qt WebEngine needs on a bare Debian or Ubuntu."""
 
 
 def check(environment: Mapping[str, str] = os.environ) -> None:
@@ -60,7 +60,7 @@ def check(environment: Mapping[str, str] = os.environ) -> None:
 
 
 def quieten() -> None:
-    """Keep Qt's and Chromium's remarks on drivers off the terminal, unless people ask for them."""
+    """Keep Qt's and Chromium's messages on drivers off the terminal, unless people ask for them."""
     os.environ.setdefault("QT_API", "pyside6")
     os.environ["PYWEBVIEW_GUI"] = "qt"  # GTK, which it would try first, cannot take dropped files
     os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
@@ -70,10 +70,10 @@ def quieten() -> None:
 
 
 def prepare(window: "Window", origin: str, light: str, dark: str) -> None:
-    """Give the window its manners, in Qt's thread and before it shows.
+    """Set the window up, in Qt's thread and before it shows.
 
-    It goes nowhere but to `origin`, opens in the theme's ground, lets the page use the clipboard,
-    and closes on Ctrl-C and SIGTERM.
+    It stays at `origin`, opens in the theme's background, lets the page use the clipboard, saves
+    what the page exports, and closes on Ctrl-C and SIGTERM.
     """
     from PySide6.QtCore import Qt, QTimer
     from PySide6.QtGui import QColor, QGuiApplication
@@ -86,7 +86,7 @@ def prepare(window: "Window", origin: str, light: str, dark: str) -> None:
     for name in ("JavascriptCanAccessClipboard", "JavascriptCanPaste"):
         page.settings().setAttribute(getattr(QWebEngineSettings.WebAttribute, name), True)
     page.navigationRequested.connect(lambda request: _stay(request, origin))
-    page.nav_handler = None  # what pywebview answers to new windows: none
+    page.nav_handler = None  # pywebview's handler for new windows: there are none
     page.profile().downloadRequested.connect(lambda download: _save(native, download))
     QTimer.singleShot(0, native, lambda: _show_keys(native))  # the menus come after this
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -94,7 +94,7 @@ def prepare(window: "Window", origin: str, light: str, dark: str) -> None:
 
 
 def alert(text: str) -> None:
-    """Show a dialog with a text, where windows can be shown."""
+    """Show a text in a dialog, if windows can be shown."""
     with suppress(Unavailable):
         check()
         quieten()
@@ -106,13 +106,13 @@ def alert(text: str) -> None:
 
 
 def release(window: "Window") -> None:
-    """Let pywebview's thread end that waits for a page's answer; after closing none comes."""
+    """End pywebview's thread that waits for the page's answer: after closing none comes."""
     for waiting in list(getattr(window.native, "_js_results", {}).values()):
         waiting["semaphore"].release()
 
 
 def come_forward(window: "Window") -> None:
-    """Bring the window to the front, as large as it was. Safe in any thread."""
+    """Bring the window to the front in its former size. Safe in any thread."""
     from PySide6.QtCore import Qt, QTimer
 
     native: Any = window.native
@@ -127,7 +127,7 @@ def come_forward(window: "Window") -> None:
 
 
 def _stay(request: Any, origin: str) -> None:
-    """Refuse every navigation that leaves the program; a file that it made is saved."""
+    """Refuse every navigation to another address. The page's own files may be saved."""
     if not request.url().toString().startswith((origin, f"blob:{origin}")):
         request.reject()
 
@@ -146,7 +146,7 @@ def _save(native: Any, download: Any) -> None:
 
 
 def _show_keys(native: Any) -> None:
-    """Show each menu's keys beside it, and take those that are the window's own."""
+    """Show the keys beside the menus' items, and bind those that the window handles."""
     for menu in native.menuBar().actions():
         for action in menu.menu().actions():
             if action.text() in WINDOW_KEYS:
@@ -156,7 +156,7 @@ def _show_keys(native: Any) -> None:
 
 
 def _has_no_sandbox(environment: Mapping[str, str]) -> bool:
-    """Whether people switched Chromium's sandbox off, without which it refuses to run as root."""
+    """Whether Chromium's sandbox is switched off; with it, Chromium refuses to run as root."""
     flags = environment.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
     return "--no-sandbox" in flags or "QTWEBENGINE_DISABLE_SANDBOX" in environment
 
@@ -168,12 +168,12 @@ def _check_packages() -> None:
         from PySide6 import QtWebEngineWidgets  # noqa: F401
     except ModuleNotFoundError:
         raise Unavailable(HEADLESS if IS_FROZEN else INSTALL) from None
-    except ImportError as error:  # a package is there, a library of the system is not
+    except ImportError as error:  # a system library of an installed package is missing
         raise Unavailable(_missing_library(error)) from None
 
 
 def _check_x11() -> None:
-    """Ask for Qt's X11 plugin and for the display itself: Qt aborts without either."""
+    """Try Qt's X11 plugin and the display: Qt aborts without either."""
     from PySide6.QtCore import QLibraryInfo
 
     plugins = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath))

@@ -1,4 +1,4 @@
-"""What the operating system does for the window: open a page or a folder, show a message."""
+"""What the operating system does for the window: open pages and folders, show messages, themes."""
 
 import ctypes
 import os
@@ -14,21 +14,21 @@ from pathlib import Path
 from digitapp.paths import IS_FROZEN
 
 PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-"""Where PyInstaller's loader lets programs search for libraries: it keeps the old one as *_ORIG."""
+"""Set by PyInstaller's loader, so that libraries are found. It keeps the old values as *_ORIG."""
 
 ERROR_ICON = 0x10
 """Of Windows' message boxes."""
 
 
 def browse(address: str) -> None:
-    """Open an address in the browser, if there is one."""
+    """Open an address in the browser, if there is a display."""
     if has_display():
         with for_others():
             webbrowser.open(address)
 
 
 def has_display() -> bool:
-    """Without a display only a browser in the terminal would open, and take the terminal over."""
+    """Whether there is a display. Without one, a text browser would take the terminal over."""
     return sys.platform != "linux" or bool(
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     )
@@ -54,12 +54,12 @@ def tell(message: str) -> None:
 
 
 def alert(text: str) -> None:
-    """Tell people in a dialog, where one can be shown, and on the standard error."""
+    """Show a text in a dialog, if one can be shown, and on the standard error."""
     print(text, file=sys.stderr)
     if sys.platform == "win32":
         ctypes.windll.user32.MessageBoxW(None, text, "digitapp", ERROR_ICON)
     elif sys.platform == "darwin":
-        # The text is an argument of the script, not a part of it.
+        # The text is an argument, so nothing in it is run as a script.
         script = 'on run {said}\ndisplay alert "digitapp" message said as critical\nend run'
         subprocess.run(["/usr/bin/osascript", "-e", script, text], check=False)  # noqa: S603
     else:
@@ -69,7 +69,7 @@ def alert(text: str) -> None:
 
 
 def is_dark() -> bool:
-    """Whether people chose the dark theme; False where the system does not say."""
+    """Whether the system's theme is dark; False where it does not say."""
     try:
         if sys.platform == "win32":
             return _is_windows_dark()
@@ -95,23 +95,14 @@ def _is_macos_dark() -> bool:
 
 @contextmanager
 def for_others() -> Iterator[None]:
-    """The environment as it was before, for a program of the system that starts in the block.
+    """Restore the environment's original paths, for a system program that is started in the block.
 
-    With ours it would load our libraries in place of its own, and might not start.
+    With the frozen program's paths it would load our libraries instead of its own.
     """
-    before = {name: os.environ.get(name) for name in PATHS}
-    if IS_FROZEN:
-        for name in PATHS:
-            _set(name, os.environ.get(f"{name}_ORIG"))
+    ours = {name: os.environ.pop(name) for name in PATHS if IS_FROZEN and name in os.environ}
+    theirs = {name: os.environ[f"{name}_ORIG"] for name in ours if f"{name}_ORIG" in os.environ}
+    os.environ.update(theirs)
     try:
         yield
     finally:
-        for name, text in before.items():
-            _set(name, text)
-
-
-def _set(name: str, text: str | None) -> None:
-    if text is None:
-        os.environ.pop(name, None)
-    else:
-        os.environ[name] = text
+        os.environ.update(ours)

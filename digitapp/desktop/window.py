@@ -2,8 +2,8 @@
 
 The page talks HTTP to the server, in the window as in a browser. What Python has to tell the page
 goes through the inbox, which the page polls: files given as arguments or by a later start, and
-commands of the menu. Flask is loaded behind the window (see `backend`), so a later start, which
-only hands its files over, ends without it.
+commands of the menu. Flask is loaded while the window opens (see `backend`), so a later
+start, which only hands its files over, ends without it.
 """
 
 import ctypes

@@ -1,1 +1,1 @@
-"""The recogniser over HTTP, and the page. Flask is not loaded before `digitapp.web.app` is."""
+"""The server: the API, the page, who may ask and how much. `web.app` is what loads Flask."""

@@ -28,13 +28,13 @@ FORM = UnsupportedFormat(
 )
 
 POLL_S = 20.0
-"""Longest that `/api/desktop/next` waits, in seconds."""
+"""How long `/api/desktop/next` waits for a message, in seconds."""
 
 LOOK_S = 0.25
-"""How often a waiting poll looks whether its page is still there, in seconds."""
+"""How often a waiting poll checks that its page is still there, in seconds."""
 
 POLLS = 2
-"""Polls that may wait at the same time; each takes one of the server's threads."""
+"""Most polls that wait at the same time. Each holds one of the server's threads."""
 
 
 def blueprint(reader: "Reader", slots: Slots, inbox: Inbox | None) -> Blueprint:
@@ -44,8 +44,9 @@ def blueprint(reader: "Reader", slots: Slots, inbox: Inbox | None) -> Blueprint:
     @api.post("/recognize")
     def recognize() -> Response:
         flags = _flags()
-        with slots.take(request.environ.get(ARRIVED)):  # until then the body may wait on disk
-            return _as_json(_read(request.get_data(cache=False), reader, flags))
+        with slots.take(request.environ.get(ARRIVED)):  # a large body stays on disk until then
+            answer = _read(request.get_data(cache=False), reader, flags)
+            return Response(answer, mimetype="application/json")
 
     @api.get("/model")
     def model() -> Response:
@@ -57,9 +58,9 @@ def blueprint(reader: "Reader", slots: Slots, inbox: Inbox | None) -> Blueprint:
 
 
 def _read(data: bytes, reader: "Reader", flags: set[str]) -> bytes:
-    """The bytes say what they are, whatever the Content-Type: curl sends pictures as forms.
+    """Read the body, whatever its Content-Type: curl calls pictures forms unless told otherwise.
 
-    Only when they are no picture, a form's Content-Type tells the sender's mistake.
+    If it is not a picture, a form's Content-Type explains the sender's mistake.
     """
     try:
         return reader.read(data, flags)
@@ -73,7 +74,7 @@ def _flags() -> set[str]:
     """The query's options.
 
     Raises:
-        BadRequest: a name or a value that is none of ours; the sentence says which.
+        BadRequest: an unknown name, or a value other than 1; the sentence says which.
     """
     for name, value in request.args.items(multi=True):
         if name not in FLAGS:
@@ -86,7 +87,7 @@ def _flags() -> set[str]:
 
 
 def _facts(reader: "Reader") -> dict[str, Any]:
-    """What `/api/model` tells: the model card's facts, then what really runs."""
+    """What `/api/model` answers: the facts of the model card, and the model that runs."""
     name, _, sha256 = reader.model.partition(" sha256:")
     try:
         card = json.loads(asset("digits.json").read_bytes())
@@ -111,12 +112,11 @@ def _add_desktop(api: Blueprint, inbox: Inbox) -> None:
 
     @api.get("/desktop/files/<id>")
     def desktop_file(id: str) -> Response:
-        _, data = inbox.file(id)
-        return Response(data, mimetype="application/octet-stream")
+        return Response(inbox.file(id), mimetype="application/octet-stream")
 
 
 def _wait(inbox: Inbox, gone: Callable[[], bool]) -> Message | None:
-    """The next message; one that no page waits for any more goes back into the inbox."""
+    """The next message. If its page has left meanwhile, it goes back into the inbox."""
     deadline = time.monotonic() + POLL_S
     message = None
     while message is None and not gone() and time.monotonic() < deadline:
@@ -128,8 +128,4 @@ def _wait(inbox: Inbox, gone: Callable[[], bool]) -> Message | None:
 
 
 def _json(body: object) -> Response:
-    return _as_json(json.dumps(body, ensure_ascii=False))
-
-
-def _as_json(body: str | bytes) -> Response:
-    return Response(body, mimetype="application/json")
+    return Response(json.dumps(body, ensure_ascii=False), mimetype="application/json")

@@ -1,7 +1,7 @@
-"""The program that answers requests, put together of its parts.
+"""The Flask app, put together from its parts.
 
-The window's page waits for it: what only a picture's reading or the documentation needs, NumPy
-first of all, is loaded later.
+The window's page waits for this module. So what only pictures or the documentation need, above all
+NumPy, is loaded later.
 """
 
 import math
@@ -41,18 +41,18 @@ def create_app(
     names: Collection[str] = (),
     rate: float = math.inf,
 ) -> Flask:
-    """Put the program together; whatever serves it, the guard and the log stand before it.
+    """Make the app. The guard and the access log are part of it, whatever serves it.
 
     Args:
         reader: reads the pictures.
-        token: what `/api/*` asks for; None asks for nothing.
-        inbox: what the desktop window tells its page; without it those routes do not exist.
-        slots: where pictures wait to be read; apps may share them.
-        share: how other devices get in; None lets none in.
-        tickets: what a page may give for the token; without them that route does not exist.
-        handover: takes the files of later starts; without it that route does not exist.
+        token: what `/api/*` asks for; None asks for none.
+        inbox: what the desktop window tells its page. Without it those routes do not exist.
+        slots: limit how many pictures are read at once; several apps may have the same.
+        share: how other devices reach this one; None means that they do not.
+        tickets: what the page may exchange for the token. Without them that route does not exist.
+        handover: takes the files of later starts. Without it that route does not exist.
         names: host names by which the server may be called, besides its addresses.
-        rate: requests a second that each address but this machine's own has.
+        rate: requests a second that each address but this machine's own may make.
 
     Raises:
         ValueError: the token is an empty string, which would guard nothing.
@@ -69,6 +69,6 @@ def create_app(
     app.register_error_handler(DigitappError, replies.for_error)
     app.register_error_handler(HTTPException, replies.for_http_exception)
     guarded = Guard(app.wsgi_app, token, names, rate)
-    app.extensions["guard"] = guarded  # the wire asks it before a large body is read
+    app.extensions["guard"] = guarded  # the channel asks it before a large body is read
     app.wsgi_app = AccessLog(guarded)  # type: ignore[method-assign]
     return app

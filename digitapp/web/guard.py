@@ -1,14 +1,14 @@
-"""Who may ask: a WSGI layer before Flask that refuses by default.
+"""Who may ask: a WSGI layer in front of Flask that refuses by default.
 
-A page of another site can make a browser send requests here, and a name that it owns can be made
-to resolve to this machine. So the Host must be an address or a name that was allowed, whatever
-changes or tells something must not come from another origin, and `/api/*` asks for the token.
+A page of another site can make a browser send requests here, and it can make a name of its own
+resolve to this machine. So the Host must be an address or an allowed name, requests that change or
+tell something must not come from another origin, and `/api/*` asks for the token.
 """
 
 import hmac
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,13 +22,19 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 """Methods that change nothing."""
 
 FREE = ("/static/", "/healthz", "/readyz")
-"""What costs next to nothing, and what a class of thirty asks for at once when a lesson begins."""
+"""Not counted by the rate limit: cheap, and a class of thirty asks for it all at once."""
 
 HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z.-]+))(?::[0-9]{1,5})?")
 
 
 class Guard:
-    """Checks Host, then the origin, then the token; adds the security headers to every response."""
+    """Checks Host, rate, origin and token, and adds the security headers to every response.
+
+    For `token`, `names` and `rate` see `create_app`. The rate limit does not count FREE paths.
+
+    Raises:
+        ValueError: the token is an empty string, which would guard nothing.
+    """
 
     def __init__(
         self,
@@ -37,17 +43,6 @@ class Guard:
         names: Collection[str] = (),
         rate: float = math.inf,
     ) -> None:
-        """Stand before `app`.
-
-        Args:
-            app: what is guarded.
-            token: what `/api/*` asks for; None asks for none.
-            names: host names by which the server may be called, besides its addresses.
-            rate: requests a second that each address but loopback has; FREE ones are not counted.
-
-        Raises:
-            ValueError: the token is an empty string, which would guard nothing.
-        """
         if token == "":
             raise ValueError("An empty token guards nothing. Give one, or None to ask for none.")
         self._app = app
@@ -64,43 +59,32 @@ class Guard:
             return start_response(status, secured(headers, private), exc_info)
 
         try:
-            self._check(environ)
+            self.check(environ)
         except DigitappError as error:
             status, headers, body = reply(error)
             start(status, headers)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
         return self._app(environ, start)
 
-    def check_sender(self, environ: WSGIEnvironment) -> None:
-        """Refuse a request for what its head tells: Host, origin and token.
+    def check(self, environ: WSGIEnvironment, is_counted: bool = True) -> None:
+        """Refuse a request by its head; `is_counted` says whether it counts for the rate limit.
 
         Raises:
             BadRequest, Forbidden, Unauthorized, TooManyRequests: as the sentences say.
         """
         check_host(environ, self._names)
-        self._check_sender(environ)
-
-    def _check(self, environ: WSGIEnvironment) -> None:
-        check_host(environ, self._names)
-        address = environ.get("REMOTE_ADDR", "")
-        if not (is_loopback(address) or environ["PATH_INFO"].startswith(FREE)):
+        address, path = environ.get("REMOTE_ADDR", ""), environ["PATH_INFO"]
+        if is_counted and not (is_loopback(address) or path.startswith(FREE)):
             self._rate.count(address)
-        self._check_sender(environ)
-
-    def _check_sender(self, environ: WSGIEnvironment) -> None:
-        private = is_api(environ["PATH_INFO"])
-        if private or environ["REQUEST_METHOD"] not in SAFE:
+        if is_api(path) or environ["REQUEST_METHOD"] not in SAFE:
             check_origin(environ, self._names)
-        if private and self._token is not None:
-            self._check_token(environ, self._token)
-
-    def _check_token(self, environ: WSGIEnvironment, token: bytes) -> None:
-        try:
-            check_token(environ.get("HTTP_AUTHORIZATION", ""), token)
-        except Unauthorized:
-            if "HTTP_AUTHORIZATION" in environ:
-                self._tries.count(environ.get("REMOTE_ADDR", ""))
-            raise
+        if is_api(path) and self._token is not None:
+            try:
+                check_token(environ.get("HTTP_AUTHORIZATION", ""), self._token)
+            except Unauthorized:
+                if "HTTP_AUTHORIZATION" in environ:
+                    self._tries.count(address)
+                raise
 
 
 def is_api(path: str) -> bool:
@@ -116,7 +100,7 @@ def secured(headers: Headers, private: bool) -> Headers:
 
 
 def is_loopback(address: str) -> bool:
-    """Whether a sender's address is this machine's own; what is no address is not."""
+    """Whether a sender's address is this machine's own. False for text that is no address."""
     try:
         return ip_address(address).is_loopback
     except ValueError:
@@ -124,13 +108,17 @@ def is_loopback(address: str) -> bool:
 
 
 def check_host(environ: WSGIEnvironment, names: Collection[str] = ()) -> None:
-    """Refuse a request that did not come by an IP address, as localhost or by one of `names`.
+    """Refuse a request whose Host is not an IP address, localhost or one of `names`.
 
     Raises:
         BadRequest: it names no Host, which HTTP/1.1 demands.
         Forbidden: it names another.
     """
-    for authority in _authorities(environ):
+    authorities = [environ.get("HTTP_HOST", "")]
+    target = environ.get("REQUEST_URI", "/")
+    if not target.startswith(("/", "*")):  # the request line holds a whole URL
+        authorities.append(urlsplit(target).netloc)
+    for authority in authorities:
         if not authority:
             raise BadRequest("The request names no Host.")
         if not is_own(authority, names):
@@ -138,7 +126,7 @@ def check_host(environ: WSGIEnvironment, names: Collection[str] = ()) -> None:
 
 
 def is_own(authority: str, names: Collection[str] = ()) -> bool:
-    """Whether `host[:port]` is localhost, one of `names` or an IP address that leads somewhere."""
+    """Whether `host[:port]` is localhost, one of `names` or an IP address of one machine."""
     match = HOST.fullmatch(authority)
     if match is None:
         return False
@@ -148,16 +136,16 @@ def is_own(authority: str, names: Collection[str] = ()) -> bool:
         address = ip_address(match["v6"] or match["name"])
     except ValueError:
         return False
-    # A bracket holds IPv6, nothing else does; 0.0.0.0 and [::] mean "any": nobody is called that.
-    mapped = getattr(address, "ipv4_mapped", None) or address  # [::ffff:0.0.0.0] leads there too
+    # Only IPv6 is in brackets. 0.0.0.0 and [::] mean "any"; some systems take them for loopback.
+    mapped = getattr(address, "ipv4_mapped", None) or address  # [::ffff:0.0.0.0] does the same
     return (address.version == 6) == bool(match["v6"]) and not mapped.is_unspecified
 
 
 def check_origin(environ: WSGIEnvironment, names: Collection[str] = ()) -> None:
-    """Refuse what a browser says was started by another origin.
+    """Refuse a request that a browser says was started by another origin.
 
-    A program that is no browser sends neither header, and needs the token all the same. By one of
-    `names` a proxy may have been asked over TLS.
+    Programs that are not browsers send neither header; they still need the token. A request by one
+    of `names` may have come over TLS, through a proxy.
 
     Raises:
         Forbidden: the request came from another origin.
@@ -186,11 +174,3 @@ def credentials(authorization: str, scheme: str) -> str:
     """What an Authorization header gives under that scheme; empty where it has another."""
     found, _, given = authorization.partition(" ")
     return given.strip() if found.lower() == scheme.lower() else ""
-
-
-def _authorities(environ: WSGIEnvironment) -> Iterator[str]:
-    """The Host header and, where the request line holds a whole URL, that URL's."""
-    yield environ.get("HTTP_HOST", "")
-    target = environ.get("REQUEST_URI", "/")
-    if not target.startswith(("/", "*")):
-        yield urlsplit(target).netloc

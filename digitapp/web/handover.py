@@ -55,8 +55,7 @@ def pack(files: Sequence[Path]) -> bytes:
         TooLarge: it has more than MAX_MESSAGE bytes.
     """
     body = json.dumps(list(map(str, files))).encode()
-    if len(body) > MAX_MESSAGE:
-        raise TooLarge("These are too many files at once. Open fewer of them.")
+    _check_size(body)
     return body
 
 
@@ -67,8 +66,7 @@ def unpack(body: bytes) -> list[Path]:
         BadRequest: it is anything but a JSON list of absolute paths.
         TooLarge: it has more than MAX_MESSAGE bytes.
     """
-    if len(body) > MAX_MESSAGE:
-        raise TooLarge("These are too many files at once. Open fewer of them.")
+    _check_size(body)
     try:
         names = json.loads(body)
     except (ValueError, RecursionError):
@@ -78,6 +76,11 @@ def unpack(body: bytes) -> list[Path]:
         if all(file.is_absolute() for file in files):
             return files
     raise BadRequest("Send the files' absolute paths as a JSON list.")
+
+
+def _check_size(body: bytes) -> None:
+    if len(body) > MAX_MESSAGE:
+        raise TooLarge("These are too many files at once. Open fewer of them.")
 
 
 def blueprint(handover: Handover) -> "Blueprint":

@@ -1,7 +1,7 @@
 """What the desktop window tells its page: files to read, and commands of its menu.
 
-The page asks for it (`GET /api/desktop/next`). It learns a file's name and a random id, never a
-path, and files are read only when it asks for them.
+The page polls for it (`GET /api/desktop/next`). It learns a file's name and a random id, never the
+path. A file is read when the page asks for it.
 """
 
 import secrets
@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 
-from digitapp.config import MAX_BODY
-from digitapp.errors import Busy, NotFound, TooLarge
+from digitapp.errors import Busy, NotFound
+from digitapp.files import read_bounded
 
 LIMIT = 1000
 """Most messages that wait, and most files that can still be asked for."""
@@ -45,7 +45,7 @@ class Inbox:
         id = secrets.token_urlsafe(16)
         with self._changed:
             self._put({"kind": "file", "id": id, "name": _shown(path)})
-            if len(self._files) >= LIMIT:  # the oldest: the page was told of it long ago
+            if len(self._files) >= LIMIT:  # forget the oldest: the page heard of it long ago
                 del self._files[next(iter(self._files))]
             self._files[id] = path
 
@@ -59,7 +59,7 @@ class Inbox:
             self._put({"kind": "command", "name": name})
 
     def put_back(self, message: Message) -> None:
-        """Make a message that reached nobody the next one again."""
+        """Put a message that reached no page to the front again."""
         with self._changed:
             self._messages.appendleft(message)
             self._changed.notify()
@@ -73,17 +73,24 @@ class Inbox:
             self._changed.wait_for(lambda: self._messages, timeout_s)
             return self._messages.popleft() if self._messages else None
 
-    def file(self, id: str) -> tuple[str, bytes]:
-        """A file's name and bytes; it may be asked for again.
+    def file(self, id: str) -> bytes:
+        """A file's bytes; it may be asked for again.
 
         Raises:
-            NotFound: no such id, or the file cannot be opened any more.
-            TooLarge: it holds more than MAX_BODY bytes.
+            NotFound: there is no such id, or the file cannot be opened any more.
+            TooLarge: it has more than MAX_BODY bytes.
         """
         path = self._files.get(id)
         if path is None:
             raise NotFound("This file is no longer offered. Open it again.")
-        return _shown(path), _read(path)
+        name = _shown(path)
+        if not path.is_file():  # a pipe or a device might never end
+            raise NotFound(f"{name} is not there any more. Open it again from where it is now.")
+        try:
+            with path.open("rb") as file:
+                return read_bounded(file)
+        except OSError as error:
+            raise NotFound(f"{name} cannot be opened: {error.strerror}.") from None
 
     def _put(self, message: Message) -> None:
         if len(self._messages) >= LIMIT:
@@ -93,19 +100,5 @@ class Inbox:
 
 
 def _shown(path: Path) -> str:
-    """A file's name as JSON can hold it: a name need not be text, and then is shown with a `?`."""
+    """A file's name as JSON can hold it; bytes that are not text become `?`."""
     return path.name.encode("utf-8", "replace").decode()
-
-
-def _read(path: Path) -> bytes:
-    """A regular file's bytes, never more than MAX_BODY of them."""
-    if not path.is_file():  # a pipe or a device might never end
-        raise NotFound(f"{_shown(path)} is not there any more. Open it again from where it is now.")
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BODY + 1)
-    except OSError as error:
-        raise NotFound(f"{_shown(path)} cannot be opened: {error.strerror}.") from None
-    if len(data) > MAX_BODY:
-        raise TooLarge(f"{_shown(path)} is larger than {MAX_BODY >> 20} MiB.")
-    return data

@@ -1,6 +1,6 @@
 """How much a server takes on: pictures at a time, requests of an address, wrong tokens.
 
-Rates and tries remember at most ADDRESSES addresses, the latest ones, so that memory has a bound.
+Rate and Tries remember the latest ADDRESSES addresses, so that their memory is bounded.
 """
 
 import math
@@ -9,6 +9,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import TypeVar
 
@@ -27,7 +28,7 @@ TRIES_S = 60.0
 
 
 class Tries:
-    """Wrong tokens. A right one is never refused: behind a proxy a whole class is one address."""
+    """Limits wrong tokens by address. The right token always works: a proxy is one address."""
 
     def __init__(self) -> None:
         self._wrong: OrderedDict[str, deque[float]] = OrderedDict()
@@ -37,7 +38,7 @@ class Tries:
         """Note a wrong token.
 
         Raises:
-            TooManyRequests: it is one too many; `retry_after` tells when the next is heard.
+            TooManyRequests: it is one too many; `retry_after` says when the next is accepted.
         """
         now = time.monotonic()
         with self._lock:
@@ -51,7 +52,7 @@ class Tries:
 
 
 class Rate:
-    """Requests of each address: `per_s` a second, and as many at once after a second of silence.
+    """Limits requests by address: `per_s` a second, as many at once after a second of silence.
 
     A token bucket (Turner, "New directions in communications", 1986).
     """
@@ -79,18 +80,16 @@ class Rate:
             bucket.left -= 1
 
 
+@dataclass(slots=True)
 class _Bucket:
-    """What is `left` of an address's requests, as of the time `at`."""
+    """How many requests an address has `left`, as of the time `at`."""
 
-    __slots__ = ("at", "left")
-
-    def __init__(self, left: float, at: float) -> None:
-        self.left = left
-        self.at = at
+    left: float
+    at: float
 
 
 def _sender(address: str) -> str:
-    """Who sends, as far as an address tells: of IPv6 one device has all that share 64 bits."""
+    """The device behind an address. One device has all IPv6 addresses that share 64 bits."""
     try:
         known = ip_address(address.partition("%")[0])
     except ValueError:
@@ -101,7 +100,7 @@ def _sender(address: str) -> str:
 
 
 def _latest(known: OrderedDict[str, T], address: str, make: Callable[[], T]) -> T:
-    """The sender's entry, now the latest one; over ADDRESSES the earliest one goes."""
+    """The sender's entry, now the latest one. Above ADDRESSES the earliest one is forgotten."""
     address = _sender(address)
     if address not in known:
         known[address] = make()
@@ -112,29 +111,26 @@ def _latest(known: OrderedDict[str, T], address: str, make: Callable[[], T]) -> 
 
 
 class Slots:
-    """Bounds the memory: a large picture takes up to 200 MB while it is decoded.
+    """Limits the pictures that are read at the same time, and with them the memory.
 
-    Engines and processes that read bound themselves, but by then the body is in memory, and for an
-    engine the picture decoded.
+    A large picture takes up to 200 MB while it is decoded. This is the only limit of pictures.
     """
 
     def __init__(self, count: int, wait_s: float, within: "Slots | None" = None) -> None:
-        """Have `count` of them; with `within` each of them is one of those too."""
-        self.count = count
-        self._wait_s = wait_s
+        """Make `count` slots. Whoever takes one takes one of `within` too, if that is given."""
+        self.count, self._wait_s, self._within = count, wait_s, within
         self._free = threading.BoundedSemaphore(count)
-        self._within = within
 
     def for_guests(self) -> "Slots":
-        """All but one of these, where there are several: the last one is the owner's."""
+        """All but one of these, if there are several: one is left to this machine's owner."""
         return Slots(max(self.count - 1, 1), self._wait_s, self)
 
     @contextmanager
     def take(self, since: float | None = None) -> Iterator[None]:
         """Hold a slot, waiting up to `wait_s` seconds for it.
 
-        The wait counts from `since`, a time of `time.monotonic()`, where one is given: a request
-        that has waited for a thread already waits the less for a slot.
+        The wait counts from `since`, a time of `time.monotonic()`, if that is given: it includes
+        the time that a request waited for a thread.
 
         Raises:
             Busy: none came free in time.

@@ -1,4 +1,4 @@
-"""What needs no token: the page, its files (Flask's own `/static`), and how the server is."""
+"""What needs no token: the page, its files (Flask's own `/static`) and the server's health."""
 
 import mimetypes
 from pathlib import Path
@@ -14,11 +14,11 @@ from digitapp.web.tickets import Tickets
 STATIC = Path(__file__).parent / "static"
 
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-"""Said here, since Windows' registry may hold other types, and browsers then refuse the modules."""
+"""Set here because Windows' registry may hold other types, and browsers then refuse modules."""
 
 
 def blueprint(slots: Slots, tickets: Tickets | None) -> Blueprint:
-    """The routes that need no token and tell nothing, but for the right ticket."""
+    """The routes that need no token. They tell nothing secret, except for a valid ticket."""
     pages = Blueprint("pages", __name__)
     files = (file.relative_to(STATIC) for file in STATIC.rglob("*.js"))
     modules = sorted(file.as_posix() for file in files if file.name != "docs.js")

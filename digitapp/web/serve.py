@@ -1,6 +1,6 @@
-"""Put a server together. This is the one place that wires reader, limits, app and listener.
+"""Put a server together: this is the one place that wires reader, limits, app and listener.
 
-`digitapp serve`, the desktop window, the self-test and the tests all come here.
+`digitapp serve`, the desktop window and the self-test come here.
 """
 
 import math
@@ -8,16 +8,13 @@ import socket
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digitapp.web.app import create_app
-from digitapp.web.handover import Handover
 from digitapp.web.http import sockets
 from digitapp.web.http.server import Server, stop_together
-from digitapp.web.inbox import Inbox
 from digitapp.web.limits import Slots
 from digitapp.web.share import Share, lan_address
-from digitapp.web.tickets import Tickets
 
 if TYPE_CHECKING:
     from digitapp.web.workers.reader import Reader
@@ -25,14 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """What the listeners of one program have in common.
+    """What the listeners of one program have in common; for the fields see `create_app`.
 
-    Attributes:
-        reader: reads the pictures.
-        slots: how many pictures are read at the same time.
-        threads: threads of each listener that answer requests.
-        names: host names by which the server may be called, besides its addresses.
-        rate: requests a second that each address but this machine's own may make.
+    `threads` is the number of each listener's threads that answer requests.
     """
 
     reader: "Reader"
@@ -41,43 +33,27 @@ class Service:
     names: Collection[str] = ()
     rate: float = math.inf
 
-    def server(
-        self,
-        sock: socket.socket,
-        token: str | None,
-        *,
-        share: Share | None = None,
-        inbox: Inbox | None = None,
-        tickets: Tickets | None = None,
-        handover: Handover | None = None,
-    ) -> Server:
-        """A server on a socket that listens already; it does not run yet. See `create_app`."""
-        app = create_app(
-            self.reader,
-            token=token,
-            inbox=inbox,
-            slots=self.slots,
-            share=share,
-            tickets=tickets,
-            handover=handover,
-            names=self.names,
-            rate=self.rate,
-        )
-        return Server(app, sock, self.threads)
+    def server(self, sock: socket.socket, token: str | None, **parts: Any) -> Server:
+        """A server on a socket that listens already; it does not run yet.
+
+        `parts` are what else `create_app` takes: a share, an inbox, tickets, a handover.
+        """
+        shared: Any = {"slots": self.slots, "names": self.names, "rate": self.rate}
+        return Server(create_app(self.reader, token=token, **shared, **parts), sock, self.threads)
 
     def for_guests(self) -> "Service":
-        """The same for other devices: they leave one slot to this machine's owner."""
+        """The same for other devices, which leave one slot to this machine's owner."""
         return replace(self, slots=self.slots.for_guests())
 
 
 def make_reader(engine: str, slots: int) -> "Reader":
-    """What reads a server's pictures: processes, or with Keras this process.
+    """What reads a server's pictures: a process for each slot, or with Keras this process.
 
-    TensorFlow uses all processors by itself, and a process of it takes 600 MB.
+    TensorFlow uses all processors by itself, and each process of it takes 600 MB.
 
     Raises:
-        FileNotFoundError: the model is not there.
-        Unavailable: the engine is not there, or the processes do not start.
+        FileNotFoundError: the model is missing.
+        Unavailable: the engine is not installed, or the processes do not start.
     """
     from digitapp.web.workers import pool, reader
 
@@ -106,11 +82,11 @@ def running(
     """Serve on `host`, and with `lan` on this machine's address in its network too.
 
     Each address has a listener of its own, so that senders in the network cannot block this
-    machine's owner. The sockets are bound before the model is loaded: a taken port is told at once.
+    machine's owner. The sockets are bound before the model is loaded: a taken port is told first.
 
     Raises:
-        FileNotFoundError: the model is not there.
-        Unavailable: the port is taken, the machine is in no network, or the engine is not there.
+        FileNotFoundError: the model is missing.
+        Unavailable: the port is taken, there is no network, or the engine is not installed.
     """
     with ExitStack() as end:
         bound = [end.enter_context(sockets.bind(host, port))]

@@ -1,4 +1,4 @@
-"""The way in for other devices: this machine's address in the local network, and its QR code."""
+"""Sharing with other devices: this machine's address in the local network, and its QR code."""
 
 import io
 import socket
@@ -13,14 +13,14 @@ from flask import Blueprint, Response, jsonify, request
 from digitapp.errors import BadRequest, Unavailable
 
 NOWHERE = ("198.51.100.1", 9)
-"""An address for documentation (RFC 5737): nothing is sent there, but a route to it is chosen."""
+"""An address for documentation (RFC 5737). Nothing is sent; the system just picks a route."""
 
 BORDER = 4
 """Light modules around a QR code, as its standard (ISO/IEC 18004) asks for."""
 
 
 class Share:
-    """What other devices open; `address` holds the token and is None while nothing is shared."""
+    """What other devices open. `address` holds the token; it is None while nothing is shared."""
 
     def __init__(self, address: str | None = None) -> None:
         self.address = address
@@ -31,10 +31,10 @@ class Share:
 
 
 class SwitchableShare(Share):
-    """The same, to be opened and closed at will.
+    """Sharing that the owner switches on and off.
 
-    `open_server` starts a server and gives what stops it, and its address. `where` tells this
-    machine's address in its network: when that changes, the door moves there.
+    `open_server` starts a server and returns what stops it, and its address. `where` returns this
+    machine's address in its network: when that changes, the server moves there.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class SwitchableShare(Share):
         self._lock = Lock()
 
     def open(self) -> None:
-        """Let other devices in; harmless twice.
+        """Start sharing; harmless twice.
 
         Raises:
             Unavailable: the machine is in no network.
@@ -59,21 +59,21 @@ class SwitchableShare(Share):
                 self._stop, self.address = self._open_server()
 
     def close(self) -> None:
-        """Let nobody in any more; harmless twice."""
+        """Stop sharing; harmless twice."""
         with self._lock:
             stop, self._stop, self.address = self._stop, None, None
         if stop is not None:
             stop()
 
     def to_json(self) -> dict[str, str | None]:
-        """As `Share.to_json`, of where this machine is now."""
+        """As `Share.to_json`, at this machine's present address."""
         if self._has_moved():
             self.close()
             self.open()
         return super().to_json()
 
     def _has_moved(self) -> bool:
-        """Whether the machine has another address now; out of any network the old one stays."""
+        """Whether the machine has another address now. Without a network it keeps the old one."""
         with suppress(Unavailable):
             if self._where is not None and self.address is not None:
                 return urlsplit(self.address).hostname != self._where()
@@ -131,7 +131,7 @@ def picture(address: str) -> str:
 
 
 def drawing(address: str) -> str:
-    """The same in block characters, for a terminal."""
+    """The QR code in block characters, for a terminal."""
     buffer = io.StringIO()
     _code(address).terminal(buffer, border=BORDER, compact=True)
     return buffer.getvalue()

@@ -1,8 +1,8 @@
-"""Addresses that open the page once.
+"""Tickets: addresses that open the page once.
 
-A browser that the program starts gets the page's address among its arguments, which every user of
-the machine can read. So a ticket stands there in the token's place. The page exchanges it for the
-token: the first who comes gets it, within LIFE_S, and nobody after.
+When the program starts a browser, every user of the machine can read the address in the browser's
+arguments. So it holds a ticket in place of the token. The page exchanges it for the token, which
+works once, within LIFE_S.
 """
 
 import math
@@ -13,10 +13,10 @@ import time
 from digitapp.errors import Unauthorized
 
 LIFE_S = 120.0
-"""How long a ticket is good, in seconds."""
+"""How long a ticket is valid, in seconds."""
 
 MOST = 20
-"""Tickets that are good at the same time; of more the oldest go."""
+"""Most tickets that are valid at the same time; of more, the oldest become invalid."""
 
 SPENT = "This address was opened before. Start digitapp again: it opens the page by a new one."
 
@@ -42,7 +42,7 @@ class Tickets:
         """The server's token.
 
         Raises:
-            Unauthorized: it is no ticket, was redeemed already or is too old.
+            Unauthorized: it is not a ticket, was used before or is too old.
         """
         with self._lock:
             end = self._ends.pop(ticket, -math.inf)

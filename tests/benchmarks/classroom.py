@@ -4,8 +4,8 @@
 
 Clients and server share the machine. First thirty clients draw, each a canvas' PNG five times a
 second; then a crowd of eighty asks as fast as it can, and the server's health is asked all the
-while. Who is one too many is refused within half a second; a machine that reads fast refuses none
-of eighty, so try it with 160 as well. Exit status 1 when a bar is missed.
+while. Requests that find no slot are refused within half a second. A fast machine refuses none of
+eighty, so try it with 160 as well. Exit status 1 when a bar is missed.
 """
 
 import argparse

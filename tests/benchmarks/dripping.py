@@ -25,7 +25,7 @@ HEAD = (
 
 
 def drip(url: str, stop: threading.Event) -> None:
-    """One sender: a byte a second, as long as it is let."""
+    """One sender: a byte a second, until the server cuts it off."""
     address = urlsplit(url)
     with socket.create_connection((address.hostname, address.port)) as sock, suppress(OSError):
         sock.sendall(HEAD.format(host=address.netloc, **HEADERS).encode())

@@ -99,7 +99,7 @@ def until_loaded(program: Path) -> float:
 
 
 def until_page(program: Path, folder: Path) -> float:
-    """How long it takes until the page's script has run to its end and asks for the way in."""
+    """How long it takes until the page's script has run and asks for the shared address."""
     log = folder / "window.log"
     log.unlink(missing_ok=True)
     around = os.environ | {"DIGITAPP_LOG_DIR": str(folder), "XDG_STATE_HOME": str(folder)}

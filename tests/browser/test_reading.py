@@ -5,9 +5,10 @@ from pathlib import Path
 
 from digitapp.errors import Busy, Unauthorized
 from digitapp.web.app import create_app
-from digitapp.web.http import server, sockets
+from digitapp.web.http import sockets
+from digitapp.web.http.server import Server
 from digitapp.web.tickets import SPENT
-from digitapp.web.workers.pool import Here
+from digitapp.web.workers.reader import Here
 from tests.browser.hand import write
 from tests.browser.stage import TOKEN, Page, Site
 
@@ -76,8 +77,8 @@ def test_a_busy_server_is_asked_again(page: Page, site: Site) -> None:
 
 
 def test_a_lost_server_is_told_of_and_nothing_drawn_is_lost(blank: Page, site: Site) -> None:
-    app = create_app(Here(site.engine), token=TOKEN)
-    first = server.Server(app, sockets.bind("127.0.0.1", 0), threads=4)
+    app = create_app(Here(site.engine), token=TOKEN, slots=site.slots)
+    first = Server(app, sockets.bind("127.0.0.1", 0), threads=4)
     first.start()
     port = int(first.url.rstrip("/").rsplit(":", 1)[1])
     blank.open(first.address(TOKEN))
@@ -89,7 +90,7 @@ def test_a_lost_server_is_told_of_and_nothing_drawn_is_lost(blank: Page, site: S
     blank.until(lambda: blank.phase == "error")
     assert "cannot be reached" in blank.text("[data-part=message]")
     assert blank.ink() == ink
-    second = server.Server(app, sockets.bind("127.0.0.1", port), threads=4)
+    second = Server(app, sockets.bind("127.0.0.1", port), threads=4)
     second.start()
     try:
         blank.click("[data-part=retry]")

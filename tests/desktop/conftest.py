@@ -21,7 +21,8 @@ def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
     home = tmp_path_factory.mktemp("home")
     home.chmod(0o700)
     size = ["-screen", "0", "1400x1000x24"]
-    server_command = ["Xvfb", "-displayfd", "1", *size, "-nolisten", "tcp"]
+    # Without -noreset it starts anew when xdotool leaves as the only client: openbox may miss it.
+    server_command = ["Xvfb", "-displayfd", "1", *size, "-nolisten", "tcp", "-noreset"]
     quiet = {"stderr": subprocess.DEVNULL}
     with started(server_command, stdout=subprocess.PIPE, **quiet) as server:
         assert server.stdout

@@ -109,6 +109,7 @@ class App:
         self.screen = screen
         self.process = process
         self._log = log
+        self._before = 0
         self.id = eventually(self._find, "the window")
         self.left, self.top, self.width, self.height = self._geometry()
         eventually(self._has_page, "the page")
@@ -123,9 +124,18 @@ class App:
         return self.screen.look().crop(box)
 
     def readings(self) -> list[dict[str, str]]:
-        """The pictures that it read: `sha256` of their bytes and `text`."""
-        lines = self._log.read_text().splitlines() if self._log.exists() else []
-        return [json.loads(line) for line in lines]
+        """The pictures that it read since `clear`: `sha256` of their bytes and `text`."""
+        return [json.loads(line) for line in self._lines()[self._before :]]
+
+    def clear(self) -> None:
+        """Show an empty sheet in front, as after a start."""
+        self.screen.xdotool("windowactivate", "--sync", self.id)
+        self.screen.press("Escape", "Delete")
+        time.sleep(0.3)  # a reading may still be on its way
+        self._before = len(self._lines())
+
+    def _lines(self) -> list[str]:
+        return self._log.read_text().splitlines() if self._log.exists() else []
 
     def _find(self) -> str:
         return self.screen.xdotool("search", "--onlyvisible", "--name", "^digitapp$")
@@ -143,7 +153,7 @@ class App:
         return {name: int(value) for name, value in (line.split("=") for line in lines)}
 
     def _has_page(self) -> bool:
-        """Whether text and colours are there, and not the empty ground, below the menus."""
+        """Whether text and colours are there, and not the empty background, below the menus."""
         page = self.look().crop((0, MENU, self.width, self.height))
         return len(page.getcolors(1 << 24) or []) > 100
 

@@ -1,4 +1,4 @@
-"""The server behind the window: it opens beside it, and who comes early is answered."""
+"""The window's server: it starts while the window opens, and early requests are answered."""
 
 import subprocess
 import sys

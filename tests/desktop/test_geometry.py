@@ -1,4 +1,4 @@
-"""The window's size and place, from one start to the next."""
+"""The window's size and position, from one start to the next."""
 
 from pathlib import Path
 from types import SimpleNamespace

@@ -36,10 +36,10 @@ def test_an_installed_program_changes_nothing(monkeypatch: pytest.MonkeyPatch) -
         assert os.environ["LD_LIBRARY_PATH"] == "/people/set/it"
 
 
-def test_the_grounds_are_the_pages_own() -> None:
+def test_the_backgrounds_are_the_pages_own() -> None:
     css = Path(digitapp.web.__file__).with_name("static").joinpath("app.css").read_text()
-    grounds = re.findall(r"--background:\s*(#\w+)", css)
-    assert grounds[:2] == [window.LIGHT, window.DARK]
+    colours = re.findall(r"--background:\s*(#\w+)", css)
+    assert colours[:2] == [window.LIGHT, window.DARK]
 
 
 @pytest.mark.parametrize(("style", "dark"), [({"AppleInterfaceStyle": "Dark"}, True), ({}, False)])

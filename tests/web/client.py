@@ -1,4 +1,4 @@
-"""The least of an HTTP client: `ask` for well-formed requests, `raw` for bytes as they are."""
+"""A small HTTP client: `ask` for well-formed requests, `raw` for bytes as they are."""
 
 import http.client
 import json

@@ -83,7 +83,8 @@ def nowhere() -> tuple[Callable[[], None], str]:
 @pytest.fixture(scope="module")
 def owner(engine: Engine) -> Iterator[Owner]:
     odd, inbox, slots = Odd(engine), Inbox(), Slots(2, 0)
-    app = create_app(Here(odd), token=TOKEN, inbox=inbox, slots=slots, share=SwitchableShare(nowhere))
+    share = SwitchableShare(nowhere)
+    app = create_app(Here(odd), token=TOKEN, inbox=inbox, slots=slots, share=share)
     with served(app) as url:
         yield Owner(url, odd, inbox, slots, told(url))
 

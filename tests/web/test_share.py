@@ -1,4 +1,4 @@
-"""The way in for other devices."""
+"""Sharing with other devices."""
 
 import io
 import socket

@@ -1,7 +1,4 @@
-"""Errors as HTTP replies: one JSON shape and the same headers, whoever says them.
-
-Flask's handlers, the guard before Flask and the server before both speak through this module.
-"""
+"""Errors as HTTP replies: the same JSON and headers from Flask, the guard and the server."""
 
 import json
 from http import HTTPStatus
@@ -33,14 +30,14 @@ SECURITY: Headers = [
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 ]
-"""On every response, errors too. No header opens anything to another origin."""
+"""On every response, errors too. Nothing is opened to another origin."""
 
 NO_STORE = ("Cache-Control", "no-store")
-"""On every response of the API and on every error: they hold what a person drew."""
+"""On every response of the API and every error: they may tell what a person drew."""
 
 
 class Reply(NamedTuple):
-    """A whole response, without the security headers: `status` is "404 Not Found"."""
+    """A response without the security headers; `status` is like "404 Not Found"."""
 
     status: str
     headers: Headers
@@ -65,7 +62,7 @@ def for_error(error: DigitappError) -> Response:
 
 
 def for_http_exception(exception: HTTPException) -> Response:
-    """Flask's handler for its own errors and, as a 500 that it logs, for all unforeseen ones."""
+    """Flask's handler for its own errors, and for unforeseen ones, which it logs, as a 500."""
     response = for_error(_translate(exception.code or 500))
     allowed = exception.get_response().headers.get("Allow")
     if allowed:

@@ -18,17 +18,17 @@ from digitapp.web.http.channel import Channel, adjustments
 from digitapp.web.http.threads import Workers
 
 DRAIN_S = 5.0
-"""How long running requests may take to finish when the server stops, in seconds."""
+"""How long running requests may take when the server stops, in seconds."""
 
 FILES = 4_096
-"""Files that may be open: a connection has up to three, its socket and what waits on disk."""
+"""Open files that two listeners may need: a connection has up to three, with bodies on disk."""
 
 LEAVE_S = 0.5
-"""How long threads have to end when the requests took all of that, in seconds."""
+"""How long threads have to end if the requests took all of DRAIN_S, in seconds."""
 
 
 def stop_together(*stops: Callable[[], None]) -> None:
-    """Stop several servers, or what holds one, at the same time: all drain within DRAIN_S."""
+    """Call several stop functions at the same time, so that all finish within DRAIN_S."""
     threads = [threading.Thread(target=stop) for stop in stops]
     for thread in threads:
         thread.start()
@@ -39,21 +39,23 @@ def stop_together(*stops: Callable[[], None]) -> None:
 class Server:
     """Serves an app on a listening socket, which it closes at the end.
 
-    `run` serves in this thread, `start` in one of its own; `stop` may be called from anywhere,
-    a signal handler too.
+    `is_loopback` says whether it listens to this machine alone.
+
+    `run` serves in this thread, `start` in one of its own. `stop` may be called from any thread,
+    and from a signal handler.
     """
 
     def __init__(self, app: Flask, sock: socket.socket, threads: int) -> None:
         self.url = sockets.url(sock)
-        self._port: int = sock.getsockname()[1]
-        self._is_loopback = ip_address(sock.getsockname()[0].partition("%")[0]).is_loopback
+        host, self.port = sock.getsockname()[:2]
+        self.is_loopback = ip_address(host.partition("%")[0]).is_loopback
         self._map: dict[int, wasyncore.dispatcher] = {}
         self._waitress = waitress.create_server(
             app, map=self._map, _dispatcher=Workers(threads), **adjustments(sock, MAX_BODY)
         )
         self._waitress.channel_class = Channel
         self._waitress.guard = app.extensions.get("guard")
-        # "Task queue depth is 1" is daily life here: what waits too long is answered with 503.
+        # "Task queue depth is 1" is normal here: what waits too long is answered with 503.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._waitress.stopping = False
         self._runner: threading.Thread | None = None
@@ -61,16 +63,6 @@ class Server:
         _allow_files()
         self._closed = threading.Event()
         self._closing = threading.Lock()
-
-    @property
-    def port(self) -> int:
-        """The port that it listens on."""
-        return self._port
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether it listens to this machine alone."""
-        return self._is_loopback
 
     def address(self, token: str | None) -> str:
         """The page's address; the token is in the fragment, which browsers do not send."""
@@ -97,17 +89,14 @@ class Server:
         if self._runner is None:
             self._close()
         elif self._runner is threading.current_thread():
-            return  # a signal handler inside `run`, which sees the flag next
+            return  # in a signal handler inside `run`, which checks the flag next
         else:
-            self._wake()
+            with self._closing:
+                if not self._closed.is_set():
+                    self._waitress.pull_trigger()  # wakes the loop
             self._closed.wait()
         if self._thread is not None:
             self._thread.join()
-
-    def _wake(self) -> None:
-        with self._closing:
-            if not self._closed.is_set():
-                self._waitress.pull_trigger()
 
     def _step(self, timeout_s: float) -> None:
         wasyncore.loop(timeout_s, use_poll=True, map=self._map, count=1)
@@ -128,23 +117,23 @@ class Server:
             self._closed.set()
 
     def _drain(self, end: float) -> None:
-        self._step(0)  # what has come already is heard
+        self._step(0)  # read what has arrived already
         while self._is_busy() and time.monotonic() < end:
             self._step(0.1)
 
     def _is_busy(self) -> bool:
-        """Whether a request is on its way, is answered, or its answer is."""
+        """Whether a request is arriving or being answered, or an answer is being sent."""
         channels = list(self._waitress.active_channels.values())
         return any(each.request or each.requests or each.total_outbufs_len for each in channels)
 
 
 def _allow_files() -> None:
-    """Let the process hold FILES open, if the system's own bound allows as many.
+    """Let the process open FILES files, or as many as the system allows.
 
-    At first that is 256 on macOS and 1,024 on Linux, less than two full listeners need.
+    The default is 256 on macOS and 1,024 on Linux: too few for two listeners under load.
     """
     if sys.platform == "win32":
-        return  # there is no such bound
+        return  # it has no such limit
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

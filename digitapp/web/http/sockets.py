@@ -1,4 +1,4 @@
-"""The sockets that servers listen on: bound first, so that no port is ever lost to a race."""
+"""The sockets that servers listen on. They are bound first: no other program can take the port."""
 
 import errno
 import os
@@ -29,7 +29,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def url(sock: socket.socket) -> str:
-    """What to open; a server that listens everywhere is opened by loopback."""
+    """The address to open; for a server that listens on all addresses, loopback."""
     name, port = sock.getsockname()[:2]
     host = ip_address(name.partition("%")[0])
     if host.is_unspecified:
@@ -43,8 +43,8 @@ def address(url: str, token: str | None) -> str:
 
 
 def _socket(host: str, port: int) -> tuple[socket.socket, Any]:
-    """A socket of the address's family, and the address as that family writes it."""
-    if not 0 <= port <= 65_535:  # the system would take the number's last 16 bits
+    """A socket of the address's family, and the address in that family's form."""
+    if not 0 <= port <= 65_535:  # the system would use the number's last 16 bits
         raise Unavailable(f"There is no port {port}. Choose one from 1 to 65535, or 0 for any.")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -55,8 +55,8 @@ def _socket(host: str, port: int) -> tuple[socket.socket, Any]:
 
 
 def _make_exclusive(sock: socket.socket) -> None:
-    """Let a restart take the port at once, and no second program share it."""
-    if sys.platform == "win32":  # there SO_REUSEADDR would let any program take the port over
+    """Let a restart bind the port at once, but no second program."""
+    if sys.platform == "win32":  # there SO_REUSEADDR lets any program take the port over
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
     else:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,6 +1,6 @@
-"""What runs in a process that reads pictures for a server (see `readers.Processes`).
+"""What runs in a process that reads pictures for a server (see `pool.Processes`).
 
-It says what model it has, then answers one picture after the other, and ends when its input does:
+It names its model, then answers one picture after the other. It ends when its input does, and so
 with the server, however that ends.
 """
 
@@ -17,16 +17,16 @@ from digitapp.web.workers.pool import ANSWER, ERROR, FAULT, receive, send
 from digitapp.web.workers.reader import answer, warm
 
 ORPHAN_S = 30
-"""Longest that it reads one picture, in seconds. Its server ends it sooner, if it still can."""
+"""Longest that it reads one picture, in seconds. Its server kills it sooner, if it still runs."""
 
 
 def run() -> int:
     """Answer pictures from the standard input on the standard output until it ends."""
-    for name in ("SIGINT", "SIGTERM"):  # they may reach all processes at once: the server decides
+    for name in ("SIGINT", "SIGTERM"):  # the server gets them too, and ends this process
         signal.signal(getattr(signal, name), signal.SIG_IGN)
-    # By their numbers: a program without a console has no sys.stdin.
+    # By number: a program without a console has no sys.stdin.
     source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whatever a library prints is no message
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a library's print must not be taken for one
     warm()
     model = load("litert")
     with suppress(EOFError, OSError), source, target:
@@ -41,8 +41,8 @@ def run() -> int:
 
 
 def _end_in(seconds: int) -> None:
-    """Have the system end this process then, whatever it does; with 0, take that back."""
-    if sys.platform != "win32":  # which has no such clock
+    """Have the system kill this process after that time; 0 cancels it."""
+    if sys.platform != "win32":  # which has no such timer
         signal.alarm(seconds)
 
 
@@ -51,5 +51,5 @@ def _answer(data: bytes, model: Engine, flags: list[str]) -> tuple[bytes, bytes]
         return ANSWER, answer(data, model, flags)
     except DigitappError as error:
         return ERROR, json.dumps([error.code, error.message, error.retry_after]).encode()
-    except Exception:  # noqa: BLE001 (it is told to the server, which logs it and answers 500)
+    except Exception:  # noqa: BLE001 (the server logs it and answers 500)
         return FAULT, traceback.format_exc().encode()

@@ -1,8 +1,8 @@
-"""Processes that read pictures.
+"""A pool of processes that read pictures.
 
-A server for many has processes for it. Python runs one thread at a time, so in one process pictures
-would wait for each other and for HTTP, whatever the processors; and a decoder that crashes on a
-damaged file takes no more with it than that file's answer.
+Python runs one thread at a time. So in one process, pictures would wait for each other and for
+HTTP, however many processors there are. And if a decoder crashes on a damaged file, only that
+file's answer is lost.
 """
 
 import json
@@ -28,13 +28,13 @@ from digitapp.logs import log
 from digitapp.paths import IS_FROZEN, asset
 
 LEAVE_S = 2.0
-"""How long a process has to end when nothing is left to read, in seconds."""
+"""How long a process has to end after its input is closed, in seconds."""
 
 LONGEST_S = 20.0
-"""A process that reads one picture for longer is stuck, and ended; the worst ones take a second."""
+"""A process that reads one picture for longer is stuck and is killed. The worst take a second."""
 
 LOOK_S = 1.0
-"""How often that is looked at, in seconds."""
+"""How often that is checked, in seconds."""
 
 ROOT = str(Path(__file__).parents[3])
 START = """
@@ -43,30 +43,30 @@ sys.path.append(sys.argv.pop(1))
 from digitapp.cli.main import main
 sys.exit(main())
 """
-"""How Python starts this very digitapp, whatever lies in the folder where it is started."""
+"""How Python starts this digitapp and no file of the current folder."""
 
 TOKEN = BY_NAME["token"].variable
-"""What a process that decodes strangers' files need not know."""
+"""Not passed on: a process that decodes strangers' files does not need the token."""
 
 NO_START = "What reads the pictures does not start. Install digitapp again."
 
 LENGTH = struct.Struct("!I")
-"""What stands before each message in a pipe: its bytes."""
+"""A message's length in bytes, which is sent before it."""
 
 ANSWER, ERROR, FAULT = b"answer", b"error", b"fault"
-"""What a process sends: an answer, an error of ours or the traceback of an unforeseen one."""
+"""Kinds of messages: an answer, an error of ours, or the traceback of an unforeseen one."""
 
 
 class Processes:
-    """Reads in processes of its own, each a picture at a time, with the default engine."""
+    """Reads in processes with the default engine. Each reads one picture at a time."""
 
     engine = "litert"
 
     def __init__(self, count: int) -> None:
-        """Start `count` of them. A picture waits for a free one; the server's slots bound that.
+        """Start `count` processes. The server's slots limit how many pictures wait for them.
 
         Raises:
-            FileNotFoundError: the model is not there.
+            FileNotFoundError: the model is missing.
             Unavailable: they do not start.
         """
         for name in MODELS:
@@ -74,7 +74,7 @@ class Processes:
         self._closed = threading.Event()
         self._changing = threading.Lock()
         self._all: list[_Process] = []
-        self._free: queue.LifoQueue[_Process] = queue.LifoQueue()  # the latest: it is warm
+        self._free: queue.LifoQueue[_Process] = queue.LifoQueue()  # the latest used is warm
         self._watcher = threading.Thread(target=self._watch, name="digitapp-watch", daemon=True)
         self._watcher.start()
         try:
@@ -93,15 +93,15 @@ class Processes:
         """See `Reader.read`.
 
         Raises:
-            InternalError: the one that read it has died; another takes its place.
+            InternalError: the process that read it has died; another takes its place.
         """
         process = self._free.get()
         try:
-            if process.has_died:  # while it had nothing to do: the picture is not lost
+            if process.popen.poll() is not None:  # it died while it was idle: nothing is lost
                 process = self._replace(process)
             kind, body = process.read(data, flags)
         except BaseException as fault:
-            # Whatever it was: what this process may still send is no other picture's answer.
+            # Replace it whatever happened: its late answer must not go to the next picture.
             status = process.end()
             process = self._replace(process)
             if not isinstance(fault, (EOFError, OSError, ValueError)):
@@ -113,7 +113,7 @@ class Processes:
         return _answer(kind, body)
 
     def close(self) -> None:
-        """End them all; harmless twice."""
+        """End all processes; harmless twice."""
         with self._changing:
             self._closed.set()
         with ThreadPoolExecutor(len(self._all) or 1) as pool:
@@ -130,69 +130,55 @@ class Processes:
             return process
 
     def _watch(self) -> None:
-        """End what is stuck, whose picture is then answered as if it had died."""
+        """Kill stuck processes. Their pictures are answered as if the process had died."""
         while not self._closed.wait(LOOK_S):
             for process in list(self._all):
-                if process.is_stuck:
-                    process.kill()
+                if time.monotonic() - process.since > LONGEST_S:
+                    process.popen.kill()
 
 
 class _Process:
-    """One of them; `digitapp.web.child` is what runs in it."""
+    """One process; `child.run` is what runs in it. `since` is when it got its picture."""
 
     def __init__(self) -> None:
         program = [sys.executable] if IS_FROZEN else [sys.executable, "-P", "-c", START, ROOT]
         others = {name: value for name, value in os.environ.items() if name != TOKEN}
-        self._popen = subprocess.Popen(  # noqa: S603
+        self.popen = subprocess.Popen(  # noqa: S603
             [*program, "--reader"], stdin=PIPE, stdout=PIPE, env=others
         )
-        self._to = cast("IO[bytes]", self._popen.stdin)
-        self._from = cast("IO[bytes]", self._popen.stdout)
+        self._to = cast("IO[bytes]", self.popen.stdin)
+        self._from = cast("IO[bytes]", self.popen.stdout)
         self._model = ""
-        self._since = math.inf  # when it was given its picture
-
-    @property
-    def has_died(self) -> bool:
-        """Whether it has ended by itself."""
-        return self._popen.poll() is not None
-
-    @property
-    def is_stuck(self) -> bool:
-        """Whether it reads one picture for longer than any takes."""
-        return time.monotonic() - self._since > LONGEST_S
+        self.since = math.inf
 
     def model(self) -> str:
-        """What it runs: its first word, once it has loaded."""
+        """The model that it runs: its first message, once it has loaded."""
         if not self._model:
             self._model = _answer(*self._receive()).decode()
         return self._model
 
     def read(self, data: bytes, flags: Collection[str]) -> tuple[bytes, bytes]:
-        """Have it read a picture; what kind of message it sends, and the message.
+        """Have it read a picture; returns the kind of its message, and the message.
 
         Raises:
             EOFError, OSError: it has died.
             ValueError: it has been ended.
         """
-        self._since = time.monotonic()
+        self.since = time.monotonic()
         try:
             self.model()
             send(self._to, " ".join(flags).encode(), data)
             return self._receive()
         finally:
-            self._since = math.inf
-
-    def kill(self) -> None:
-        """End it at once."""
-        self._popen.kill()
+            self.since = math.inf
 
     def end(self) -> int:
-        """End it, if it has not ended yet; its exit status."""
-        late = threading.Timer(LEAVE_S, self.kill)
+        """End it, if it has not ended yet; returns its exit status."""
+        late = threading.Timer(LEAVE_S, self.popen.kill)
         late.start()
         with suppress(OSError):
-            self._to.close()  # it ends when nothing more can come
-        status = self._popen.wait()
+            self._to.close()  # it ends when its input does
+        status = self.popen.wait()
         late.cancel()
         late.join()
         self._from.close()
@@ -212,7 +198,7 @@ def _answer(kind: bytes, body: bytes) -> bytes:
 
 
 def send(pipe: IO[bytes], *messages: bytes) -> None:
-    """Put messages into a pipe."""
+    """Write messages to a pipe."""
     for message in messages:
         pipe.write(LENGTH.pack(len(message)))
         pipe.write(message)
@@ -220,7 +206,7 @@ def send(pipe: IO[bytes], *messages: bytes) -> None:
 
 
 def receive(pipe: IO[bytes]) -> bytes:
-    """Take a message from a pipe.
+    """Read a message from a pipe.
 
     Raises:
         EOFError: the other end is closed.

@@ -1,6 +1,6 @@
-"""What reads the pictures that come over HTTP, behind one small protocol.
+"""What reads the pictures that arrive over HTTP, behind one small protocol.
 
-NumPy and Pillow are loaded once a picture is read: the page does without them.
+NumPy and Pillow are loaded with the first picture: the page does without them.
 """
 
 import json
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from digitapp.engine import Engine
 
 KEPT = 16 * 1024 * 1024
-"""Blocks of memory up to so many bytes are kept for the next picture."""
+"""Freed blocks of memory up to this many bytes are kept for the next picture."""
 
 
 class Reader(Protocol):
@@ -30,20 +30,20 @@ class Reader(Protocol):
         ...
 
     def read(self, data: bytes, flags: Collection[str]) -> bytes:
-        """The answer to a picture, as JSON; `flags` are those of the API's options that are given.
+        """The answer to a picture as JSON. `flags` are the given ones of the API's options.
 
         Raises:
-            DigitappError: it is no picture that can be read; see `pipeline.recognize`.
+            DigitappError: the picture cannot be read; see `pipeline.recognize`.
         """
         ...
 
     def close(self) -> None:
-        """Give back what it holds; harmless twice."""
+        """Release what it holds; harmless twice."""
         ...
 
 
 class Here:
-    """Reads in this process, by the engine of that name."""
+    """Reads in this process, with the engine of that name."""
 
     def __init__(self, engine: "Engine", name: str = "litert") -> None:
         self._engine = engine
@@ -63,11 +63,7 @@ class Here:
 
 
 def answer(data: bytes, engine: "Engine", flags: Collection[str]) -> bytes:
-    """Read a picture's bytes into JSON; `flags` names the options that are given.
-
-    Raises:
-        DigitappError: it is no picture that can be read; see `pipeline.recognize`.
-    """
+    """Read a picture; see `Reader.read`."""
     from digitapp.recognition import pipeline, visualize
 
     options = Options(**dict.fromkeys(flags, True))
@@ -79,17 +75,17 @@ def answer(data: bytes, engine: "Engine", flags: Collection[str]) -> bytes:
 
 
 def warm() -> None:
-    """Load what this process reads pictures with, so that the first one need not wait for it."""
+    """Load what reads pictures, so that the first one does not wait for it."""
     from digitapp.recognition import pipeline, visualize  # noqa: F401
 
     _keep_memory()
 
 
 def _keep_memory() -> None:
-    """Let the C library keep what a picture's arrays took, not give it back each time.
+    """Let the C library keep the memory of a picture's arrays instead of returning it each time.
 
-    glibc maps large blocks one by one and unmaps them when they are freed; a quarter of a picture's
-    time went there. A block that is freed raises the size up to which it keeps them (mallopt(3),
+    glibc maps large blocks one by one and unmaps them when they are freed, which took a quarter of
+    a picture's time. Freeing a block raises the size up to which it keeps them (mallopt(3),
     M_MMAP_THRESHOLD). Elsewhere this does nothing.
     """
     bytes(KEPT)

@@ -1,4 +1,4 @@
-"""Raw bytes on a real socket: what is no proper HTTP is refused in our form, and nothing breaks."""
+"""Raw bytes on a real socket: bad HTTP is refused in the form of our errors, nothing breaks."""
 
 import http.client
 import json
