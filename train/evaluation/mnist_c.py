@@ -1,9 +1,9 @@
 """The 15 kinds of corruption of MNIST-C, written afresh after its paper's description.
 
 Mu and Gilmer, "MNIST-C: a robustness benchmark for computer vision" (ICML workshop, 2019). The
-pictures are not theirs: strengths were chosen here, by eye, so that a person still reads the digits
+images are not theirs: strengths were chosen here, by eye, so that a person still reads the digits
 (a plain CNN of two convolutions, trained on clean digits alone, misreads 13.6 % on average). Each
-kind takes and gives pictures [N, 28, 28] from 0 (ground) to 1 (ink); lengths are in pixels.
+kind takes and returns images [N, 28, 28] from 0 (background) to 1 (ink); lengths are in pixels.
 """
 
 from collections.abc import Callable
@@ -12,38 +12,38 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-Pictures = NDArray[np.float32]
+Images = NDArray[np.float32]
 Random = np.random.Generator
 
 SIDE = 28
 
 FINE = 4
-"""Lines are drawn on a picture this many times finer."""
+"""Lines are drawn on a sheet this many times finer."""
 
 CHUNK = 1_000
-"""Pictures that are corrupted at a time: what lies in memory stays under 100 MB."""
+"""Images that are corrupted at a time, so that this takes under 100 MB of memory."""
 
 
-def corrupt(kind: str, pictures: Pictures, seed: int = 1) -> Pictures:
-    """All pictures corrupted in one of KINDS; the same seed gives the same pictures."""
+def corrupt(kind: str, images: Images, seed: int = 1) -> Images:
+    """All images corrupted in one of KINDS; the same seed gives the same images."""
     random = np.random.default_rng((seed, list(KINDS).index(kind)))
-    chunks = [pictures[start : start + CHUNK] for start in range(0, len(pictures), CHUNK)]
+    chunks = [images[start : start + CHUNK] for start in range(0, len(images), CHUNK)]
     done = [np.clip(KINDS[kind](chunk, random), 0, 1) for chunk in chunks]
-    return np.concatenate([pictures[:0], *done]).astype(np.float32)
+    return np.concatenate([images[:0], *done]).astype(np.float32)
 
 
 # --- noise
 
 
-def shot_noise(pictures: Pictures, random: Random, photons: float = 3.0) -> Pictures:
+def shot_noise(images: Images, random: Random, photons: float = 3.0) -> Images:
     """Light that arrives in grains: Poisson noise of `photons` at full ink."""
-    return (random.poisson(pictures * photons) / photons).astype(np.float32)
+    return (random.poisson(images * photons) / photons).astype(np.float32)
 
 
-def impulse_noise(pictures: Pictures, random: Random, share: float = 0.16) -> Pictures:
+def impulse_noise(images: Images, random: Random, share: float = 0.16) -> Images:
     """Salt and pepper: a share of the pixels is full ink or none."""
-    draw = random.random(pictures.shape)
-    noisy = np.where(draw < share / 2, 0, pictures)
+    draw = random.random(images.shape)
+    noisy = np.where(draw < share / 2, 0, images)
     return np.where(draw > 1 - share / 2, 1, noisy).astype(np.float32)
 
 
@@ -51,115 +51,115 @@ def impulse_noise(pictures: Pictures, random: Random, share: float = 0.16) -> Pi
 
 
 def glass_blur(
-    pictures: Pictures, random: Random, sigma: float = 0.7, reach: int = 1, rounds: int = 2
-) -> Pictures:
+    images: Images, random: Random, sigma: float = 0.7, reach: int = 1, rounds: int = 2
+) -> Images:
     """Frosted glass: neighbours change places, between two soft blurs."""
-    pictures = blur(pictures, sigma)
+    images = blur(images, sigma)
     rows, columns = np.indices((SIDE, SIDE))
-    number = np.arange(len(pictures))[:, None, None]
+    number = np.arange(len(images))[:, None, None]
     for _ in range(rounds):
-        step = random.integers(-reach, reach + 1, (2, *pictures.shape))
+        step = random.integers(-reach, reach + 1, (2, *images.shape))
         taken = np.clip(rows + step[0], 0, SIDE - 1), np.clip(columns + step[1], 0, SIDE - 1)
-        pictures = pictures[number, taken[0], taken[1]]
-    return blur(pictures, sigma)
+        images = images[number, taken[0], taken[1]]
+    return blur(images, sigma)
 
 
-def motion_blur(pictures: Pictures, random: Random, length: float = 6.0) -> Pictures:
-    """The mean along a line of `length`, in a direction of each picture's own."""
-    angle = random.uniform(-np.pi / 4, np.pi / 4, len(pictures))
+def motion_blur(images: Images, random: Random, length: float = 6.0) -> Images:
+    """The mean along a line of `length`, in a direction of each image's own."""
+    angle = random.uniform(-np.pi / 4, np.pi / 4, len(images))
     direction = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
     places = np.linspace(-length / 2, length / 2, round(length) + 1)
-    moved = [warp(pictures, shift=place * direction) for place in places]
+    moved = [warp(images, shift=place * direction) for place in places]
     return np.asarray(np.mean(moved, axis=0), dtype=np.float32)
 
 
 # --- movement
 
 
-def shear(pictures: Pictures, random: Random, amount: float = 0.5) -> Pictures:
+def shear(images: Images, random: Random, amount: float = 0.5) -> Images:
     """Slant to the left or to the right: pixels across for each pixel down."""
-    matrices = np.tile(np.eye(2), (len(pictures), 1, 1))
-    matrices[:, 0, 1] = _either_way(amount, pictures, random)
-    return warp(pictures, matrices)
+    matrices = np.tile(np.eye(2), (len(images), 1, 1))
+    matrices[:, 0, 1] = _either_way(amount, images, random)
+    return warp(images, matrices)
 
 
-def scale(pictures: Pictures, random: Random, factor: float = 0.6) -> Pictures:
+def scale(images: Images, random: Random, factor: float = 0.6) -> Images:
     """Smaller, to `factor` of the side."""
     del random
-    return warp(pictures, np.tile(np.eye(2) / factor, (len(pictures), 1, 1)))
+    return warp(images, np.tile(np.eye(2) / factor, (len(images), 1, 1)))
 
 
-def rotate(pictures: Pictures, random: Random, degrees: float = 25.0) -> Pictures:
+def rotate(images: Images, random: Random, degrees: float = 25.0) -> Images:
     """Turned by `degrees`, one way or the other."""
-    angle = np.radians(_either_way(degrees, pictures, random))
+    angle = np.radians(_either_way(degrees, images, random))
     cos, sin = np.cos(angle), np.sin(angle)
     matrices = np.stack([np.stack([cos, -sin], axis=-1), np.stack([sin, cos], axis=-1)], axis=1)
-    return warp(pictures, matrices)
+    return warp(images, matrices)
 
 
-def translate(pictures: Pictures, random: Random, distance: float = 4.5) -> Pictures:
+def translate(images: Images, random: Random, distance: float = 4.5) -> Images:
     """Moved by `distance` in any direction."""
-    angle = random.uniform(0, 2 * np.pi, len(pictures))
+    angle = random.uniform(0, 2 * np.pi, len(images))
     return warp(
-        pictures, shift=np.rint(distance * np.stack([np.cos(angle), np.sin(angle)], axis=-1))
+        images, shift=np.rint(distance * np.stack([np.cos(angle), np.sin(angle)], axis=-1))
     )
 
 
 # --- light and weather
 
 
-def brightness(pictures: Pictures, random: Random, amount: float = 0.45) -> Pictures:
+def brightness(images: Images, random: Random, amount: float = 0.45) -> Images:
     """Every pixel brighter by `amount`, up to white."""
     del random
-    return np.asarray(np.minimum(pictures + amount, 1), dtype=np.float32)
+    return np.asarray(np.minimum(images + amount, 1), dtype=np.float32)
 
 
-def stripe(pictures: Pictures, random: Random, width: int = 6) -> Pictures:
+def stripe(images: Images, random: Random, width: int = 6) -> Images:
     """A vertical stripe of `width` across the digit, inverted."""
-    left = random.integers(4, SIDE - 4 - width + 1, len(pictures))[:, None, None]
+    left = random.integers(4, SIDE - 4 - width + 1, len(images))[:, None, None]
     columns = np.arange(SIDE)
-    return np.where((columns >= left) & (columns < left + width), 1 - pictures, pictures)
+    return np.where((columns >= left) & (columns < left + width), 1 - images, images)
 
 
-def fog(pictures: Pictures, random: Random, density: float = 1.4) -> Pictures:
+def fog(images: Images, random: Random, density: float = 1.4) -> Images:
     """Haze before the digit, `density` times as bright where it is thickest."""
-    haze = density * plasma(len(pictures), random)
-    return np.asarray((pictures + haze) / (1 + density), dtype=np.float32)
+    haze = density * plasma(len(images), random)
+    return np.asarray((images + haze) / (1 + density), dtype=np.float32)
 
 
-def spatter(pictures: Pictures, random: Random, share: float = 0.1, sigma: float = 1.3) -> Pictures:
-    """Splashes of ink over a `share` of the picture; `sigma` is their softness."""
-    wet = blur(random.standard_normal(pictures.shape).astype(np.float32), sigma)
+def spatter(images: Images, random: Random, share: float = 0.1, sigma: float = 1.3) -> Images:
+    """Splashes of ink over a `share` of the image; `sigma` is their softness."""
+    wet = blur(random.standard_normal(images.shape).astype(np.float32), sigma)
     level = np.quantile(wet, 1 - share, axis=(1, 2), keepdims=True)
     drops = np.clip((wet - level) / wet.std(axis=(1, 2), keepdims=True) * 2, 0, 1)
-    return np.asarray(np.maximum(pictures, drops), dtype=np.float32)
+    return np.asarray(np.maximum(images, drops), dtype=np.float32)
 
 
 # --- lines
 
 
-def dotted_line(pictures: Pictures, random: Random, gap: float = 3.0, dot: float = 1.6) -> Pictures:
+def dotted_line(images: Images, random: Random, gap: float = 3.0, dot: float = 1.6) -> Images:
     """A straight line of dots from side to side: `gap` apart, `dot` across."""
-    return _drawn_over(pictures, lambda sheet: _dots(sheet, _crossing(random), gap, dot))
+    return _drawn_over(images, lambda sheet: _dots(sheet, _crossing(random), gap, dot))
 
 
 def zigzag(
-    pictures: Pictures, random: Random, step: float = 4.0, reach: float = 2.0, width: float = 1.2
-) -> Pictures:
+    images: Images, random: Random, step: float = 4.0, reach: float = 2.0, width: float = 1.2
+) -> Images:
     """A jagged line from side to side: a corner each `step`, `reach` to either side."""
-    return _drawn_over(pictures, lambda sheet: _jags(sheet, _crossing(random), step, reach, width))
+    return _drawn_over(images, lambda sheet: _jags(sheet, _crossing(random), step, reach, width))
 
 
 def canny_edges(
-    pictures: Pictures, random: Random, sigma: float = 1.0, low: float = 0.1, high: float = 0.2
-) -> Pictures:
+    images: Images, random: Random, sigma: float = 1.0, low: float = 0.1, high: float = 0.2
+) -> Images:
     """The digit's outline alone.
 
-    Canny, "A computational approach to edge detection" (1986): smoothed gradients, their ridges,
-    those over `high` and what hangs on them over `low`, in ink a pixel.
+    Canny, "A computational approach to edge detection" (1986): of the smoothed gradients' ridges,
+    those over `high` and those over `low` that are connected to them, in ink a pixel.
     """
     del random
-    smooth = blur(pictures, sigma)
+    smooth = blur(images, sigma)
     down, across = (np.asarray(np.gradient(smooth, axis=axis)) for axis in (1, 2))
     ridges = _ridges(np.hypot(down, across), down, across)
     weak, edges = ridges >= low, ridges >= high
@@ -168,7 +168,7 @@ def canny_edges(
     return edges.astype(np.float32)
 
 
-KINDS: dict[str, Callable[[Pictures, Random], Pictures]] = {
+KINDS: dict[str, Callable[[Images, Random], Images]] = {
     "shot noise": shot_noise,
     "impulse noise": impulse_noise,
     "glass blur": glass_blur,
@@ -187,10 +187,10 @@ KINDS: dict[str, Callable[[Pictures, Random], Pictures]] = {
 }
 
 
-# --- what they are made of
+# --- helpers
 
 
-def blur(pictures: Pictures, sigma: float) -> Pictures:
+def blur(images: Images, sigma: float) -> Images:
     """Gaussian blur; the border is repeated outwards."""
     reach = max(round(3 * sigma), 1)
     places = np.arange(-reach, reach + 1)
@@ -198,47 +198,47 @@ def blur(pictures: Pictures, sigma: float) -> Pictures:
     weights /= weights.sum()
     for axis in (1, 2):
         pad = [(reach, reach) if axis == a else (0, 0) for a in range(3)]
-        padded = np.pad(pictures, pad, mode="edge")
+        padded = np.pad(images, pad, mode="edge")
         parts = [
             weight * padded.take(np.arange(i, i + SIDE), axis) for i, weight in enumerate(weights)
         ]
-        pictures = np.sum(parts, axis=0, dtype=np.float32)
-    return pictures
+        images = np.sum(parts, axis=0, dtype=np.float32)
+    return images
 
 
 def warp(
-    pictures: Pictures,
+    images: Images,
     matrices: NDArray[np.float64] | None = None,
     shift: NDArray[np.float64] | None = None,
-) -> Pictures:
-    """Pictures moved about their middle, bilinear; outside is ground.
+) -> Images:
+    """Images moved about their middle, bilinear; outside is background.
 
     Args:
-        pictures: [N, 28, 28].
-        matrices: [N, 2, 2] from the new picture's (x, y) to the old one's; none: as it is.
+        images: [N, 28, 28].
+        matrices: [N, 2, 2] from the new image's (x, y) to the old one's; None: unchanged.
         shift: [N, 2], how far ink moves in (x, y), in pixels.
     """
     down, across = np.indices((SIDE, SIDE)) - (SIDE - 1) / 2
-    places = np.broadcast_to(np.stack([across, down], axis=-1), (len(pictures), SIDE, SIDE, 2))
+    places = np.broadcast_to(np.stack([across, down], axis=-1), (len(images), SIDE, SIDE, 2))
     if matrices is not None:
         places = np.einsum("nhwi,nji->nhwj", places, matrices)
     if shift is not None:
         places = places - shift[:, None, None]
-    places = np.clip(places + (SIDE - 1) / 2 + 1, 0, SIDE + 0.999)  # of the padded picture
+    places = np.clip(places + (SIDE - 1) / 2 + 1, 0, SIDE + 0.999)  # of the padded image
     corner = places.astype(np.int64)
     x, y = np.moveaxis((places - corner).astype(np.float32), -1, 0)
     column, row = np.moveaxis(corner, -1, 0)
-    padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1)))
-    number = np.arange(len(pictures))[:, None, None]
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+    number = np.arange(len(images))[:, None, None]
     upper = padded[number, row, column] * (1 - x) + padded[number, row, column + 1] * x
     lower = padded[number, row + 1, column] * (1 - x) + padded[number, row + 1, column + 1] * x
     return np.asarray(upper * (1 - y) + lower * y)
 
 
-def plasma(count: int, random: Random, decay: float = 0.6) -> Pictures:
+def plasma(count: int, random: Random, decay: float = 0.6) -> Images:
     """Cloudy fields by diamond and square (Fournier, Fussell, Carpenter, 1982), each 0 to 1.
 
-    The fields wrap round at 32 pixels; `decay` is what is left of the roughness at half the step.
+    The fields wrap around at 32 pixels; each halving of the step multiplies the roughness by `decay`.
     """
     side, rough = 32, 1.0
     field = np.zeros((count, side, side))
@@ -260,9 +260,9 @@ def plasma(count: int, random: Random, decay: float = 0.6) -> Pictures:
     return np.asarray((field - low) / (high - low), dtype=np.float32)[:, :SIDE, :SIDE]
 
 
-def _either_way(amount: float, pictures: Pictures, random: Random) -> NDArray[np.float64]:
-    """The amount with a sign of each picture's own, [N]."""
-    return np.asarray(amount * random.choice((-1.0, 1.0), len(pictures)))
+def _either_way(amount: float, images: Images, random: Random) -> NDArray[np.float64]:
+    """The amount with a sign of each image's own, [N]."""
+    return np.asarray(amount * random.choice((-1.0, 1.0), len(images)))
 
 
 def _crossing(random: Random) -> NDArray[np.float64]:
@@ -271,13 +271,13 @@ def _crossing(random: Random) -> NDArray[np.float64]:
     return np.array([[-1.0, first], [SIDE + 1.0, last]])
 
 
-def _drawn_over(pictures: Pictures, draw: Callable[[ImageDraw.ImageDraw], None]) -> Pictures:
-    """Each picture with ink of its own drawn over it."""
-    result = pictures.copy()
-    for picture in result:
+def _drawn_over(images: Images, draw: Callable[[ImageDraw.ImageDraw], None]) -> Images:
+    """Each image with ink of its own drawn over it."""
+    result = images.copy()
+    for image in result:
         sheet = Image.new("L", (SIDE * FINE, SIDE * FINE))
         draw(ImageDraw.Draw(sheet))
-        np.maximum(picture, np.asarray(sheet.reduce(FINE)) / np.float32(255), out=picture)
+        np.maximum(image, np.asarray(sheet.reduce(FINE)) / np.float32(255), out=image)
     return result
 
 

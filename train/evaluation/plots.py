@@ -1,4 +1,4 @@
-"""Charts of a run: its learning curve, its confusions, its doubt. Never committed."""
+"""Charts of a run: learning curve, confusions, reliability, rejection. Never committed."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from train.calibrate import Bin
-from train.data import Images, Labels
+from train.data.classes import DIGITS
+from train.data.mnist import Images, Labels
+from train.evaluation.metrics import Bin
 
 MOST = 200
 """Digits on a sheet of misread ones."""
@@ -32,9 +33,9 @@ def curves(histories: Sequence[Path], target: Path) -> None:
 
 def confusion(labels: Labels, said: Labels, target: Path) -> None:
     """How often each digit was read as which."""
-    table = np.zeros((10, 10), dtype=int)
+    table = np.zeros((DIGITS, DIGITS), dtype=int)
     np.add.at(table, (labels, said), 1)
-    matrix(table, range(10), range(10), target)
+    matrix(table, range(DIGITS), range(DIGITS), target)
 
 
 def matrix(
@@ -57,7 +58,7 @@ def matrix(
 def misread(
     images: Images, labels: Labels, said: Labels, wrong: NDArray[np.int64], target: Path
 ) -> None:
-    """The first MOST misread digits with what each is and what was read."""
+    """The first MOST misread digits, each with its label and what was read."""
     wrong = wrong[:MOST]
     columns = 10
     rows = max(-(-len(wrong) // columns), 1)
@@ -86,7 +87,7 @@ def reliability(bins: Sequence[Bin], target: Path) -> None:
 
 
 def rejection(suites: Mapping[str, Sequence[Mapping[str, Any]]], target: Path) -> None:
-    """What each suite's rows give over the threshold from which on a mark is refused."""
+    """What each suite's rows give over the threshold of rejection."""
     charts = {
         "refused": "digits refused, %",
         "misread": "misread among those read, %",

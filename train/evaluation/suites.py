@@ -17,26 +17,24 @@ from digitapp import files, pipeline
 from digitapp.engine import Engine
 from digitapp.errors import DigitappError
 from digitapp.marks import Answer
-from train import calibrate
-from train.evaluate import coverage, wilson
+from train import TrainError
+from train.data.classes import NO_DIGIT
+from train.evaluation import metrics
 
 TRUTH = "truth.csv"
 
 SHOWN = 4
-"""Marks of a picture whose 28x28 pixels are kept for the sheet of misses."""
-
-DRAWS = 2_000
-"""Resamplings of the sources behind the mean's interval."""
+"""Candidates of a picture whose 28x28 pixels are kept for the sheet of misses."""
 
 THRESHOLDS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99)
-"""Probabilities of "no digit" from which on a mark is refused, for the rejection curves."""
+"""Thresholds of the probability of "no digit" that the rejection curves show."""
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What a picture says: `label` has a row a line, and is empty where there is nothing to read.
+    """What a picture says: `label` has a line for each row, and is empty if nothing is to be read.
 
-    `source` is whose hand or collection it is.
+    `source` is the person or the collection that it comes from.
     """
 
     path: Path
@@ -49,9 +47,9 @@ class Truth:
 class Reading:
     """What the program made of one picture; small, so that suites may be large.
 
-    `text` is the answer's, None where there was none, for which `reason` is the sentence. `best`
-    is the text with the best guess for every `?`. Of the picture's marks: `confidence` is the
-    least one's, `least` and `most` are the probabilities of "no digit", `tiles` what the CNN saw.
+    `text` is the answer's; None if the picture could not be read, and `reason` says why. `best` is
+    the text with the best guess for every `?`. Of the picture's candidates, `confidence` is the
+    lowest, `least` and `most` are probabilities of "no digit", and `tiles` is what the CNN saw.
     """
 
     truth: Truth
@@ -66,22 +64,22 @@ class Reading:
 
     @property
     def right(self) -> bool:
-        """The very text, or no digit where there is none."""
+        """Whether the text is exactly the label's; without a label, whether no digit is read."""
         if self.truth.label:
             return self.text == self.truth.label
         return self.text is not None and not any(sign.isdigit() for sign in self.text)
 
     @property
     def refused(self) -> bool:
-        """Not read whole: no answer, nothing found, or a mark that is no digit."""
+        """Whether anything was not read: no answer, nothing found, or a rejected candidate."""
         return not self.text or "?" in self.text
 
     def refused_at(self, threshold: float) -> bool:
-        """The same if marks were refused from another probability of "no digit" on."""
+        """The same with another threshold for "no digit"."""
         return not self.best or self.most >= threshold
 
     def silent_at(self, threshold: float) -> bool:
-        """Whether no digit would be read in it then."""
+        """Whether no digit would be read with that threshold."""
         return self.text is not None and (not self.best or self.least >= threshold)
 
 
@@ -91,17 +89,17 @@ def truths(folder: Path) -> list[Truth]:
     Its columns are file (as seen from where it lies), suite, label and source.
 
     Raises:
-        ValueError: there is none, or it lists no picture of this folder.
+        TrainError: there is none, or it lists no picture of this folder.
     """
     folder = folder.resolve()
-    table = next((place / TRUTH for place in (folder, folder.parent) if _has_truth(place)), None)
+    table = next((each / TRUTH for each in (folder, folder.parent) if _has_truth(each)), None)
     if table is None:
-        raise ValueError(f"There is no {TRUTH} in {folder} or beside it: it says what is right.")
+        raise TrainError(f"There is no {TRUTH} in {folder} or beside it: it says what is right.")
     with table.open(encoding="utf-8", newline="") as file:
         every = [_truth(table.parent, row) for row in csv.DictReader(file)]
     listed = [truth for truth in every if truth.path.is_relative_to(folder)]
     if not listed:
-        raise ValueError(f"{table} lists no picture of {folder}.")
+        raise TrainError(f"{table} lists no picture of {folder}.")
     return listed
 
 
@@ -112,7 +110,7 @@ def readings(folders: Sequence[Path], engine: Engine) -> Iterator[Reading]:
 
 
 def read(truth: Truth, engine: Engine) -> Reading:
-    """One picture; whatever is wrong with it is the reading's reason."""
+    """One picture; if it cannot be read, the reading's `reason` says why."""
     try:
         stages = pipeline.stages(files.read(truth.path), engine)
     except DigitappError as error:
@@ -120,7 +118,7 @@ def read(truth: Truth, engine: Engine) -> Reading:
     answer = stages.answer
     if not answer.digits:
         return Reading(truth, answer.text)
-    no_digit = [float(outputs[10]) for outputs in stages.outputs]
+    no_digit = [float(outputs[NO_DIGIT]) for outputs in stages.outputs]
     return Reading(
         truth,
         answer.text,
@@ -134,7 +132,7 @@ def read(truth: Truth, engine: Engine) -> Reading:
 
 
 def read_pixels(picture: NDArray[np.float32], engine: Engine) -> str:
-    """What the program reads in bare pixels [height, width] from 0 to 1; empty where it fails."""
+    """What the program reads in pixels [height, width] from 0 to 1; empty if it fails."""
     buffer = io.BytesIO()
     Image.fromarray(np.rint(picture * 255).astype(np.uint8)).save(buffer, "PNG")
     try:
@@ -144,7 +142,7 @@ def read_pixels(picture: NDArray[np.float32], engine: Engine) -> str:
 
 
 def best_guesses(answer: Answer) -> str:
-    """An answer's text with a digit for every mark."""
+    """An answer's text with the most probable digit for every candidate."""
     return "\n".join("".join(str(digit.ranking[0]) for digit in row) for row in answer.rows)
 
 
@@ -157,7 +155,7 @@ def by_suite(every: Sequence[Reading]) -> dict[str, list[Reading]]:
 
 
 def figures(suite: Sequence[Reading]) -> dict[str, Any]:
-    """How good the readings of one suite are; shares from 0 to 1, None where nothing is counted."""
+    """How good the readings of one suite are; shares from 0 to 1, None if there is nothing to count."""
     written = [reading for reading in suite if reading.truth.label]
     others = [reading for reading in suite if not reading.truth.label]
     right = sum(reading.right for reading in suite)
@@ -165,7 +163,7 @@ def figures(suite: Sequence[Reading]) -> dict[str, Any]:
         "pictures": len(suite),
         "unreadable": sum(reading.text is None for reading in suite),
         "exact": right / len(suite),
-        "exact_95": wilson(right, len(suite)),
+        "exact_95": metrics.wilson(right, len(suite)),
         **macro(suite),
         "refused": share([reading.refused for reading in written]),
         "doubtful": share([reading.doubtful for reading in written]),
@@ -181,15 +179,7 @@ def macro(suite: Sequence[Reading]) -> dict[str, Any]:
         votes[reading.truth.source].append(reading.right)
     shares = np.array([np.mean(vote) for vote in votes.values()])
     facts: dict[str, Any] = {"sources": len(shares), "macro": float(shares.mean())}
-    return facts | {"macro_95": bootstrap(shares) if len(shares) > 1 else None}
-
-
-def bootstrap(shares: NDArray[np.float64]) -> tuple[float, float]:
-    """The 95 % interval of a mean, by drawing as many again and again (Efron, 1979)."""
-    random = np.random.default_rng(1)
-    means = shares[random.integers(len(shares), size=(DRAWS, len(shares)))].mean(axis=1)
-    low, high = np.quantile(means, (0.025, 0.975))
-    return float(low), float(high)
+    return facts | {"macro_95": metrics.bootstrap(shares) if len(shares) > 1 else None}
 
 
 def certainty(written: Sequence[Reading]) -> dict[str, Any]:
@@ -197,21 +187,21 @@ def certainty(written: Sequence[Reading]) -> dict[str, Any]:
     answered = [reading for reading in written if not reading.refused]
     if not answered:
         return {"expected_calibration_error": None, "coverage_at_0.1%_error": None}
-    covered = coverage(confidences(answered), rights(answered), 0.001) * len(answered)
+    covered = metrics.coverage(confidences(answered), rights(answered), 0.001) * len(answered)
     return {
-        "expected_calibration_error": calibrate.gap(reliability(written)),
+        "expected_calibration_error": metrics.calibration_error(reliability(written)),
         "coverage_at_0.1%_error": covered / len(written),
     }
 
 
-def reliability(written: Sequence[Reading]) -> list[calibrate.Bin]:
+def reliability(written: Sequence[Reading]) -> list[metrics.Bin]:
     """Confidence against truth, of the pictures that were read."""
     answered = [reading for reading in written if reading.truth.label and not reading.refused]
-    return calibrate.reliability(confidences(answered), rights(answered))
+    return metrics.reliability(confidences(answered), rights(answered))
 
 
 def rejection(suite: Sequence[Reading]) -> list[dict[str, float | None]]:
-    """What each of THRESHOLDS would give: shares refused, misread among those read, and silent."""
+    """What each of THRESHOLDS would give: shares rejected, misread of the rest, read as no digit."""
     written = [reading for reading in suite if reading.truth.label]
     others = [reading for reading in suite if not reading.truth.label]
     rows: list[dict[str, float | None]] = []
@@ -229,7 +219,7 @@ def rejection(suite: Sequence[Reading]) -> list[dict[str, float | None]]:
 
 
 def share(votes: Sequence[bool]) -> float | None:
-    """How many of them are true, 0 to 1; None of none."""
+    """The share of them that is true, 0 to 1; None if there are none."""
     return sum(votes) / len(votes) if votes else None
 
 

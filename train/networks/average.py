@@ -1,8 +1,9 @@
-"""One network of several that were trained on from the same weights: the mean of theirs.
+"""One network of several that were trained on from the same weights: the mean of their weights.
 
 Wortsman et al., "Model soups: averaging weights of multiple fine-tuned models improves accuracy
-without increasing inference time" (ICML 2022). Batch statistics are not a mean of statistics: they
-are taken anew (Izmailov et al., "Averaging weights leads to wider optima", UAI 2018).
+without increasing inference time" (ICML 2022). The mean of batch statistics is not the statistics
+of the mean network, so these are taken anew (Izmailov et al., "Averaging weights leads to wider
+optima", UAI 2018).
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,9 +14,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 MOMENTUM = 0.98
-"""Of the statistics' running means, over BATCHES batches."""
+"""Of the batch statistics' running means while they are taken anew."""
 
 BATCHES = 150
+"""Batches of which they are taken: then 0.98 ** 150 = 5 % of the old statistics is left."""
 
 Weights = Sequence[NDArray[np.float32]]
 
@@ -26,7 +28,7 @@ def mean(networks: Sequence[Weights]) -> list[NDArray[np.float32]]:
 
 
 def refresh(network: keras.Model, batches: Iterator[tuple[tf.Tensor, tf.Tensor]]) -> None:
-    """Take the network's batch statistics anew, from images as it was trained on."""
+    """Take the network's batch statistics anew, from batches of images as it was trained on."""
     layers = [layer for layer in network.layers if hasattr(layer, "moving_mean")]
     before = [layer.momentum for layer in layers]
     for layer in layers:

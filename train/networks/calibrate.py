@@ -1,20 +1,18 @@
-"""Probabilities that mean what they say.
+"""Probabilities that mean what they say: of the digits that say 0.9, nine in ten are right.
 
 Temperature scaling: Guo, Pleiss, Sun, Weinberger, "On calibration of modern neural networks"
-(ICML 2017). The temperature is folded into the last layer, so that every engine has it for free.
+(ICML 2017). The temperature is folded into the last layer, so that it costs no engine anything.
 """
-
-from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from train.data import Labels, Split
+from train.data.mnist import Labels, Split
 
 
 def fold_temperature(network: keras.Model, validation: Split) -> float:
-    """Divide the network's logits by the temperature that fits `validation` best; returns it."""
+    """Divide the network's logits by the temperature that fits `validation` best; return it."""
     layer = network.get_layer("logits")
     logits = keras.Model(network.input, layer.output).predict(
         validation.images, batch_size=512, verbose=0
@@ -36,35 +34,3 @@ def loss(logits: NDArray[np.float32], labels: Labels) -> float:
     logits = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
     likelihood = logits[np.arange(len(labels)), labels] - np.log(np.exp(logits).sum(axis=1))
     return float(-likelihood.mean())
-
-
-def expected_error(probabilities: NDArray[np.float32], labels: Labels, bins: int = 15) -> float:
-    """Expected calibration error over equal bins of confidence, from 0 to 1."""
-    right = probabilities.argmax(axis=1) == labels
-    return gap(reliability(probabilities.max(axis=1), right, bins))
-
-
-class Bin(NamedTuple):
-    """Answers that are about equally sure: their share of all, mean confidence, share right."""
-
-    share: float
-    confidence: float
-    right: float
-
-
-def reliability(
-    confidence: NDArray[np.floating[Any]], right: NDArray[np.bool_], bins: int = 15
-) -> list[Bin]:
-    """The equal bins of confidence, from 0 to 1, that hold any of the answers [N]."""
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    members = [place == number for number in range(bins)]
-    return [
-        Bin(float(member.mean()), float(confidence[member].mean()), float(right[member].mean()))
-        for member in members
-        if member.any()
-    ]
-
-
-def gap(bins: list[Bin]) -> float:
-    """How far confidence and truth lie apart, the mean over the answers."""
-    return float(sum(abs(one.right - one.confidence) * one.share for one in bins))

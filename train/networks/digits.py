@@ -1,16 +1,23 @@
-"""The CNN: small enough for 0.3 ms on one core, after LeNet with today's parts."""
+"""The digits' network: a CNN, after LeNet with today's layers, that takes 0.3 ms on one core."""
 
 import keras
 from keras import layers
+
+from train.data.classes import CLASSES
 
 MOMENTUM = 0.95
 """Of the batch statistics' running means: quick enough for a short run to be measured."""
 
 
 def build(dropout: float = 0.0) -> keras.Model:
-    """An untrained network: [N, 28, 28, 1] to probabilities [N, 11], ten digits and no digit.
+    """An untrained network.
 
-    `dropout` is the share of the last layers' inputs that training leaves out; it is less before.
+    Args:
+        dropout: the share of the last layers' inputs that training leaves out; earlier layers
+            leave out less.
+
+    Returns:
+        A model from images [N, 28, 28, 1] to probabilities [N, CLASSES].
     """
     image = keras.Input((28, 28, 1), name="image")
     x = _convolve(image, 32)  # [26, 26, 32]
@@ -28,7 +35,7 @@ def build(dropout: float = 0.0) -> keras.Model:
     x = layers.BatchNormalization(momentum=MOMENTUM)(x)
     x = layers.ReLU()(x)
     x = layers.Dropout(dropout)(x)
-    logits = layers.Dense(11, name="logits")(x)
+    logits = layers.Dense(CLASSES, name="logits")(x)
     return keras.Model(image, layers.Softmax(name="probabilities")(logits), name="digits")
 
 

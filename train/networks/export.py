@@ -1,13 +1,20 @@
-"""The trained network as LiteRT, and into the program's assets."""
+"""The trained networks as LiteRT files, and a finished run into the program's assets."""
 
 import shutil
 from pathlib import Path
 
 import keras
 
-NETWORKS = ("digits.keras", "digits.tflite", "strings.keras", "strings.tflite")
+from train import TrainError
+
+DIGITS, LINES = "digits.keras", "strings.keras"
+"""Each network's file in the folder of a run."""
+
+NETWORKS = (DIGITS, "digits.tflite", LINES, "strings.tflite")
+"""Both networks' files, as Keras saves them and as the program runs them."""
 
 SHIPPED = (*NETWORKS, "digits.json", "model-card.md")
+"""What a finished run gives to the program."""
 
 
 def convert(source: Path) -> None:
@@ -17,13 +24,13 @@ def convert(source: Path) -> None:
 
 
 def install(run: Path, assets: Path) -> None:
-    """Copy a finished run's models and card to where the program finds them.
+    """Copy a finished run's networks and cards to where the program finds them.
 
     Raises:
-        SystemExit: the run has not all of them; the sentence tells what to do.
+        TrainError: the run does not have all of them.
     """
     if missing := [name for name in SHIPPED if not (run / name).exists()]:
-        raise SystemExit(
+        raise TrainError(
             f"{run} has no {missing[0]}. Train with python -m train, then python -m train strings."
         )
     for name in SHIPPED:

@@ -1,21 +1,21 @@
-"""Training, from top to bottom: prepare, build, train, calibrate, save, evaluate, export."""
+"""Training of the digits' network, from top to bottom: prepare, train, calibrate, save, export."""
 
 import itertools
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from train import augment, blend, calibrate, data, mixture, model
-from train.evaluate import evaluate
-from train.export import convert
-from train.spoil import spoil
+from train.data import mnist
+from train.networks import average, calibrate, digits, export, training
+from train.synthesis import augment, training_set
+from train.synthesis.degrade import degrade
+from train.synthesis.training_set import TrainingSet
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,10 @@ class Settings:
     batch: int = 128
     styles: int = 24_000  # digits by our own pen, drawn once
     no_digits: int = 40_000  # what is no digit, drawn once
-    hands: int = 20_000  # digits in typefaces, drawn once; like the next two for the settlings
-    letters: int = 30_000  # letters in typefaces, drawn once
-    pieces: int = 40_000  # parts of strings of digits, cut once
-    share: float = 0.2  # of all that is drawn or cut, taken anew for each epoch
-    spoilt: int = 0  # pictures of a batch that each kind of spoiling takes
+    hands: int = 20_000  # digits in typefaces, drawn once for the settlings, like the letters
+    letters: int = 30_000  # letters in typefaces
+    share: float = 0.2  # of all that is drawn, taken anew for each epoch
+    spoilt: int = 0  # images of a batch that each kind of degradation takes
     calm: float = 0.35  # last part of the epochs, in which distortion abates
     least: float = 0.5  # what it abates to, as a share of its strength
     peak_rate: float = 2e-3
@@ -44,9 +43,9 @@ class Settings:
     def settlings(self) -> "tuple[Settings, ...]":
         """The settings of further epochs, each from the end of the first: little distorted.
 
-        They see typefaces and parts of strings besides. The first of them sees MNIST for the most
-        part, the others much that is none of its digits and some that is spoilt. The mean of their
-        weights is better at all of it than any of them.
+        They see typefaces besides. The first of them sees mostly MNIST, the others much that is no
+        digit and some that is degraded. The mean of their weights is better at all of it than any
+        of them.
         """
         calm = replace(
             self,
@@ -73,141 +72,94 @@ QUICK = Settings(
     no_digits=512,
     hands=0,
     letters=0,
-    pieces=512,
     digits=4096,
     settle=1,
-    spoilt=0,
 )
+"""A run that shows that all works: it needs no typefaces."""
 
 
-def fit(run: Path, path: Path | None, settings: Settings) -> None:
+def fit(run: Path, data: Path | None, settings: Settings, faces: Path | None = None) -> None:
     """Train into the folder `run`; called again after an interruption, it goes on.
 
-    Raises:
-        ValueError: the folder holds a run with other settings.
-    """
-    claim(run, settings)
-    keras.utils.set_random_seed(settings.seed)
-    digits = data.load(path)
-    train = mixture.prepare(digits.train.head(settings.digits), settings, run / "drawn.npz")
+    Args:
+        run: where all that the run writes goes; `digits.keras` and `digits.tflite` are its result.
+        data: MNIST's file; None: it is fetched.
+        settings: all that the result depends on besides.
+        faces: the folder of the typefaces' packages; None: they are fetched.
 
-    network = model.build(settings.dropout)
-    learn(network, train, digits.validation, settings, run / "main")
-    more = mixture.enlarge(train, settings, run / "more.npz")
+    Raises:
+        TrainError: the folder holds a run with other settings, or the data cannot be had.
+    """
+    training.claim(run, settings)
+    keras.utils.set_random_seed(settings.seed)
+    splits = mnist.load(data)
+    drawn = run / "drawn.npz"
+    first = training_set.prepare(splits.train.head(settings.digits), settings, drawn)
+
+    network = digits.build(settings.dropout)
+    learn(network, first, splits.validation, settings, run / "main")
+    more = training_set.enlarge(first, settings, run / "more.npz", faces)
+    network = settle(network, more, splits.validation, settings, run)
+    temperature = calibrate.fold_temperature(network, splits.validation)
+    (run / "temperature.json").write_text(json.dumps({"temperature": temperature}) + "\n")
+    bare(network).save(run / export.DIGITS)
+    export.convert(run / export.DIGITS)
+
+
+def settle(
+    network: keras.Model,
+    more: TrainingSet,
+    validation: mnist.Split,
+    settings: Settings,
+    run: Path,
+) -> keras.Model:
+    """Train on from the network in each of the settlings; the mean of their weights."""
     settled = []
     for number, settling in enumerate(settings.settlings, 1):
-        # A restored network remembers its epoch, and would skip those to come: it is built anew.
-        branch = shipped(network, settling.dropout)
+        # A restored network remembers its epoch and would skip those to come: it is built anew.
+        branch = bare(network, settling.dropout)
         part = replace(more, share=settling.share)
-        learn(branch, part, digits.validation, settling, run / f"settle-{number}")
+        learn(branch, part, validation, settling, run / f"settle-{number}")
         settled.append(branch.get_weights())
-    network = shipped(network, settling.dropout)
-    network.set_weights(blend.mean(settled))
-    blend.refresh(network, iter(batches(part, settling)))
-    temperature = calibrate.fold_temperature(network, digits.validation)
-    (run / "temperature.json").write_text(json.dumps({"temperature": temperature}) + "\n")
-    shipped(network).save(run / "digits.keras")
-    convert(run / "digits.keras")
-    evaluate(run, path)
+    result = bare(network, settling.dropout)
+    result.set_weights(average.mean(settled))
+    average.refresh(result, iter(batches(part, settling)))
+    return result
 
 
 def learn(
     network: keras.Model,
-    train: mixture.Mixture,
-    validation: data.Split,
+    train: TrainingSet,
+    validation: mnist.Split,
     settings: Settings,
     folder: Path,
 ) -> None:
     """Train the network for one phase of the run, whose log and state are in `folder`."""
     folder.mkdir(exist_ok=True)
     network.compile(
-        optimizer=optimizer(settings, train.epoch),
+        optimizer=training.optimizer(settings, train.epoch),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
     network.fit(
-        batches(train, settings, finished_epochs(folder)),
+        batches(train, settings, training.finished_epochs(folder)),
         epochs=settings.epochs,
         shuffle=False,  # the batches come shuffled
-        steps_per_epoch=steps(train.epoch, settings),
+        steps_per_epoch=training.steps(train.epoch, settings),
         validation_data=(validation.images, validation.labels),
         validation_batch_size=512,
-        callbacks=callbacks(folder),
+        callbacks=training.callbacks(folder),
     )
 
 
-def callbacks(folder: Path) -> list[keras.callbacks.Callback]:
-    """What keeps a phase's log and state in its folder, so that it can be interrupted."""
-    return [
-        keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False),
-        keras.callbacks.CSVLogger(folder / "history.csv", append=True),
-    ]
-
-
-def claim(run: Path, settings: Any) -> None:
-    """Make the folder this run's; see `fit` for what it raises."""
-    run.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(asdict(settings), indent=2) + "\n"
-    file = run / "settings.json"
-    if file.exists() and file.read_text() != text:
-        raise ValueError(f"{run} holds a run with other settings. Delete it or name another.")
-    file.write_text(text)
-
-
-def finished_epochs(folder: Path) -> int:
-    """How many epochs an interrupted phase has behind it."""
-    history = folder / "history.csv"
-    return max(len(history.read_text().splitlines()) - 1, 0) if history.exists() else 0
-
-
-def shipped(network: keras.Model, dropout: float = 0.0) -> keras.Model:
+def bare(network: keras.Model, dropout: float = 0.0) -> keras.Model:
     """The same network without its optimizer, which is twice its size."""
-    result = model.build(dropout)
+    result = digits.build(dropout)
     result.set_weights(network.get_weights())
     return result
 
 
-class Pace(Protocol):
-    """The settings that say how a network is optimized."""
-
-    @property
-    def epochs(self) -> int:
-        """Times through what there is."""
-
-    @property
-    def batch(self) -> int:
-        """Examples of one step."""
-
-    @property
-    def peak_rate(self) -> float:
-        """The highest learning rate."""
-
-    @property
-    def weight_decay(self) -> float:
-        """Of AdamW."""
-
-
-def steps(count: int, settings: Pace) -> int:
-    """Batches an epoch; what is left over comes in the next one."""
-    return count // settings.batch
-
-
-def optimizer(settings: Pace, count: int) -> keras.Optimizer:
-    """AdamW, the rate warmed up over one epoch and let down along a cosine."""
-    warmup = steps(count, settings)
-    rate = keras.optimizers.schedules.CosineDecay(
-        settings.peak_rate / 20,
-        decay_steps=warmup * max(settings.epochs - 1, 1),
-        alpha=0.002,
-        warmup_target=settings.peak_rate,
-        warmup_steps=warmup,
-    )
-    result = keras.optimizers.AdamW(rate, weight_decay=settings.weight_decay)
-    result.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    return result
-
-
-def batches(train: mixture.Mixture, settings: Settings, done: int = 0) -> tf.data.Dataset:
+def batches(train: TrainingSet, settings: Settings, done: int = 0) -> tf.data.Dataset:
     """Shuffled and distorted batches without end, from the epoch after `done` of them."""
 
     def indices() -> Iterator[NDArray[np.int64]]:
@@ -217,17 +169,17 @@ def batches(train: mixture.Mixture, settings: Settings, done: int = 0) -> tf.dat
                 yield order[start : start + settings.batch]
 
     images, labels = tf.constant(train.digits.images), tf.constant(train.digits.labels)
-    total = settings.epochs * steps(train.epoch, settings)
+    total = settings.epochs * training.steps(train.epoch, settings)
 
     def batch(number: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         seed = tf.stack([tf.cast(number, tf.int32), settings.seed])
         left = 1 - tf.cast(number, tf.float32) / total
         amount = settings.least + (1 - settings.least) * tf.minimum(left / settings.calm, 1.0)
         distorted = augment.distort(tf.gather(images, index), seed, amount=amount)
-        return spoil(distorted, seed + 1, settings.spoilt), tf.gather(labels, index)
+        return degrade(distorted, seed + 1, settings.spoilt), tf.gather(labels, index)
 
     order = tf.data.Dataset.from_generator(
         indices, output_signature=tf.TensorSpec((settings.batch,), tf.int64)
     )
-    first = done * steps(train.epoch, settings)
+    first = done * training.steps(train.epoch, settings)
     return order.enumerate(first).map(batch, num_parallel_calls=2).prefetch(4)

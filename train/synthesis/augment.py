@@ -1,8 +1,8 @@
-"""Random distortion of digits: what hands and pens do to them.
+"""Random distortion of digits: how hands and pens vary.
 
 Affine and elastic distortion after Simard, Steinkraus, Platt, "Best practices for convolutional
 neural networks applied to visual document analysis" (ICDAR 2003), in TensorFlow so that it runs
-beside the training. Every function takes and gives [B, 28, 28, 1] from 0 to 1.
+beside the training. Every function takes and returns images [B, 28, 28, 1] from 0 to 1.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ SIDE = 28
 
 @dataclass(frozen=True)
 class Strength:
-    """How much is distorted; standard deviations unless said otherwise."""
+    """How much is distorted. Values are standard deviations unless a comment says otherwise."""
 
     rotation: float = 9.0  # degrees
     shear: float = 0.18  # pixels across a pixel down: slant
@@ -32,9 +32,9 @@ def distort(
     strength: Strength | None = None,
     amount: tf.Tensor | float = 1.0,
 ) -> tf.Tensor:
-    """Every distortion in turn, `amount` (0 to 1) of its strength.
+    """Every distortion in turn, at `amount` (0 to 1) of its strength.
 
-    `seed` is [2] int; the same seed gives the same pictures.
+    `seed` is [2] int; the same seed gives the same images.
     """
     strength = strength or Strength()
     seeds = tf.random.split(seed, 3)
@@ -71,7 +71,7 @@ def vary_width(images: tf.Tensor, seed: tf.Tensor, most: float) -> tf.Tensor:
 
 
 def vary_ink(images: tf.Tensor, seed: tf.Tensor, most: float) -> tf.Tensor:
-    """Take up to `most` of the ink away, and bend its greys by a gamma from 0.6 to 1.7."""
+    """Fade the ink by up to `most`, and bend its greys by a gamma from 0.6 to 1.7."""
     seeds = tf.random.split(seed, 2)
     shape = (tf.shape(images)[0], 1, 1, 1)
     gain = 1 - tf.random.stateless_uniform(shape, seeds[0], 0, most)
@@ -82,7 +82,7 @@ def vary_ink(images: tf.Tensor, seed: tf.Tensor, most: float) -> tf.Tensor:
 def _matrices(
     count: tf.Tensor, seed: tf.Tensor, strength: Strength, amount: tf.Tensor | float = 1.0
 ) -> tf.Tensor:
-    """Affine matrices [B, 2, 2] from the new picture's (x, y) to the old one's."""
+    """Affine matrices [B, 2, 2] from the new image's (x, y) to the old one's."""
     draws = amount * tf.random.stateless_normal((count, 4), seed)
     angle = draws[:, 0] * strength.rotation * 3.14159265 / 180
     shear = draws[:, 1] * strength.shear
@@ -94,7 +94,7 @@ def _matrices(
 
 
 def sample(images: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
-    """Bilinear values of `images` at `places` [B, 28, 28, (x, y)]; outside is ground."""
+    """Bilinear values of `images` at `places` [B, 28, 28, (x, y)]; outside is background."""
     padded = tf.pad(images[..., 0], [[0, 0], [1, 1], [1, 1]])
     side = SIDE + 2
     places = tf.clip_by_value(places + 1, 0.0, side - 1.001)

@@ -1,8 +1,8 @@
-"""Numbers and pages of MNIST's digits, composed by rule: they measure the reading of numbers.
+"""Numbers and pages composed of MNIST's digits: they measure how well numbers are read.
 
-Lengths are in pixels of MNIST's own scale, in which a digit's box is 20 pixels high; what is
-composed is enlarged afterwards. A gap lies between the boxes of two neighbours' ink; where it is
-below zero the boxes overlap by as much, and the ink may touch.
+Lengths are in pixels of MNIST's own scale, in which a digit's box is 20 pixels high; the result is
+enlarged afterwards. A gap is the distance between two neighbours' bounding boxes. Where it is below
+zero, the boxes overlap by that much, and the ink may touch.
 """
 
 import io
@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from train.data import Split
+from train.data.mnist import Split
+from train.synthesis.pen import Random, crop
 
 Ink = NDArray[np.float32]
-Random = np.random.Generator
-
 GAPS = {"clear": (2, 8), "close": (-2, 5), "touching": (-3, -1)}
 """The least and the largest gap of each kind of string."""
 
@@ -34,12 +33,12 @@ SCALES = (1.5, 6.0)
 """A string is enlarged by a factor between these."""
 
 MARGIN = 8
-"""Empty ground around a string."""
+"""Empty background around a string."""
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """A picture, as the bytes of a PNG or JPEG, and the rows of digits that it says."""
+    """A picture, as the bytes of a PNG or JPEG file, and the rows of digits in it."""
 
     picture: bytes
     label: str
@@ -57,31 +56,24 @@ def strings(kind: str, digits: Split, count: int, seed: int = 1) -> Iterator[Com
         yield Composed(png(grey if random.random() < 0.5 else ~grey), label)
 
 
-def crop(digit: Ink) -> Ink:
-    """A digit cut to the box of its ink."""
-    inked = digit > 0
-    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-    return digit[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
-
 def row(digits: Sequence[Ink], gaps: tuple[int, int], random: Random) -> Ink:
     """Digits from left to right, each moved up or down, with gaps between these two."""
     return np.asarray(layers(digits, gaps, random).max(axis=0))
 
 
 def layers(digits: Sequence[Ink], gaps: tuple[int, int], random: Random) -> Ink:
-    """The same, each digit on a sheet of its own, [digits, height, width]."""
+    """As `row`, with each digit in a layer of its own: [digits, height, width]."""
     steps = random.integers(gaps[0], gaps[1] + 1, len(digits))
     lifts = np.rint(random.uniform(-BASELINE, BASELINE, len(digits))).astype(int)
     height = max(digit.shape[0] for digit in digits) + 2 * round(BASELINE)
     width = sum(digit.shape[1] for digit in digits) + int(np.maximum(steps[1:], 0).sum())
     ink = np.zeros((len(digits), height, width), dtype=np.float32)
     left = end = 0
-    for sheet, digit, step, lift in zip(ink, digits, steps, lifts, strict=True):
+    for layer, digit, step, lift in zip(ink, digits, steps, lifts, strict=True):
         left = max(end + int(step), 0) if end else 0
         top = (height - digit.shape[0]) // 2 + int(lift)
         end = left + digit.shape[1]
-        sheet[top : top + digit.shape[0], left:end] = digit
+        layer[top : top + digit.shape[0], left:end] = digit
     return ink[..., :end]
 
 
@@ -104,10 +96,10 @@ def png(grey: NDArray[np.uint8]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What a photographed page goes through; each is the most of it.
+    """How much a photograph distorts a page; each value is the largest.
 
-    `tilt` in degrees, `keystone` as a share of the width that the far edge is shorter, `shade` as
-    a share of the light that a corner lacks, `noise` in grey levels of 255.
+    `tilt` is in degrees, `keystone` the share of the width by which the far edge is shorter,
+    `shade` the share of the light that a corner loses, `noise` in grey levels of 255.
     """
 
     tilt: float = 4.0
@@ -159,14 +151,3 @@ def photograph(ink: Ink, random: Random, paper: Paper | None = None) -> bytes:
     file = io.BytesIO()
     Image.fromarray(np.clip(np.rint(grey), 0, 255).astype(np.uint8)).save(file, "JPEG", quality=85)
     return file.getvalue()
-
-
-def distance(said: str, label: str) -> int:
-    """Fewest insertions, deletions and changes from one to the other (Levenshtein, 1966)."""
-    costs = list(range(len(label) + 1))
-    for row, read in enumerate(said, 1):
-        before, costs = costs, [row]
-        for column, meant in enumerate(label):
-            changed = before[column] + (read != meant)
-            costs.append(min(changed, before[column + 1] + 1, costs[column] + 1))
-    return costs[-1]

@@ -1,24 +1,24 @@
-"""Random spoiling of digits: what paper, light, lenses and scanners do to them.
+"""Random degradation of digits: what paper, light, lenses and scanners do to them.
 
-Photometric noise for training, of many kinds and from hardly to be seen to hard to read. Every kind
-takes and gives [B, 28, 28, 1] from 0 (ground) to 1 (ink); lengths are in pixels. None of it is one
-of the corruptions that `train.corrupt` measures with: strengths and shapes are drawn at random.
+Each kind ranges from hardly visible to hard to read. It takes and returns images [B, 28, 28, 1]
+from 0 (background) to 1 (ink); lengths are in pixels. None of these kinds is one of the corruptions
+that `evaluation.mnist_c` measures with: strengths and shapes are drawn at random here.
 """
 
 from collections.abc import Callable
 
 import tensorflow as tf
 
-from train import augment
-from train.augment import SIDE
+from train.synthesis import augment
+from train.synthesis.augment import SIDE
 
 Kind = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
-def spoil(images: tf.Tensor, seed: tf.Tensor, each: int) -> tf.Tensor:
-    """Spoil the first `each` pictures of a shuffled batch in one way, the next in another ...
+def degrade(images: tf.Tensor, seed: tf.Tensor, each: int) -> tf.Tensor:
+    """Degrade the first `each` images of a shuffled batch in one way, the next in another ...
 
-    `seed` is [2] int; the same seed gives the same pictures. What is left over stays as it is.
+    `seed` is [2] int; the same seed gives the same images. The rest of the batch stays as it is.
     """
     if not each:
         return images
@@ -35,7 +35,7 @@ def spoil(images: tf.Tensor, seed: tf.Tensor, each: int) -> tf.Tensor:
 
 
 def grain(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Noise over ink and ground alike, with a standard deviation up to 0.4."""
+    """Noise over ink and background, with a standard deviation up to 0.4."""
     seeds = tf.random.split(seed, 2)
     return images + _each(images, seeds[0], 0.05, 0.4) * _normal(images, seeds[1])
 
@@ -47,7 +47,7 @@ def speckle(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 
 
 def pepper(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Up to a quarter of the pixels anything at all."""
+    """Up to a quarter of the pixels take a random grey."""
     seeds = tf.random.split(seed, 3)
     hit = _uniform(images, seeds[0]) < _each(images, seeds[1], 0.02, 0.25)
     value = tf.round(tf.clip_by_value(2 * _uniform(images, seeds[2]) - 0.5, 0, 1))
@@ -65,14 +65,14 @@ def haze(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 
 
 def fade(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """A ground that is not empty, and ink that stands out little."""
+    """A background that is not empty, and ink with little contrast."""
     seeds = tf.random.split(seed, 2)
-    ground = _each(images, seeds[0], 0.0, 0.6)
-    return ground + images * _each(images, seeds[1], 0.3, 1.0)
+    background = _each(images, seeds[0], 0.0, 0.6)
+    return background + images * _each(images, seeds[1], 0.3, 1.0)
 
 
 def band(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """A straight band, 2 to 9 pixels broad, in which ink and ground change places."""
+    """A straight band, 2 to 9 pixels wide, in which ink and background are swapped."""
     seeds = tf.random.split(seed, 4)
     quarters = tf.floor(_each(images, seeds[0], 0.0, 2.0))
     angle = 1.5707963 * quarters + 0.2 * _each_normal(images, seeds[1])
@@ -81,7 +81,7 @@ def band(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     return images + inside * (1 - 2 * images)
 
 
-# --- what lies over it
+# --- ink over the digit
 
 
 def lines(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -102,7 +102,7 @@ def lines(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 
 
 def splashes(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Drops of ink over up to a sixth of the picture."""
+    """Drops of ink over up to a sixth of the image."""
     seeds = tf.random.split(seed, 2)
     drops = _drops(images, seeds[0], _each(images, seeds[1], 0.9, 2.0))
     return tf.maximum(images, drops)
@@ -119,7 +119,7 @@ def soften(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     across = _along(angle + 1.5707963, 9) / _each(images, seeds[2], 0.3, 1.2)
     kernels = tf.exp(-(along**2 + across**2) / 2)
     kernels /= tf.reduce_sum(kernels, axis=(1, 2), keepdims=True)
-    # Each picture is a channel, for each has its own kernel.
+    # Each image is a channel, since each has its own kernel.
     channels = tf.transpose(images, (3, 1, 2, 0))
     kernels = tf.transpose(kernels, (1, 2, 0, 3))
     blurred = tf.nn.depthwise_conv2d(channels, kernels, (1, 1, 1, 1), "SAME")
@@ -127,7 +127,7 @@ def soften(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 
 
 def fray(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Frosted glass: every pixel comes from somewhere near."""
+    """Frosted glass: every pixel's value comes from a neighbour."""
     seeds = tf.random.split(seed, 3)
     count = tf.shape(images)[0]
     reach = _each(images, seeds[0], 0.4, 1.5)
@@ -140,7 +140,7 @@ def fray(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 
 
 def harden(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Two tones only, cut at any level, with ragged edges."""
+    """Two tones only, cut at a random threshold, with ragged edges."""
     seeds = tf.random.split(seed, 3)
     ragged = images + _each(images, seeds[0], 0.0, 0.2) * _normal(images, seeds[1])
     return tf.cast(ragged > _each(images, seeds[2], 0.25, 0.7), tf.float32)
@@ -159,7 +159,7 @@ def hollow(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
 
 
 def displace(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Smaller, turned further and out of the middle."""
+    """Smaller, turned further and away from the middle."""
     strength = augment.Strength(rotation=16, shear=0.25, scale=0.2, shift=2.5, elastic=0.6)
     return augment.warp(images, seed, strength)
 
@@ -181,7 +181,7 @@ KINDS: tuple[Kind, ...] = (
 )
 
 
-# --- what they are made of
+# --- helpers
 
 
 def clouds(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -204,14 +204,14 @@ def _drops(images: tf.Tensor, seed: tf.Tensor, level: tf.Tensor) -> tf.Tensor:
 
 
 def _along(angle: tf.Tensor, side: int = SIDE) -> tf.Tensor:
-    """Each pixel's way from the middle in a direction, [B, side, side, 1]."""
+    """Each pixel's distance from the middle along a direction, [B, side, side, 1]."""
     axis = tf.range(side, dtype=tf.float32) - (side - 1) / 2
     x, y = axis[tf.newaxis, tf.newaxis, :, tf.newaxis], axis[tf.newaxis, :, tf.newaxis, tf.newaxis]
     return tf.cos(angle) * x + tf.sin(angle) * y
 
 
 def _each(images: tf.Tensor, seed: tf.Tensor, low: float, high: float) -> tf.Tensor:
-    """A number for each picture, evenly from `low` to `high`, [B, 1, 1, 1]."""
+    """A random number for each image, uniform from `low` to `high`, [B, 1, 1, 1]."""
     return tf.random.stateless_uniform((tf.shape(images)[0], 1, 1, 1), seed, low, high)
 
 

@@ -1,6 +1,6 @@
 """How digits and other signs are written: the paths of the pen, by our own hand.
 
-A glyph is one or more strokes parted by `|`; a stroke is points `x,y` from 0 to 100, x to the
+A glyph is one or more strokes with `|` between them; a stroke is points `x,y` from 0 to 100, x to the
 right, y down, joined by a smooth curve; `!` after a point makes it a corner.
 """
 

@@ -1,7 +1,7 @@
 """Letters of several alphabets as pen strokes: Dr. A. V. Hershey's vector fonts (1967).
 
-They come with the package Hershey-Fonts and are used to train, never shipped. What is also a digit
-in some hand is left out.
+They come with the package Hershey-Fonts and are used to train, never shipped. Letters that are also
+digits in some hand are left out.
 """
 
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from functools import cache
 import numpy as np
 from HersheyFonts import HersheyFonts
 
-from train.skeletons import Points
+from train.synthesis.glyphs import Points
 
 LATIN = "ACEFGHJKLMNPRTUVWXYacdefhjkmnprtuvwxy"
 """Without O o I i l S s Z z q g b B D Q."""
 
-KANA = (  # places in the Japanese font
+KANA = (  # indices into the Japanese font
     *range(4, 18),
     *range(21, 25),
     *(26, 27, 33, 34, 36, 37, 38, 39, 41, 42, 43, 45, 46, 48),
@@ -48,7 +48,7 @@ def _all() -> Iterator[tuple[Points, ...]]:
         font = _load(name)
         yield from (_scaled(font[character]) for character in characters)
     kana = list(_load("japanese").values())
-    yield from (_scaled(kana[place]) for place in KANA)
+    yield from (_scaled(kana[index]) for index in KANA)
 
 
 def _load(name: str) -> dict[str, list[Points]]:

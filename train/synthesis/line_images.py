@@ -1,7 +1,7 @@
-"""Strips of digits that touch, for the sequence network: composed of training digits by rule.
+"""Line images of touching digits, composed of training digits for the line network to learn from.
 
-What is composed goes the program's own way to a strip (`digitapp.strip`), and only what hangs
-together is one, as in the program.
+A composed string becomes a line image by the program's own code, and only what is connected becomes
+one line image, as in the program.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,21 +15,22 @@ from digitapp import cuts
 from digitapp.marks import Grey
 from digitapp.normalize import SIDE
 from digitapp.strip import HIGH, LONGEST, STRIDE, columns, strip
-from train import strings
-from train.data import Split
-from train.nodigit import NO_DIGIT
+from train.data.classes import BLANK, NO_DIGIT, line_class
+from train.data.mnist import Split
+from train.synthesis import compose
+from train.synthesis.pen import Random, crop
 
 LENGTHS = {1: 0.12, 2: 0.4, 3: 0.24, 4: 0.14, 5: 0.06, 6: 0.04}
-"""Digits of a string, and how often it has so many."""
+"""Digits of a string, and the share of strings with so many."""
 
 GAPS = (-4, 0)
 """Least and largest gap between the digits, in pixels of MNIST's scale: nearly all touch."""
 
 NONE = 0.15
-"""Share of the strings that hold what is no digit."""
+"""Share of the strings with something in them that is no digit."""
 
 SINGLE = 0.15
-"""Share of the marks of one digit that are kept: the other network reads those."""
+"""Share of the components of one digit that are kept: the digits' network reads those."""
 
 SIZES = (0.75, 1.2)
 """How large a digit of some strings is, beside its neighbours."""
@@ -38,25 +39,23 @@ SCALES = (1.5, 3.0)
 """A string is enlarged by a factor between these before it is segmented."""
 
 WHOLE, TORN = 0.9, 0.1
-"""A mark holds a digit with this share of its ink, and none with less than that."""
+"""A component holds a digit with this share of its ink, and none with less than that."""
 
-NOTHING, UNTOLD = 0, -1
-"""What a window shows between digits, and right beside a digit's own."""
-
-Random = np.random.Generator
+UNKNOWN = -1
+"""Target of the windows beside a digit's own: they may show the digit or nothing."""
 
 
 class Sources(NamedTuple):
-    """What strips are composed of: digits, and what is none."""
+    """What line images are composed of: digits, and what is none."""
 
     digits: Split
     none: Split
 
 
-class Strip(NamedTuple):
-    """A strip [28, W] and its labels from the left: digits, or NO_DIGIT for any number of those.
+class LineImage(NamedTuple):
+    """A line image [28, W] and its labels from the left: digits, or NO_DIGIT for a run of others.
 
-    `middles` are the columns of the strip's ink in which their middles are.
+    `middles` are the columns of the digits' middles, counted from the left end of the ink.
     """
 
     ink: Grey
@@ -64,36 +63,32 @@ class Strip(NamedTuple):
     middles: tuple[float, ...]
 
 
-def make(sources: Sources, random: Random) -> Iterator[Strip]:
-    """Strips without end: of digits and, here and there, of what is none."""
+def make(sources: Sources, random: Random) -> Iterator[LineImage]:
+    """Line images without end: of digits and, here and there, of what is none."""
     while True:
         count = int(random.choice(list(LENGTHS), p=list(LENGTHS.values())))
         foreign = np.zeros(count, dtype=bool)
         if random.random() < NONE:
             foreign = random.random(count) < random.choice([0.3, 1.0])
         signs = [_sign(sources.none if is_none else sources.digits, random) for is_none in foreign]
-        yield from _strips([ink for ink, _ in signs], [label for _, label in signs], random)
+        yield from _of_string([ink for ink, _ in signs], [label for _, label in signs], random)
 
 
 def _sign(split: Split, random: Random) -> tuple[Grey, int]:
     chosen = int(random.integers(len(split)))
     image = split.images[chosen, ..., 0]
-    inked = image if image.any() else np.ones_like(image)  # what is none may be empty
-    return strings.crop(inked), int(split.labels[chosen])
+    inked = image if image.any() else np.ones_like(image)  # an image of no digit may be empty
+    return crop(inked), int(split.labels[chosen])
 
 
-def _strips(inks: Sequence[Grey], labels: Sequence[int], random: Random) -> Iterator[Strip]:
-    """The marks of one string."""
-    if random.random() < 0.3:
-        inks = [strings.enlarge(ink, float(random.uniform(*SIZES))) for ink in inks]
-    scale = float(random.uniform(*SCALES))
-    layers = strings.layers(inks, GAPS, random)
-    layers = np.stack([strings.enlarge(layer, scale) for layer in layers])
+def _of_string(inks: Sequence[Grey], labels: Sequence[int], random: Random) -> Iterator[LineImage]:
+    """A line image for each connected component of a string that holds whole digits only."""
+    layers = _layers(inks, random)
     ink = layers.max(axis=0)
-    pieces = cc3d.connected_components((ink > cuts.FAINT).astype(np.uint8), connectivity=8)
+    components = cc3d.connected_components((ink > cuts.FAINT).astype(np.uint8), connectivity=8)
     wholes = layers.sum(axis=(1, 2))
-    for number in range(1, int(pieces.max()) + 1):
-        inside = pieces == number
+    for number in range(1, int(components.max()) + 1):
+        inside = components == number
         held = (layers * inside).sum(axis=(1, 2)) / np.maximum(wholes, 1e-6)
         if ((held > TORN) & (held < WHOLE)).any() or held.max() < WHOLE:
             continue
@@ -104,12 +99,23 @@ def _strips(inks: Sequence[Grey], labels: Sequence[int], random: Random) -> Iter
         ]
         if len(found) == 1 and random.random() > SINGLE:
             continue
-        mark = strings.crop(np.where(inside, ink, 0).astype(np.float32))
-        if columns(mark) <= LONGEST:
+        component = crop(np.where(inside, ink, 0).astype(np.float32))
+        if columns(component) <= LONGEST:
             left = int(np.flatnonzero(inside.any(axis=0))[0])
-            merged = _merged(found)
-            middles = ((middle - left) * HIGH / len(mark) for _, middle in merged)
-            yield Strip(strip(mark), tuple(label for label, _ in merged), tuple(middles))
+            yield _line_image(component, left, _merged(found))
+
+
+def _layers(inks: Sequence[Grey], random: Random) -> NDArray[np.float32]:
+    """A string of the digits, enlarged, each in a layer of its own: [digits, height, width]."""
+    if random.random() < 0.3:
+        inks = [compose.enlarge(ink, float(random.uniform(*SIZES))) for ink in inks]
+    scale = float(random.uniform(*SCALES))
+    return np.stack([compose.enlarge(each, scale) for each in compose.layers(inks, GAPS, random)])
+
+
+def _line_image(component: Grey, left: int, found: Sequence[tuple[int, float]]) -> LineImage:
+    middles = tuple((middle - left) * HIGH / len(component) for _, middle in found)
+    return LineImage(strip(component), tuple(label for label, _ in found), middles)
 
 
 def _middle(layer: Grey) -> float:
@@ -119,32 +125,33 @@ def _middle(layer: Grey) -> float:
 
 
 def _merged(found: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
-    """Labels and middles; neighbours that are no digit as one: how many letters is not asked."""
-    before = [NOTHING, *(label for label, _ in found)]
+    """Labels and middles, neighbours that are no digits as one: nobody asks how many letters."""
+    before: list[int | None] = [None, *(label for label, _ in found)]
     pairs = zip(before, found, strict=False)
     return [each for last, each in pairs if each[0] != NO_DIGIT or last != NO_DIGIT]
 
 
-def padded(strips: Sequence[Strip]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """A batch: strips [N, 28, W, 1] and what their windows show, [N, (W - 28) / 2 + 1].
+def batch(lines: Sequence[LineImage]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Images [N, 28, W, 1] and the targets of their windows, [N, (W - 28) / 2 + 1].
 
-    That is a label plus 1 in the window whose middle is the digit's, UNTOLD beside it, 0 elsewhere.
+    A target is the line network's class of a digit in the window over its middle, UNKNOWN beside
+    it, and BLANK elsewhere.
     """
-    width = max(each.ink.shape[1] for each in strips)
-    images = np.zeros((len(strips), SIDE, width, 1), dtype=np.float32)
-    windows = np.zeros((len(strips), (width - SIDE) // STRIDE + 1), dtype=np.int64)
-    for image, row, each in zip(images, windows, strips, strict=True):
+    width = max(each.ink.shape[1] for each in lines)
+    images = np.zeros((len(lines), SIDE, width, 1), dtype=np.float32)
+    targets = np.full((len(lines), (width - SIDE) // STRIDE + 1), BLANK, dtype=np.int64)
+    for image, row, each in zip(images, targets, lines, strict=True):
         image[:, : each.ink.shape[1], 0] = each.ink
-        _mark(row, each)
-    return images, windows
+        _set_targets(row, each)
+    return images, targets
 
 
-def _mark(row: NDArray[np.int64], strip_: Strip) -> None:
-    """Note in a strip's row of windows which digits are where; no two are in one window."""
-    places: list[int] = []
-    for middle, after in zip(strip_.middles, reversed(range(len(strip_.middles))), strict=True):
-        first, last = places[-1] + 1 if places else 0, len(row) - 1 - after
-        places.append(min(max(round(middle / STRIDE), first), last))
-    for place in places:
-        row[max(place - 1, 0) : place + 2] = UNTOLD
-    row[places] = np.array(strip_.labels) + 1
+def _set_targets(row: NDArray[np.int64], line: LineImage) -> None:
+    """Set the targets of a line image's windows; no two digits get the same window."""
+    windows: list[int] = []
+    for middle, after in zip(line.middles, reversed(range(len(line.middles))), strict=True):
+        first, last = windows[-1] + 1 if windows else 0, len(row) - 1 - after
+        windows.append(min(max(round(middle / STRIDE), first), last))
+    for window in windows:
+        row[max(window - 1, 0) : window + 2] = UNKNOWN
+    row[windows] = [line_class(label) for label in line.labels]

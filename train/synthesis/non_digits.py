@@ -1,6 +1,7 @@
 """What is no digit: letters, signs, scribbles, blots, and digits turned, mirrored or spliced.
 
-All of it is drawn by our own code or made from MNIST's training digits.
+All of it is drawn by our own code or made from MNIST's training digits. Every kind is an image
+[28, 28] from 0 (background) to 1 (ink), as the network sees it.
 """
 
 import numpy as np
@@ -9,16 +10,13 @@ from PIL import Image, ImageFilter
 
 from digitapp.marks import Grey
 from digitapp.normalize import INNER, normalize
-from train import alphabets
-from train.data import Split
-from train.pen import FILLED, SHEET, Random, crop, draw, pick, place, trace, write
-from train.skeletons import LETTERS, SIGNS, Points, smooth, strokes
-
-NO_DIGIT = 10
-"""The label of what is no digit."""
+from train.data.mnist import Split
+from train.synthesis import hershey
+from train.synthesis.glyphs import LETTERS, SIGNS, Points, smooth, strokes
+from train.synthesis.pen import FILLED, SHEET, Random, crop, draw, pick, place, trace, write
 
 TURNED = (2, 3, 4, 5, 7)
-"""Digits that are none when lying on their side."""
+"""Digits that are no digits any more when they lie on their side."""
 
 PARTS = (
     "0,50 100,50",
@@ -35,22 +33,22 @@ PARTS = (
     "90,10 20,20 10,80 95,90",
     "10,10 80,20 90,80 5,90",
 )
-"""Parts of letters, as `skeletons` writes them."""
+"""Parts of letters, written as in `glyphs`."""
 
 MIRRORED = (3, 7)
-"""Digits that are none in a mirror, and that no child writes so."""
+"""Digits that are no digits any more in a mirror, and that no child writes mirrored."""
 
 
 def make(count: int, seed: int, digits: Split) -> NDArray[np.float32]:
-    """Draw `count` marks that are no digits, [count, 28, 28, 1] from 0 to 1."""
+    """Draw `count` images that are no digits, [count, 28, 28, 1] from 0 to 1."""
     random = np.random.default_rng(seed)
     kinds = tuple(kind for kind, times in KINDS.items() for _ in range(times))
-    marks = [kinds[int(random.integers(len(kinds)))](random) for _ in range(count * 3 // 4)]
-    marks += [
+    images = [kinds[int(random.integers(len(kinds)))](random) for _ in range(count * 3 // 4)]
+    images += [
         (spliced, turned)[int(random.integers(2))](digits, random)
-        for _ in range(count - len(marks))
+        for _ in range(count - len(images))
     ]
-    return np.stack(marks)[..., np.newaxis]
+    return np.stack(images)[..., np.newaxis]
 
 
 def letter(random: Random) -> Grey:
@@ -60,7 +58,7 @@ def letter(random: Random) -> Grey:
 
 def foreign(random: Random) -> Grey:
     """A letter of some alphabet, [28, 28]."""
-    every = alphabets.glyphs()
+    every = hershey.glyphs()
     strokes = every[int(random.integers(len(every)))]
     return trace([stroke + random.normal(0, 2, 2) for stroke in strokes], random)
 
@@ -68,7 +66,7 @@ def foreign(random: Random) -> Grey:
 def built(random: Random) -> Grey:
     """Bars, hooks, bows and rings side by side and one below the other, [28, 28].
 
-    Many scripts build their letters so; with three parts or more hardly any is a digit.
+    Many scripts build their letters like this. With three parts or more hardly any is a digit.
     """
     parts = [PARTS[int(random.integers(len(PARTS)))] for _ in range(int(random.integers(3, 6)))]
     places = random.permutation(4)
@@ -81,7 +79,7 @@ def built(random: Random) -> Grey:
 
 
 def empty(random: Random) -> Grey:
-    """Nothing at all, [28, 28]: what spoils a picture is no digit by itself."""
+    """Nothing at all, [28, 28]. Degraded in training, it teaches that noise alone is no digit."""
     del random
     return np.zeros((28, 28), dtype=np.float32)
 
@@ -92,26 +90,26 @@ def sign(random: Random) -> Grey:
 
 
 def scribble(random: Random) -> Grey:
-    """A pen that wanders: smooth or in angles, short or long, [28, 28]."""
+    """A pen that wanders: smoothly or in angles, a short or a long way, [28, 28]."""
     steps = random.normal(0, 25, (int(random.integers(9, 40)), 2))
     path = np.cumsum(steps + random.normal(0, 8, 2), axis=0)
     return _ink([smooth(path) if random.random() < 0.5 else path], random)
 
 
 def strange(random: Random) -> Grey:
-    """Signs of no alphabet: two to five lines, arcs and loops at random, [28, 28]."""
+    """A sign of no alphabet: two to five lines, arcs and loops at random, [28, 28]."""
     return _ink([_stroke(random) for _ in range(int(random.integers(2, 6)))], random)
 
 
 def blot(random: Random) -> Grey:
-    """Blots: noise, blurred and cut at a level, [28, 28]."""
+    """Blots: noise, blurred and cut at a threshold, [28, 28]."""
     noise = Image.fromarray(random.integers(0, 256, (SHEET, SHEET), dtype=np.uint8))
     soft = np.asarray(noise.filter(ImageFilter.GaussianBlur(float(random.uniform(3, 9)))))
     return normalize((soft > np.quantile(soft, random.uniform(0.4, 0.85))).astype(np.float32))
 
 
 def spliced(digits: Split, random: Random) -> Grey:
-    """Two digits of different classes that touch, taken as one, [28, 28]."""
+    """Two touching digits of different classes, taken as one candidate, [28, 28]."""
     while True:
         first, second = random.integers(len(digits), size=2)
         if digits.labels[first] != digits.labels[second]:
@@ -161,4 +159,4 @@ KINDS = {
     blot: 2,
     empty: 1,
 }
-"""What is drawn, and how often of 20 times; the hardest to tell from digits the most often."""
+"""What is drawn, and how many times in 20: the hardest to tell from digits come most often."""

@@ -1,6 +1,6 @@
-"""Digits that our own pen writes: skeletons, varied as hands vary, drawn and normalised.
+"""Digits that our own pen writes: glyphs, varied as hands vary, drawn and normalised.
 
-They bring the styles that MNIST's American hands lack: the flagged and barred 1, the crossed 7,
+They bring the styles that MNIST's American hands do not show: the flagged and barred 1, the crossed 7,
 the open 4, the 5 in two strokes, the slashed 0, the looped 2.
 """
 
@@ -11,19 +11,19 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from digitapp.marks import Grey
 from digitapp.normalize import INNER, normalize
-from train.skeletons import DIGITS, Points, smooth, strokes
+from train.synthesis.glyphs import DIGITS, Points, smooth, strokes
 
 SHEET = 112
 """Side in pixels of the sheet that is drawn on, four times the CNN's input."""
 
 CLASSES = (0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9)
-"""The digits in turn; the 1 twice, whose ways differ most from MNIST's."""
+"""The digits in turn. The 1 comes twice: its forms differ most from MNIST's."""
 
 WIDEST = 9.0
 """Widest brush in pixels of the CNN's input."""
 
 FULL = 1.5
-"""Strokes have run together where a square of this many stroke widths is full of ink."""
+"""Strokes have run together if a square of this many stroke widths is full of ink."""
 
 FILLED = 0.8 * SHEET
 """Longer side of a sign on the sheet, in its pixels; the CNN's input gives it INNER."""
@@ -47,7 +47,7 @@ def pick(glyphs: Sequence[str], random: Random) -> str:
 def write(glyph: str, random: Random, solid: bool = False) -> Grey:
     """One sign by one imagined hand, [28, 28].
 
-    Loops stay open, but in a `solid` sign, which has none and is written with any brush.
+    Loops stay open. A `solid` sign has no loops, so that a brush of any width may write it.
     """
     return trace([smooth(_shake(points, random)) for points in strokes(glyph)], random, solid)
 
@@ -63,7 +63,7 @@ def trace(curves: Sequence[Points], random: Random, solid: bool = False) -> Grey
 
 
 def draw_open(curves: Sequence[Points], width: float) -> Grey:
-    """Draw with a pen as broad as `width`, or as leaves strokes apart: no 0 becomes a blot."""
+    """Draw with a pen of this width, or with the widest that keeps loops open: no 0 is a blot."""
     ink = draw(curves, width)
     while width > 3 and _is_full(ink, FULL * width):
         width *= 0.85
@@ -72,7 +72,7 @@ def draw_open(curves: Sequence[Points], width: float) -> Grey:
 
 
 def _is_full(ink: Grey, side: float) -> bool:
-    """Whether a square of `side` pixels somewhere holds nothing but ink."""
+    """Whether any square of `side` pixels is full of ink."""
     sheet = Image.fromarray(np.pad(ink * 255, 1).astype(np.uint8))
     return bool(np.asarray(sheet.filter(ImageFilter.BoxBlur((side - 1) / 2))).max() >= 250)
 
@@ -102,7 +102,7 @@ def _shake(points: Points, random: Random) -> Points:
 
 
 def _hand(curves: Sequence[Points], random: Random) -> list[Points]:
-    """Slant, proportion, turn and a slow bend, alike for all strokes of a sign."""
+    """Slant, proportion, turn and a slow bend, the same for all strokes of a sign."""
     angle = random.normal(0, 0.1)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     slant = np.array([[1, -random.normal(0.12, 0.22)], [0, 1]])
@@ -139,6 +139,6 @@ def draw(curves: Sequence[Points], width: float) -> Grey:
 
 
 def crop(ink: Grey) -> Grey:
-    """Ink without the empty rows and columns around it."""
+    """Ink cut to its bounding box."""
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -1,4 +1,4 @@
-"""What the network learns from: MNIST, what our own code draws and cuts, and typefaces."""
+"""What the digits' network learns from: MNIST, what our own code draws, and typefaces."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,8 +8,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from train import nodigit, pen, pieces, typefaces
-from train.data import Split, joined
+from train.data import typefaces
+from train.data.classes import NO_DIGIT
+from train.data.mnist import Split, joined
+from train.synthesis import non_digits, pen, typeset
 
 
 class Amounts(Protocol):
@@ -25,7 +27,7 @@ class Amounts(Protocol):
 
     @property
     def no_digits(self) -> int:
-        """Marks that are none."""
+        """Images of what is no digit."""
 
     @property
     def hands(self) -> int:
@@ -36,16 +38,12 @@ class Amounts(Protocol):
         """Letters in typefaces."""
 
     @property
-    def pieces(self) -> int:
-        """Parts that are cut from strings of digits."""
-
-    @property
     def share(self) -> float:
-        """Of all that is drawn or cut, in each epoch; 0 to 1."""
+        """Of all that is drawn, in each epoch; 0 to 1."""
 
 
 @dataclass(frozen=True)
-class Mixture:
+class TrainingSet:
     """`digits` holds MNIST's first, `mnist` of them, then what was drawn.
 
     An epoch takes all of MNIST and a new `share` of the rest.
@@ -57,7 +55,7 @@ class Mixture:
 
     @property
     def epoch(self) -> int:
-        """Marks in an epoch."""
+        """Images in an epoch."""
         return self.mnist + round(self.share * (len(self.digits) - self.mnist))
 
     def order(self, random: np.random.Generator) -> NDArray[np.int64]:
@@ -67,50 +65,58 @@ class Mixture:
         return random.permutation(np.concatenate([np.arange(self.mnist), taken]))
 
 
-def prepare(mnist: Split, amounts: Amounts, cache: Path) -> Mixture:
+def prepare(mnist: Split, amounts: Amounts, cache: Path) -> TrainingSet:
     """MNIST, digits by our own pen and what is no digit.
 
-    What is drawn is put into `cache`, or taken from there, if an earlier start of this run drew it.
+    What is drawn goes into the file `cache`. If an earlier start of this run has drawn it, it is
+    read from there.
     """
-    return _with(Mixture(mnist, len(mnist), amounts.share), cache, lambda: _draw(mnist, amounts))
+    first = TrainingSet(mnist, len(mnist), amounts.share)
+    return _with(first, cache, lambda: _draw(mnist, amounts))
 
 
-def enlarge(mixture: Mixture, amounts: Amounts, cache: Path) -> Mixture:
-    """The mixture with what the settlings see besides: cut parts, and typefaces' signs."""
-    mnist = mixture.digits.head(mixture.mnist)
-    return _with(mixture, cache, lambda: _draw_more(mnist, amounts))
+def enlarge(first: TrainingSet, amounts: Amounts, cache: Path, faces: Path | None) -> TrainingSet:
+    """The same with what the later phases see besides: digits and letters in typefaces.
+
+    Args:
+        first: what `prepare` gives.
+        amounts: how much is drawn.
+        cache: as for `prepare`.
+        faces: the folder of the typefaces' packages; None: they are fetched.
+    """
+    if not amounts.hands and not amounts.letters:
+        return first
+    return _with(first, cache, lambda: _draw_in_typefaces(amounts, faces))
 
 
-def _with(mixture: Mixture, cache: Path, draw: Callable[[], list[Split]]) -> Mixture:
+def _with(first: TrainingSet, cache: Path, draw: Callable[[], list[Split]]) -> TrainingSet:
     if not cache.exists():
         drawn = joined(draw())
-        part = cache.with_suffix(".part.npz")  # what an interruption leaves is no cache
+        part = cache.with_suffix(".part.npz")  # an interruption must not leave half a cache
         images = np.rint(drawn.images * 255).astype(np.uint8)
         np.savez_compressed(part, images=images, labels=drawn.labels)
         part.replace(cache)
     with np.load(cache) as drawn:
         more = Split(drawn["images"].astype(np.float32) / 255, drawn["labels"])
-    return replace(mixture, digits=joined([mixture.digits, more]))
+    return replace(first, digits=joined([first.digits, more]))
 
 
 def _draw(mnist: Split, amounts: Amounts) -> list[Split]:
-    print(f"drawing {amounts.styles} digits and {amounts.no_digits} marks that are none ...")
+    print(f"drawing {amounts.styles} digits and {amounts.no_digits} images that are none ...")
     return [
         Split(*pen.digits(amounts.styles, amounts.seed)),
-        _none(nodigit.make(amounts.no_digits, amounts.seed, mnist)),
+        _none(non_digits.make(amounts.no_digits, amounts.seed, mnist)),
     ]
 
 
-def _draw_more(mnist: Split, amounts: Amounts) -> list[Split]:
-    print(f"cutting {amounts.pieces} parts from strings of digits ...")
-    more = [Split(*pieces.make(amounts.pieces, amounts.seed, mnist))]
-    if amounts.hands or amounts.letters:
-        print(f"drawing {amounts.hands} digits and {amounts.letters} letters in typefaces ...")
-        faces = typefaces.load()
-        more.append(Split(*typefaces.digits(amounts.hands, amounts.seed, faces)))
-        more.append(_none(typefaces.letters(amounts.letters, amounts.seed, faces)))
-    return more
+def _draw_in_typefaces(amounts: Amounts, folder: Path | None) -> list[Split]:
+    faces = typeset.sort(typefaces.load(folder))
+    print(f"drawing {amounts.hands} digits and {amounts.letters} letters in typefaces ...")
+    return [
+        Split(*typeset.digits(amounts.hands, amounts.seed, faces)),
+        _none(typeset.letters(amounts.letters, amounts.seed, faces)),
+    ]
 
 
 def _none(images: NDArray[np.float32]) -> Split:
-    return Split(images, np.full(len(images), nodigit.NO_DIGIT, dtype=np.int64))
+    return Split(images, np.full(len(images), NO_DIGIT, dtype=np.int64))
