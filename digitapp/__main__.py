@@ -1,8 +1,4 @@
-from multiprocessing import freeze_support
+from digitapp.cli.main import main
 
 if __name__ == "__main__":
-    freeze_support()  # first: in the built program a helper process starts here too
-
-    from digitapp.cli import main
-
     raise SystemExit(main())

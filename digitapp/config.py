@@ -1,4 +1,4 @@
-"""Every setting in one frozen table, and the one way to an asset.
+"""Every setting in one frozen table, and the bounds of a picture.
 
 A setting is taken from the command line, else from its environment variable, else its default.
 """
@@ -6,10 +6,8 @@ A setting is taken from the command line, else from its environment variable, el
 import math
 import os
 import re
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 
@@ -128,6 +126,21 @@ MAX_JPEG_PIXELS = 50_000_000
 """Most pixels of a grey or RGB JPEG, which is decoded at a reduced scale."""
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What may be asked of a reading; the API's query and the command line have the same names.
+
+    Attributes:
+        one_digit: all ink of the picture is one digit.
+        input: the answer holds what the network saw of each digit.
+        stages: the answer holds pictures of how it came about.
+    """
+
+    one_digit: bool = False
+    input: bool = False
+    stages: bool = False
+
+
 def setting(name: str, environment: Mapping[str, str] = os.environ) -> Any:
     """A setting's value from the environment or its default.
 
@@ -142,22 +155,6 @@ def setting(name: str, environment: Mapping[str, str] = os.environ) -> Any:
         return row.type(text)
     except ValueError:
         raise ValueError(f"{row.variable}={text!r} is not a value for {row.name}.") from None
-
-
-def asset(name: str) -> Path:
-    """Where an asset lies: the installed package, else the checkout, else the frozen program.
-
-    Raises:
-        FileNotFoundError: none of them has it; the message lists the places.
-    """
-    package = Path(__file__).resolve().parent
-    places = [package / "assets", package.parent / "assets"]
-    if frozen := getattr(sys, "_MEIPASS", None):
-        places.append(Path(frozen) / "digitapp" / "assets")
-    for place in places:
-        if (place / name).is_file():
-            return place / name
-    raise FileNotFoundError(f"{name} is in none of {', '.join(map(str, places))}; install again.")
 
 
 def new_token() -> str:

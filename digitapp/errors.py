@@ -20,6 +20,8 @@ to do.
 
 from typing import ClassVar
 
+from digitapp import formats
+
 
 class DigitappError(Exception):
     """The root. `message` is a whole sentence for people; `retry_after` is in seconds."""
@@ -37,7 +39,7 @@ class DigitappError(Exception):
         super().__init__(self.message)
 
     def to_json(self) -> dict[str, dict[str, str]]:
-        """The error as every door gives it: `{"error": {"code": ..., "message": ...}}`."""
+        """The error as every entry point gives it: `{"error": {"code": ..., "message": ...}}`."""
         return {"error": {"code": self.code, "message": self.message}}
 
 
@@ -94,7 +96,7 @@ class UnsupportedFormat(DigitappError):
 
     status = 415
     code = "unsupported-format"
-    default = "This is no picture that can be read here. Use PNG, JPEG, GIF, BMP or WebP."
+    default = f"This is no picture that can be read here. Use {formats.listed()}."
 
 
 class UnreadableImage(DigitappError):

@@ -6,11 +6,7 @@ from typing import BinaryIO
 
 from digitapp.config import MAX_BODY
 from digitapp.errors import NotFound, TooLarge, UnreadableImage
-
-ENDINGS = frozenset(
-    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp", ".heic", ".heif"}
-)
-"""Endings of the files that a folder is searched for; a HEIC photo is told how it can be read."""
+from digitapp.formats import ENDINGS
 
 
 def pictures(path: Path) -> list[Path]:

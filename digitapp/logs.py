@@ -23,6 +23,7 @@ from urllib.parse import quote
 
 from digitapp import __version__
 from digitapp.errors import DigitappError
+from digitapp.paths import log_folder
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -53,13 +54,13 @@ access = logging.getLogger("digitapp.access")
 
 @contextmanager
 def start(name: str, chosen: str = "") -> Iterator[None]:
-    """Keep `NAME.log` in `folder(chosen)` until the block ends.
+    """Keep `NAME.log` in `paths.log_folder(chosen)` until the block ends.
 
     Where it cannot be written, a sentence says so, and there is none.
     """
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(_file(name, folder(chosen)))
+            file = stack.enter_context(_file(name, log_folder(chosen)))
         except OSError as error:
             print(f"digitapp: There is no log: {error.strerror or error}.", file=sys.stderr)
         else:
@@ -68,11 +69,6 @@ def start(name: str, chosen: str = "") -> Iterator[None]:
             stack.enter_context(_told())
             stack.enter_context(_threads_heard())
         yield
-
-
-def folder(chosen: str = "") -> Path:
-    """Where the logs lie: in `chosen`, or if that is empty in the user's own folder."""
-    return Path(chosen) if chosen else _user_folder()
 
 
 class AccessLog:
@@ -182,12 +178,6 @@ def _free(name: str, folder: Path) -> "tuple[Path, BaseFileLock]":
             lock.acquire(blocking=False)
             return path, lock
     raise OSError(errno.EBUSY, f"{SIDE_BY_SIDE} programs have theirs already")
-
-
-def _user_folder() -> Path:
-    from platformdirs import user_log_path
-
-    return user_log_path("digitapp", appauthor=False)
 
 
 @contextmanager

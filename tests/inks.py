@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitapp import ground, imaging
-from digitapp.marks import Grey, Picture
+from digitapp.vision import decode, ink
+from digitapp.vision.types import Grey, Picture
 from tests.drawings import coverage, encode
 
 SIDE = 96
@@ -16,7 +16,7 @@ Mask = NDArray[np.bool_]
 
 def read(data: bytes) -> Picture:
     """A file's ink, as the pipeline finds it."""
-    return ground.find_ink(imaging.load(data))
+    return ink.find_ink(decode.load(data))
 
 
 def mask(picture: Picture) -> Mask:

@@ -109,12 +109,12 @@ def put(folder: Path) -> Path:
 def test_the_installed_packages_asset_comes_first(place: Path) -> None:
     put(place.parent / "assets")
     path = put(place / "assets")
-    assert config.asset("digits.tflite") == path
+    assert paths.asset("digits.tflite") == path
 
 
 def test_a_checkouts_asset_lies_beside_the_package(place: Path) -> None:
     path = put(place.parent / "assets")
-    assert config.asset("digits.tflite") == path
+    assert paths.asset("digits.tflite") == path
 
 
 def test_a_frozen_programs_asset_lies_in_its_folder(
@@ -122,11 +122,11 @@ def test_a_frozen_programs_asset_lies_in_its_folder(
 ) -> None:
     monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path / "frozen"), raising=False)
     path = put(tmp_path / "frozen" / "digitapp" / "assets")
-    assert config.asset("digits.tflite") == path
+    assert paths.asset("digits.tflite") == path
 
 
 def test_a_missing_asset_is_told_with_the_places(place: Path) -> None:
     with pytest.raises(FileNotFoundError, match="install again") as caught:
-        config.asset("digits.tflite")
+        paths.asset("digits.tflite")
     assert str(place / "assets") in str(caught.value)
     assert str(place.parent / "assets") in str(caught.value)

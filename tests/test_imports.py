@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from digitapp import pipeline
+from digitapp.recognition import pipeline
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "digitapp"

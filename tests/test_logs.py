@@ -19,9 +19,9 @@ from werkzeug.exceptions import HTTPException
 from digitapp import logs
 from digitapp.errors import Unavailable
 from digitapp.logs import AccessLog
-from digitapp.web import replies
-from digitapp.web.serving import Server
-from digitapp.web.sockets import bind
+from digitapp.web.http import replies
+from digitapp.web.http.server import Server
+from digitapp.web.http.sockets import bind
 from tests.web import client
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="asks for POSIX' permissions")

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from digitapp import neighbours
-from digitapp.marks import Box, Mark
-from digitapp.reading import Read, Row
+from digitapp.recognition import classify
+from digitapp.recognition.classify import Read, Row
+from digitapp.vision.types import Box, Mark
 
 SURE, NONE = 0.97, 0.01
 
@@ -25,7 +25,7 @@ def row(sure: int, *others: Read) -> Row:
 @pytest.mark.parametrize(("sure", "ratio"), [(1, 0.3), (2, 0.1), (5, 0.1)])
 def test_beside_sure_digits_none_is_rarer(sure: int, ratio: float) -> None:
     before = mark(0.2, 0.7)
-    after = neighbours.weigh(row(sure, before))[0]
+    after = classify.weigh(row(sure, before))[0]
     assert after.none / after.best == pytest.approx(ratio * before.none / before.best)
     assert after.outputs[9] / after.best == pytest.approx(0.5)
     assert after.outputs.sum() == pytest.approx(1)
@@ -36,23 +36,23 @@ def test_beside_sure_digits_none_is_rarer(sure: int, ratio: float) -> None:
     ("best", "none", "refused"), [(0.3, 0.6, False), (0.15, 0.8, False), (0.005, 0.99, True)]
 )
 def test_a_letter_stays_a_letter(best: float, none: float, refused: bool) -> None:
-    after = neighbours.weigh(row(3, mark(best, none)))[0]
+    after = classify.weigh(row(3, mark(best, none)))[0]
     assert (not after.digit.accepted) == refused
 
 
 def test_what_was_refused_is_doubtful() -> None:
-    after = neighbours.weigh(row(3, mark(0.3, 0.6)))[0]
+    after = classify.weigh(row(3, mark(0.3, 0.6)))[0]
     assert after.digit.accepted and after.digit.doubtful
 
 
 def test_the_sure_ones_stay_as_they_are() -> None:
     before = row(4, mark(0.3, 0.6))
-    after = neighbours.weigh(before)
+    after = classify.weigh(before)
     assert all(one is other for one, other in zip(before[1:], after[1:], strict=True))
 
 
 def unchanged(row: Row) -> bool:
-    return all(one is other for one, other in zip(row, neighbours.weigh(row), strict=True))
+    return all(one is other for one, other in zip(row, classify.weigh(row), strict=True))
 
 
 def test_alone_it_stays_as_it_is() -> None:
@@ -76,4 +76,4 @@ def test_dots_and_dashes_are_no_neighbours() -> None:
 
 
 def test_nothing_stays_nothing() -> None:
-    assert list(neighbours.weigh([])) == []
+    assert list(classify.weigh([])) == []

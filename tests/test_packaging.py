@@ -26,7 +26,7 @@ NETWORKS = {"digits.keras", "digits.tflite", "strings.keras", "strings.tflite"}
 SHIPPED = NETWORKS | {"digits.json", "model-card.md", "icon.ico", "icon.png"}
 """The assets that the wheel holds, as far as they are there."""
 
-WHERE = "import digitapp.config; print(digitapp.config.asset('digits.tflite'))"
+WHERE = "import digitapp.config; print(digitapp.paths.asset('digits.tflite'))"
 
 
 @pytest.fixture(scope="module")
@@ -104,9 +104,10 @@ def output(folder: Path, *command: str, **variables: str) -> str:
 
 
 def program_files() -> set[str]:
-    """Every file of the program, as the wheel names it."""
-    files = (path for path in (ROOT / "digitapp").rglob("*") if path.is_file())
-    return {path.relative_to(ROOT).as_posix() for path in files if "__pycache__" not in path.parts}
+    """Every file of the program, as the wheel names it; what is written about it stays out."""
+    files = {path for path in (ROOT / "digitapp").rglob("*") if path.is_file()}
+    files = {path for path in files if "__pycache__" not in path.parts and path.suffix != ".md"}
+    return {path.relative_to(ROOT).as_posix() for path in files}
 
 
 def test_the_wheel_holds_the_program_alone(archives: Path) -> None:
@@ -123,6 +124,9 @@ def test_the_source_archive_holds_the_tests_and_the_trainer(archives: Path) -> N
         names = {name.partition("/")[2] for name in file.getnames()}
     for name in ("tests/conftest.py", "train/__main__.py", "build/digitapp.spec", "CHANGES.md"):
         assert name in names
+    readmes = {path.relative_to(ROOT).as_posix() for path in (ROOT / "digitapp").rglob("*.md")}
+    assert readmes
+    assert readmes <= names
 
 
 def test_building_uses_no_folder_of_ours_as_scratch(clone: Path, archives: Path) -> None:
@@ -171,7 +175,7 @@ def test_an_editable_installation_finds_its_model(clone: Path, tmp_path: Path) -
 def test_the_samples_are_read_as_they_are_named(
     digit: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from digitapp.cli import main
+    from digitapp.cli.main import main
 
     path = SAMPLES / f"{digit}.png"
     assert main(["recognize", str(path)]) == 0

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-
-from digitapp import parting, segment
-from digitapp.engine import Engine
 from digitapp.engine.batch import Batch, Windows
-from digitapp.marks import Grey, Mark, Picture
-from digitapp.reading import Read
-from digitapp.strip import HIGH, STRIDE
+
+from digitapp.engine import Engine
+from digitapp.recognition import split
+from digitapp.recognition.classify import Read
+from digitapp.vision import components
+from digitapp.vision.normalize import HIGH, STRIDE
+from digitapp.vision.types import Grey, Mark, Picture
 from tests.inks import bridged
 
 HEIGHT = 48
@@ -40,13 +41,13 @@ def mark(*widths: int) -> tuple[Mark, Picture, list[float]]:
     ink, middles = bridged(*widths, height=HEIGHT)
     picture = Picture(np.pad((ink * 255).astype(np.uint8), 10), 64, ink.shape[1] + 20, HEIGHT + 20)
     return (
-        segment.mark_at(picture, ink, 10, 10),
+        components.mark_at(picture, ink, 10, 10),
         picture,
         [each * HIGH / HEIGHT for each in middles],
     )
 
 
-def both(reader: parting.Parting, whole: Mark) -> list[Read]:
+def both(reader: split.Parting, whole: Mark) -> list[Read]:
     """What is found, and cut."""
     return reader.cut(whole, reader.find(whole))
 
@@ -54,7 +55,7 @@ def both(reader: parting.Parting, whole: Mark) -> list[Read]:
 @pytest.mark.parametrize("widths", [(30, 30), (20, 40, 24), (30, 30, 30, 30)])
 def test_each_digit_gets_its_part(widths: tuple[int, ...]) -> None:
     whole, picture, middles = mark(*widths)
-    parts = both(parting.Parting(picture, Seer(*middles)), whole)
+    parts = both(split.Parting(picture, Seer(*middles)), whole)
     assert [int(part.outputs.argmax()) for part in parts] == list(range(len(widths)))
     left = 10
     for part, width in zip(parts, widths, strict=True):
@@ -68,13 +69,13 @@ def test_each_digit_gets_its_part(widths: tuple[int, ...]) -> None:
 
 def test_where_nothing_is_seen_there_are_no_parts() -> None:
     whole, picture, _ = mark(30, 30)
-    assert parting.Parting(picture, Seer()).find(whole) == []
+    assert split.Parting(picture, Seer()).find(whole) == []
 
 
 def test_digits_that_no_cut_can_part_stay_together() -> None:
     whole, picture, _ = mark(30)
     seer = Seer(4, 6, 8, 10)
-    parts = both(parting.Parting(picture, seer), whole)
+    parts = both(split.Parting(picture, seer), whole)
     assert seer.asked == 1
     assert parts == [] or sum(part.mark.ink.sum() for part in parts) == whole.ink.sum()
 
@@ -82,19 +83,19 @@ def test_digits_that_no_cut_can_part_stay_together() -> None:
 def test_what_is_too_long_is_not_read() -> None:
     whole, picture, middles = mark(*[30] * 20)
     seer = Seer(*middles)
-    assert parting.Parting(picture, seer).find(whole) == []
+    assert split.Parting(picture, seer).find(whole) == []
     assert seer.asked == 0
 
 
 def test_strips_of_a_picture_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parting, "MOST", 2 * (33 + 28) + 10)
+    monkeypatch.setattr(split, "MOST", 2 * (33 + 28) + 10)
     whole, picture, middles = mark(30, 30)  # 33 columns, and the window's 28
-    reader = parting.Parting(picture, Seer(*middles))
+    reader = split.Parting(picture, Seer(*middles))
     assert [len(reader.find(whole)) for _ in range(3)] == [2, 2, 0]
 
 
 def test_the_real_network_says_as_much_as_it_should(engine: Engine) -> None:
     whole, picture, _ = mark(30, 30)
-    for part in both(parting.Parting(picture, engine), whole):
+    for part in both(split.Parting(picture, engine), whole):
         assert part.outputs.shape == (11,)
         assert part.outputs.sum() == pytest.approx(1, abs=1e-5)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from digitapp import engine
 from digitapp.engine import Engine
-from digitapp.pipeline import recognize
+from digitapp.recognition.pipeline import recognize
 from tests.changes import CHANGES, Change
 from tests.drawings import draw, encode, write
 

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from digitapp.marks import Box, Digit
-from digitapp.verdict import NO_DIGIT, SURE, certainty, judge
+from digitapp.recognition.answer import Digit
+from digitapp.recognition.classify import NO_DIGIT, SURE, certainty, judge
+from digitapp.vision.types import Box
 
 BOX = Box(1, 2, 3, 4)
 BLANK = np.zeros((28, 28, 1), dtype=np.float32)

@@ -1,16 +1,20 @@
-"""The model behind one small protocol."""
+"""The networks behind one small protocol: arrays go in, probabilities come out."""
 
 from typing import TYPE_CHECKING, Protocol
 
 from digitapp.errors import Unavailable
 
-if TYPE_CHECKING:  # NumPy is loaded by the engines: the window opens without
+if TYPE_CHECKING:  # the engines load NumPy: the window opens without it
     import numpy as np
     from numpy.typing import NDArray
 
-    from digitapp.engine.batch import Batch, Windows
-    from digitapp.marks import Grey
+    Floats = NDArray[np.float32]
 
+NAME = "digits-1"
+"""The model's name, as answers carry it."""
+
+SIDE = 28
+"""Height of the networks' input in pixels; a single candidate's is as wide."""
 
 MODELS = ("digits.tflite", "strings.tflite")
 """What the default engine runs, among the program's assets."""
@@ -24,33 +28,40 @@ class Engine(Protocol):
         """The model's name and its file's hash, as answers carry it."""
         ...
 
-    def probabilities(self, batch: "Batch") -> "NDArray[np.float32]":
-        """Calibrated probabilities of the ten digits and of "no digit" for each mark, [N, 11].
+    def probabilities(self, batch: "Floats") -> "Floats":
+        """What each candidate is, calibrated.
 
-        Raises:
-            Busy: no slot came free in time.
+        Args:
+            batch: [N, 28, 28, 1], 0 = background, 1 = ink.
+
+        Returns:
+            [N, 11]: the probabilities of the ten digits and of "no digit"; each row sums to 1.
         """
         ...
 
-    def windows(self, strip: "Grey") -> "Windows":
-        """What each window of a strip [28, W] shows, [(W - 28) / 2 + 1, 12].
+    def windows(self, line: "Floats") -> "Floats":
+        """What each window of 28x28 pixels along a line image shows in its middle.
 
-        Raises:
-            Busy: no slot came free in time.
+        Args:
+            line: [28, W], 0 = background, 1 = ink.
+
+        Returns:
+            [(W - 28) / 2 + 1, 12]: the probabilities of nothing, of the ten digits and of "no
+            digit"; each row sums to 1.
         """
         ...
 
 
-def load(name: str, slots: int = 1, wait_s: float = 2.0) -> Engine:
-    """Load the engine called `litert` or `keras`, with `slots` recognitions at the same time.
+def load(name: str) -> Engine:
+    """Load the engine called `litert` or `keras`.
 
     Raises:
-        Unavailable: no engine of that name, or its packages are not installed.
+        Unavailable: there is no engine of that name, or its packages are not installed.
     """
     if name == "litert":
         from digitapp.engine.litert import LiteRTEngine
 
-        return LiteRTEngine(slots, wait_s)
+        return LiteRTEngine()
     if name == "keras":
         from digitapp.engine.keras import KerasEngine
 

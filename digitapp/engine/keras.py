@@ -3,15 +3,16 @@
 import hashlib
 import os
 import threading
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from digitapp.config import asset
-from digitapp.engine.batch import Batch, Windows
-from digitapp.engine.litert import NAME
+from digitapp.engine import NAME
 from digitapp.errors import Unavailable
-from digitapp.marks import Grey
+from digitapp.paths import asset
+
+if TYPE_CHECKING:
+    from digitapp.engine import Floats
 
 
 class KerasEngine:
@@ -34,15 +35,15 @@ class KerasEngine:
             for file in (path, asset("strings.keras"))
         )
 
-    def probabilities(self, batch: Batch) -> NDArray[np.float32]:
+    def probabilities(self, batch: "Floats") -> "Floats":
         """See `Engine.probabilities`."""
         if not len(batch):
-            return np.empty((0, 11), dtype=np.float32)
+            return np.empty((0, self._digits.output_shape[-1]), dtype=np.float32)
         with self._lock:
             return np.asarray(self._digits(batch, training=False), dtype=np.float32)
 
-    def windows(self, strip: Grey) -> Windows:
+    def windows(self, line: "Floats") -> "Floats":
         """See `Engine.windows`."""
         with self._lock:
-            outputs = self._strings(strip[np.newaxis, ..., np.newaxis], training=False)
+            outputs = self._strings(line[np.newaxis, ..., np.newaxis], training=False)
         return np.asarray(outputs[0], dtype=np.float32)

@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING
 from digitapp.engine import Engine
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from digitapp.engine.batch import Batch, Windows
-    from digitapp.marks import Grey
+    from digitapp.engine import Floats
 
 
 class Later:
-    """Stands for the engine that `load` makes: whoever asks it first lets it load, all wait."""
+    """Stands for the engine that `load` makes: the first call loads it, and all wait for that."""
 
     def __init__(self, load: Callable[[], Engine]) -> None:
         self._load = load
@@ -28,13 +24,13 @@ class Later:
         """See `Engine.model`; raises what loading raised."""
         return self._loaded().model
 
-    def probabilities(self, batch: "Batch") -> "NDArray[np.float32]":
+    def probabilities(self, batch: "Floats") -> "Floats":
         """See `Engine.probabilities`; raises what loading raised, too."""
         return self._loaded().probabilities(batch)
 
-    def windows(self, strip: "Grey") -> "Windows":
+    def windows(self, line: "Floats") -> "Floats":
         """See `Engine.windows`; raises what loading raised, too."""
-        return self._loaded().windows(strip)
+        return self._loaded().windows(line)
 
     def _loaded(self) -> Engine:
         with self._loading:

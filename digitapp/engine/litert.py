@@ -1,11 +1,11 @@
-"""The default engine: the LiteRT export of the model, a pool of interpreters, one a slot.
+"""The default engine: it runs the networks' LiteRT exports.
 
-An interpreter shared by two threads gives errors and wrong answers, so each call borrows one.
+An interpreter that two threads share gives errors and wrong answers, so each call borrows one.
+There are as many as calls run at the same time; the server's slots bound those (`web.limits`).
 """
 
 import hashlib
 import os
-import queue
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,74 +15,68 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from digitapp.config import asset
-from digitapp.engine.batch import Batch, Windows
-from digitapp.errors import Busy
-from digitapp.marks import Grey
-from digitapp.normalize import SIDE
+from digitapp.engine import NAME, SIDE
+from digitapp.paths import asset
 
-NAME = "digits-1"
+Floats = NDArray[np.float32]
 
 
 class LiteRTEngine:
-    """Runs the program's `digits.tflite`, or the one at `path`.
+    """Runs the program's `digits.tflite` and `strings.tflite`, or other files.
 
-    `strings` is the file of the network that reads strips. `wait_s` is how long a call waits for a
-    slot, in seconds.
+    Args:
+        path: the file of the network for single candidates; None takes the program's.
+        strings: the file of the network for line images; None takes the program's.
     """
 
-    def __init__(
-        self,
-        slots: int = 1,
-        wait_s: float = 2.0,
-        path: Path | None = None,
-        strings: Path | None = None,
-    ) -> None:
+    def __init__(self, path: Path | None = None, strings: Path | None = None) -> None:
         files = path or asset("digits.tflite"), strings or asset("strings.tflite")
-        contents = [file.read_bytes() for file in files]
-        self.model = f"{NAME} sha256:{hashlib.sha256(contents[0]).hexdigest()}"
-        self._wait_s = wait_s
-        self._pool: queue.LifoQueue[_Slot] = queue.LifoQueue()
+        self._contents = [file.read_bytes() for file in files]
+        self.model = f"{NAME} sha256:{hashlib.sha256(self._contents[0]).hexdigest()}"
+        self._free: list[_Networks] = []
         with _quiet():
-            for _ in range(slots):
-                self._pool.put(_Slot(*map(_Network, contents)))
+            self._free.append(self._load())
 
-    def probabilities(self, batch: Batch) -> NDArray[np.float32]:
+    def probabilities(self, batch: Floats) -> Floats:
         """See `Engine.probabilities`."""
-        result = np.empty((len(batch), 11), dtype=np.float32)
-        with self._slot() as slot:
-            for index, mark in enumerate(batch):
-                result[index] = slot.digits.run(mark)
-        return result
+        with self._borrowed() as networks:
+            outputs = [networks.digits.run(candidate) for candidate in batch]
+            return np.reshape(np.array(outputs, np.float32), (-1, networks.digits.classes))
 
-    def windows(self, strip: Grey) -> Windows:
+    def windows(self, line: Floats) -> Floats:
         """See `Engine.windows`."""
-        with self._slot() as slot:
-            slot.strings.resize(strip.shape[1])
-            return slot.strings.run(strip[..., np.newaxis])
+        with self._borrowed() as networks:
+            networks.strings.resize(line.shape[1])
+            return networks.strings.run(line[..., np.newaxis])
+
+    def _load(self) -> "_Networks":
+        return _Networks(*map(_Network, self._contents))
 
     @contextmanager
-    def _slot(self) -> Iterator["_Slot"]:
+    def _borrowed(self) -> Iterator["_Networks"]:
+        """Networks that no other call uses meanwhile; more are loaded when all are in use."""
         try:
-            slot = self._pool.get(timeout=self._wait_s)
-        except queue.Empty:
-            raise Busy from None
+            networks = self._free.pop()  # a list's pop and append are safe among threads
+        except IndexError:
+            networks = self._load()
         try:
-            yield slot
+            yield networks
         finally:
-            self._pool.put(slot)
+            self._free.append(networks)
 
 
 class _Network:
-    """An interpreter, of one thread: the parallelism is in the slots."""
+    """An interpreter of one thread: pictures are read side by side, not parts of one."""
 
     def __init__(self, content: bytes) -> None:
-        # Content, not a path: any path works.
+        # LiteRT gets the content, not a path: it cannot open every path.
         self._interpreter = Interpreter(model_content=content, num_threads=1)
         self._source = self._interpreter.get_input_details()[0]["index"]
-        self._target = self._interpreter.get_output_details()[0]["index"]
+        output = self._interpreter.get_output_details()[0]
+        self._target = output["index"]
+        self.classes = int(output["shape"][-1])
         self._width = 0
-        self.resize(SIDE)  # what reads strips has no width of its own
+        self.resize(SIDE)  # the network for line images has no width of its own
 
     def resize(self, width: int) -> None:
         """Make room for a picture of that width, if the last one had another."""
@@ -92,16 +86,16 @@ class _Network:
             self._interpreter.allocate_tensors()
             self._width = width
 
-    def run(self, picture: Grey) -> NDArray[np.float32]:
+    def run(self, picture: Floats) -> Floats:
         """The output for one picture, [28, width, 1]."""
         self._interpreter.set_tensor(self._source, picture[np.newaxis])
         self._interpreter.invoke()
-        result: NDArray[np.float32] = self._interpreter.get_tensor(self._target)[0]
+        result: Floats = self._interpreter.get_tensor(self._target)[0]
         return result
 
 
-class _Slot(NamedTuple):
-    """What one recognition needs."""
+class _Networks(NamedTuple):
+    """What one call needs."""
 
     digits: _Network
     strings: _Network
@@ -109,7 +103,7 @@ class _Slot(NamedTuple):
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep LiteRT's remark on its own start off stderr: no setting of its Python side does."""
+    """Keep LiteRT's remark on its own start off stderr; its Python side has no setting for that."""
     try:
         stderr = os.dup(2)
     except OSError:  # there is no stderr to keep clean

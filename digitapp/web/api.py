@@ -4,20 +4,22 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
-from digitapp.config import asset
+from digitapp.config import Options
 from digitapp.errors import BadRequest, Busy, UnsupportedFormat
+from digitapp.paths import asset
+from digitapp.web.http.channel import ARRIVED
 from digitapp.web.inbox import Inbox, Message
-from digitapp.web.slots import Slots
-from digitapp.web.wire import ARRIVED
+from digitapp.web.limits import Slots
 
 if TYPE_CHECKING:
-    from digitapp.web.readers import Reader
+    from digitapp.web.workers.reader import Reader
 
-FLAGS = ("one_digit", "input", "stages")
+FLAGS = tuple(field.name for field in fields(Options))
 """The options of `/api/recognize`; each is there as `name=1` or not at all."""
 
 FORMS = {"multipart/form-data", "application/x-www-form-urlencoded"}

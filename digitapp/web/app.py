@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
-from digitapp.config import MAX_BODY, setting
+from digitapp.config import MAX_BODY
 from digitapp.errors import DigitappError
 from digitapp.logs import AccessLog
-from digitapp.web import api, docs, pages, replies
+from digitapp.web import api, docs, pages
 from digitapp.web.guard import Guard
+from digitapp.web.http import replies
 from digitapp.web.inbox import Inbox
+from digitapp.web.limits import Slots
 from digitapp.web.share import Share
 from digitapp.web.share import blueprint as sharing
-from digitapp.web.slots import Slots
 from digitapp.web.tickets import Tickets
 
 if TYPE_CHECKING:
-    from digitapp.web.readers import Reader
+    from digitapp.web.workers.reader import Reader
 
 
 def create_app(
@@ -31,7 +32,7 @@ def create_app(
     *,
     token: str | None,
     inbox: Inbox | None = None,
-    room: Slots | None = None,
+    slots: Slots,
     share: Share | None = None,
     tickets: Tickets | None = None,
     names: Collection[str] = (),
@@ -43,7 +44,7 @@ def create_app(
         reader: reads the pictures.
         token: what `/api/*` asks for; None asks for nothing.
         inbox: what the desktop window tells its page; without it those routes do not exist.
-        room: where pictures wait to be read; None takes the settings. Apps may have one together.
+        slots: where pictures wait to be read; apps may share them.
         share: how other devices get in; None lets none in.
         tickets: what a page may give for the token; without them that route does not exist.
         names: host names by which the server may be called, besides its addresses.
@@ -55,9 +56,8 @@ def create_app(
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.url_map.merge_slashes = False  # a doubled slash is an unknown route, not a redirect
-    room = room or Slots(setting("slots"), setting("wait_s"))
-    app.register_blueprint(pages.blueprint(room, tickets))
-    app.register_blueprint(api.blueprint(reader, room, inbox))
+    app.register_blueprint(pages.blueprint(slots, tickets))
+    app.register_blueprint(api.blueprint(reader, slots, inbox))
     app.register_blueprint(sharing(share or Share(), is_owner=inbox is not None))
     app.register_blueprint(docs.blueprint(private=token is not None))
     app.register_error_handler(DigitappError, replies.for_error)

@@ -1,18 +1,31 @@
-"""The description of the API: for programs as OpenAPI, for people as a page made from the same."""
+"""The description of the API: the file `openapi.json` for programs, and a page made from it.
+
+The file describes the fullest server, the desktop window's with a token. Every server leaves out
+what it does not have. Tests hold the file to the code.
+"""
 
 import json
 import re
 from collections.abc import Iterator
+from functools import reduce
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup, escape
 
 Object = dict[str, Any]
-Schema = dict[str, Any]
 
-UNTOLD = {"HEAD", "OPTIONS"}
-"""Methods that every address has anyway."""
+TEXT = Path(__file__).with_name("openapi.json").read_text(encoding="utf-8")
+
+ADDRESS = "http://127.0.0.1:8000"
+"""The server's address in the file; each server puts its own there."""
+
+HEADER = r"-H \"Authorization: Bearer $DIGITAPP_TOKEN\" "
+"""How the file's examples send the token; a server that asks for none leaves it out."""
+
+AUTOMATIC = {"HEAD", "OPTIONS"}
+"""Methods that Flask adds to the routes itself; the file does not list them."""
 
 
 class Field(NamedTuple):
@@ -25,7 +38,7 @@ class Field(NamedTuple):
 
 
 def blueprint(private: bool) -> Blueprint:
-    """`/api/openapi.json`, which is the API's own, and `/docs`, which needs no token.
+    """`/api/openapi.json`, for programs that may use the API, and `/docs`, which needs no token.
 
     `private` tells whether the API asks for the token.
     """
@@ -34,35 +47,50 @@ def blueprint(private: bool) -> Blueprint:
     docs.add_app_template_filter(pretty)
     docs.add_app_template_global(fields)
 
-    def describe() -> Object:
-        from digitapp.web import openapi
-
-        return openapi.document(methods(), request.host_url.rstrip("/"), private)
-
     @docs.get("/api/openapi.json")
-    def document() -> Response:
-        return Response(json.dumps(describe(), ensure_ascii=False), mimetype="application/json")
+    def openapi() -> Response:
+        body = json.dumps(document(private), ensure_ascii=False)
+        return Response(body, mimetype="application/json")
 
     @docs.get("/docs")
     def page() -> Response:
-        from digitapp.web.openapi import TOKEN
-
-        body = render_template("docs.html", document=describe(), token=TOKEN)
+        body = render_template("docs.html", document=document(private))
         return Response(body, headers={"Cache-Control": "no-cache"})
 
     return docs
 
 
+def document(private: bool) -> Object:
+    """The file as it is true of the server that is asked: its address, its routes, its token."""
+    text = TEXT.replace(ADDRESS, request.host_url.rstrip("/"))  # the guard has checked the Host
+    told: Object = json.loads(text if private else text.replace(HEADER, ""))
+    has = methods()
+    for path, item in told["paths"].items():
+        told["paths"][path] = {name: item[name] for name in item if (name.upper(), path) in has}
+    told["paths"] = {path: item for path, item in told["paths"].items() if item}
+    return told if private else _without_token(told)
+
+
+def _without_token(document: Object) -> Object:
+    """The document of a server that asks for no token."""
+    del document["components"]["securitySchemes"]
+    for item in document["paths"].values():
+        for operation in item.values():
+            operation["security"] = []
+            operation["responses"].pop("401", None)
+    return document
+
+
 def methods() -> set[tuple[str, str]]:
-    """Every method of every address that this server has, as OpenAPI writes them."""
+    """Every method and path of this server, with the parameters as OpenAPI writes them: `{id}`."""
     return {
         (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
         for rule in current_app.url_map.iter_rules()
-        for method in (rule.methods or set()) - UNTOLD
+        for method in (rule.methods or set()) - AUTOMATIC
     }
 
 
-def fields(schema: Schema, document: Object, prefix: str = "") -> Iterator[Field]:
+def fields(schema: Object, document: Object, prefix: str = "") -> Iterator[Field]:
     """The rows for an object's properties, and below each those of the objects in it."""
     schema = resolved(schema, document)
     for name, value in schema.get("properties", {}).items():
@@ -77,16 +105,14 @@ def fields(schema: Schema, document: Object, prefix: str = "") -> Iterator[Field
 
 
 def resolved(value: Object, document: Object) -> Object:
-    """What a `$ref` points to; anything else is itself."""
+    """What a `$ref` points to; a value without one is returned as it is."""
     if "$ref" not in value:
         return value
-    found = document
-    for step in value["$ref"].removeprefix("#/").split("/"):
-        found = found[step]
-    return found
+    steps: list[str] = value["$ref"].removeprefix("#/").split("/")
+    return reduce(lambda found, step: found[step], steps, document)
 
 
-def kind(schema: Schema) -> str:
+def kind(schema: Object) -> str:
     """A value's type in a word or two."""
     if "const" in schema:
         return f"“{schema['const']}”"
@@ -101,7 +127,7 @@ def kind(schema: Schema) -> str:
 
 
 def code(text: str) -> Markup:
-    """What stands between backticks as code, all else as it is."""
+    """Text as HTML: what stands between backticks becomes code, all else is escaped."""
     marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
     return Markup(marked)  # noqa: S704  # escaped before
 

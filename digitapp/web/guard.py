@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from digitapp.errors import BadRequest, DigitappError, Forbidden, Unauthorized
+from digitapp.web.http.replies import NO_STORE, SECURITY, Headers, reply
 from digitapp.web.limits import Rate, Tries
-from digitapp.web.replies import NO_STORE, SECURITY, Headers, reply
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 """Methods that change nothing."""

@@ -1,17 +1,18 @@
-"""How often one address may ask, and how often it may be wrong about the token.
+"""How much a server takes on: pictures at a time, requests of an address, wrong tokens.
 
-Both remember at most ADDRESSES addresses, the latest ones: memory has a bound, whoever asks.
+Rates and tries remember at most ADDRESSES addresses, the latest ones, so that memory has a bound.
 """
 
 import math
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from ipaddress import ip_address, ip_network
 from typing import TypeVar
 
-from digitapp.errors import TooManyRequests
+from digitapp.errors import Busy, TooManyRequests
 
 T = TypeVar("T")
 
@@ -108,3 +109,49 @@ def _latest(known: OrderedDict[str, T], address: str, make: Callable[[], T]) -> 
             known.popitem(last=False)
     known.move_to_end(address)
     return known[address]
+
+
+class Slots:
+    """Bounds the memory: a large picture takes up to 200 MB while it is decoded.
+
+    Engines and processes that read bound themselves, but by then the body is in memory, and for an
+    engine the picture decoded.
+    """
+
+    def __init__(self, count: int, wait_s: float, within: "Slots | None" = None) -> None:
+        """Have `count` of them; with `within` each of them is one of those too."""
+        self.count = count
+        self._wait_s = wait_s
+        self._free = threading.BoundedSemaphore(count)
+        self._within = within
+
+    def for_guests(self) -> "Slots":
+        """All but one of these, where there are several: the last one is the owner's."""
+        return Slots(max(self.count - 1, 1), self._wait_s, self)
+
+    @contextmanager
+    def take(self, since: float | None = None) -> Iterator[None]:
+        """Hold a slot, waiting up to `wait_s` seconds for it.
+
+        The wait counts from `since`, a time of `time.monotonic()`, where one is given: a request
+        that has waited for a thread already waits the less for a slot.
+
+        Raises:
+            Busy: none came free in time.
+        """
+        waited_s = 0.0 if since is None else time.monotonic() - since
+        if not self._free.acquire(timeout=max(self._wait_s - waited_s, 0)):
+            raise Busy
+        try:
+            with self._within.take(since) if self._within else nullcontext():
+                yield
+        finally:
+            self._free.release()
+
+    def check(self) -> None:
+        """Raise Busy when no slot is free now."""
+        if not self._free.acquire(blocking=False):
+            raise Busy
+        self._free.release()
+        if self._within:
+            self._within.check()

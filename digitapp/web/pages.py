@@ -5,8 +5,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from digitapp.web.replies import NO_STORE
-from digitapp.web.slots import Slots
+from digitapp.web.http.replies import NO_STORE
+from digitapp.web.limits import Slots
 from digitapp.web.tickets import Tickets
 
 STATIC = Path(__file__).parent / "static"

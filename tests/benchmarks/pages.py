@@ -11,9 +11,10 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from digitapp import engine, pipeline
+from digitapp import engine
 from digitapp.engine import Engine
-from digitapp.normalize import SIDE
+from digitapp.recognition import pipeline
+from digitapp.vision.normalize import SIDE
 from tests.drawings import draw, encode, run_together
 
 COUNTS = (1, 10, 100, 400, 1_000)

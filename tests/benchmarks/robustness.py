@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 from digitapp import engine
 from digitapp.engine import Engine
 from digitapp.errors import DigitappError
-from digitapp.pipeline import recognize
+from digitapp.recognition.pipeline import recognize
 from tests.changes import CHANGES, NAMED
 from tests.drawings import encode
 

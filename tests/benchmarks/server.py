@@ -78,7 +78,7 @@ def usual(pipe: Connection) -> None:
     from PIL import Image
     from waitress import create_server  # type: ignore[import-untyped]
 
-    from digitapp.config import asset
+    from digitapp.paths import asset
 
     app = Flask("usual")
     model = keras.saving.load_model(asset("digits.keras"), compile=False)
@@ -99,9 +99,9 @@ def usual(pipe: Connection) -> None:
 def ours(pipe: Connection) -> None:
     """Serve the program, and beside it a route that only answers, until told to end."""
     from digitapp import config
-    from digitapp.web import serving, sockets
     from digitapp.web.app import create_app
-    from digitapp.web.readers import Processes
+    from digitapp.web.http import server, sockets
+    from digitapp.web.workers.pool import Processes
 
     sock = sockets.bind("127.0.0.1", 0)
     reader = Processes(config.setting("slots"), config.setting("wait_s"))
@@ -111,7 +111,7 @@ def ours(pipe: Connection) -> None:
     def floor() -> Response:
         return jsonify(bytes=len(request.get_data()))
 
-    server = serving.Server(app, sock, config.setting("threads"))
+    server = server.Server(app, sock, config.setting("threads"))
     server.start()
     pipe.send(server.url)
     wait_for_end(pipe)

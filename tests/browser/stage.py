@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
+from digitapp.engine.batch import Batch, Windows
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from selenium import webdriver
@@ -15,15 +16,14 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from digitapp import engine
 from digitapp.engine import Engine
-from digitapp.engine.batch import Batch, Windows
-from digitapp.marks import Grey
-from digitapp.web import serving, sockets
+from digitapp.vision.types import Grey
 from digitapp.web.app import create_app
+from digitapp.web.http import server, sockets
 from digitapp.web.inbox import Inbox
-from digitapp.web.readers import Here
+from digitapp.web.limits import Slots
 from digitapp.web.share import Door, lan_address
-from digitapp.web.slots import Slots
 from digitapp.web.tickets import Tickets
+from digitapp.web.workers.pool import Here
 from tests.browser.hand import PATHS
 
 TOKEN = "browser-test-token"
@@ -90,7 +90,7 @@ class Site:
             share=self.door,
             tickets=self.tickets,
         )
-        self.server = serving.Server(app, sockets.bind("127.0.0.1", 0), threads=8)
+        self.server = server.Server(app, sockets.bind("127.0.0.1", 0), threads=8)
         self.server.start()
         self.url = self.server.url
         self.address = self.server.address(TOKEN)
@@ -98,7 +98,7 @@ class Site:
     def _open(self) -> tuple[Callable[[], None], str]:
         """A server for other devices, at this machine's address in its network."""
         app = create_app(Here(self.engine), token=GUEST, room=self.room, share=self.door)
-        server = serving.Server(app, sockets.bind(lan_address(), 0), threads=8)
+        server = server.Server(app, sockets.bind(lan_address(), 0), threads=8)
         server.start()
         return server.stop, server.address(GUEST)
 

@@ -4,10 +4,10 @@ import threading
 from pathlib import Path
 
 from digitapp.errors import Busy, Unauthorized
-from digitapp.web import serving, sockets
 from digitapp.web.app import create_app
-from digitapp.web.readers import Here
+from digitapp.web.http import server, sockets
 from digitapp.web.tickets import SPENT
+from digitapp.web.workers.pool import Here
 from tests.browser.hand import write
 from tests.browser.stage import TOKEN, Page, Site
 
@@ -113,7 +113,7 @@ def test_a_server_that_stays_busy_is_told_of_and_can_be_tried_again(page: Page) 
 
 def test_a_lost_server_is_told_of_and_nothing_drawn_is_lost(blank: Page, site: Site) -> None:
     app = create_app(Here(site.engine), token=TOKEN)
-    first = serving.Server(app, sockets.bind("127.0.0.1", 0), threads=4)
+    first = server.Server(app, sockets.bind("127.0.0.1", 0), threads=4)
     first.start()
     port = int(first.url.rstrip("/").rsplit(":", 1)[1])
     blank.open(first.address(TOKEN))
@@ -125,7 +125,7 @@ def test_a_lost_server_is_told_of_and_nothing_drawn_is_lost(blank: Page, site: S
     blank.until(lambda: blank.phase == "error")
     assert "cannot be reached" in blank.text("[data-part=message]")
     assert blank.ink() == ink
-    second = serving.Server(app, sockets.bind("127.0.0.1", port), threads=4)
+    second = server.Server(app, sockets.bind("127.0.0.1", port), threads=4)
     second.start()
     try:
         blank.click("[data-part=retry]")

@@ -8,9 +8,10 @@ import json
 import sys
 from pathlib import Path
 
-from digitapp import cli, pipeline
+from digitapp.cli import main
 from digitapp.engine import Engine
-from digitapp.marks import Stages
+from digitapp.recognition import pipeline
+from digitapp.recognition.answer import Stages
 
 _stages = pipeline.stages
 
@@ -25,4 +26,4 @@ def stages(data: bytes, engine: Engine, options: pipeline.Options | None = None)
 
 if __name__ == "__main__":
     pipeline.stages = stages
-    raise SystemExit(cli.main(sys.argv[2:]))
+    raise SystemExit(main.main(sys.argv[2:]))

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from PIL import Image, ImageGrab
 
-from digitapp import instance
+from digitapp.desktop import instance
 
 PATIENCE_S = 40.0
 """Longest wait for something to happen; far more than it takes."""

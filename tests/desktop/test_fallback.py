@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from digitapp import desktop
+from digitapp.desktop import window
 from digitapp.errors import Unavailable
 from digitapp.web.inbox import Inbox
 from tests.desktop.screen import is_free, started
@@ -104,9 +104,9 @@ def test_a_machine_that_keeps_no_lock_opens_all_the_same(blind: dict[str, str]) 
     ]
 
 
-def face() -> desktop.Face:
+def face() -> window.Face:
     """What has no window."""
-    made = desktop.Face(Inbox())
+    made = window.Face(Inbox())
     made.address = "http://127.0.0.1:1/#token=t&desktop=1"
     made.address_once = lambda: "http://127.0.0.1:1/#ticket=once&desktop=1"
     return made
@@ -121,7 +121,7 @@ def test_with_a_browser_the_page_opens_in_it(
     monkeypatch.setattr("time.sleep", _interrupt)
     monkeypatch.setattr("signal.signal", _leave)
     with pytest.raises(KeyboardInterrupt):
-        desktop.browse(face(), Unavailable("Why not."))
+        window.browse(face(), Unavailable("Why not."))
     assert opened == ["http://127.0.0.1:1/#ticket=once&desktop=1"]
     out, err = capsys.readouterr()
     assert out == "Open http://127.0.0.1:1/#token=t&desktop=1  (Ctrl-C stops it)\n"
@@ -137,23 +137,23 @@ def test_without_a_display_no_browser_takes_the_terminal(monkeypatch: pytest.Mon
     monkeypatch.setattr("time.sleep", _interrupt)
     monkeypatch.setattr("signal.signal", _leave)
     with pytest.raises(KeyboardInterrupt):
-        desktop.browse(face(), Unavailable("Why not."))
+        window.browse(face(), Unavailable("Why not."))
     assert opened == []
 
 
 def test_more_files_than_the_inbox_holds_are_left_out_with_a_word() -> None:
     inbox = Inbox()
-    word = desktop.offer((Path(f"{number}.png") for number in range(5000)), inbox)
+    word = window.offer((Path(f"{number}.png") for number in range(5000)), inbox)
     assert inbox.next(0) == {"kind": "file", "id": _anything, "name": "0.png"}
     assert word == "1000 files wait to be read. Open more when they are done."
-    assert desktop.offer([Path("1.png")], inbox) == ""
+    assert window.offer([Path("1.png")], inbox) == ""
 
 
 @pytest.mark.parametrize(
     ("renderer", "fit"), [("qtwebengine", True), ("edgechromium", True), ("mshtml", False)]
 )
 def test_an_engine_of_yesterday_is_not_taken(renderer: str, fit: bool) -> None:
-    assert desktop._is_fit(renderer) is fit
+    assert window._is_fit(renderer) is fit
 
 
 class _Anything:

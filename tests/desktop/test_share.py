@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import pytest
 
-from digitapp import behind, config
-from digitapp.web import sockets
+from digitapp import config
+from digitapp.desktop import backend
+from digitapp.web.http import sockets
 from digitapp.web.inbox import Inbox
 from digitapp.web.share import Door
 from tests import family
@@ -28,7 +29,7 @@ class House(NamedTuple):
 @pytest.fixture
 def house() -> Iterator[House]:
     inbox = Inbox()
-    server, door = behind.servers(sockets.bind("127.0.0.1", 0), inbox, "owner", "litert")
+    server, door = backend.servers(sockets.bind("127.0.0.1", 0), inbox, "owner", "litert")
     server.start()
     yield House(server.url, "owner", inbox, door)
     door.close()

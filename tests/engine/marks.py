@@ -1,11 +1,11 @@
 """Batches for the engines: drawn digits, and what no hand ever drew."""
 
 import numpy as np
-
-from digitapp import normalize
 from digitapp.engine.batch import Batch
-from digitapp.marks import Grey
-from digitapp.strip import strip
+
+from digitapp.vision import normalize
+from digitapp.vision.normalize import strip
+from digitapp.vision.types import Grey
 from tests.drawings import coverage, run_together
 
 

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from digitapp.config import asset
 from digitapp.engine import Engine, load
 from digitapp.errors import Unavailable
-from digitapp.marks import Grey
+from digitapp.paths import asset
+from digitapp.vision.types import Grey
 from tests.engine.marks import drawn, extremes, noise, strips
 
 SENTENCE = (

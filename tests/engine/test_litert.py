@@ -8,11 +8,11 @@ from functools import partial
 import numpy as np
 import pytest
 
-from digitapp.config import asset
 from digitapp.engine import Engine, load
 from digitapp.engine.litert import LiteRTEngine
 from digitapp.errors import Busy, Unavailable
-from digitapp.marks import Grey
+from digitapp.paths import asset
+from digitapp.vision.types import Grey
 from tests.engine.marks import drawn, extremes, noise, strips
 
 

@@ -24,8 +24,9 @@ def main(arguments: list[str]) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["digitapp", "PIL"]):
-        from digitapp import engine, pipeline
+        from digitapp import engine
         from digitapp.errors import DigitappError
+        from digitapp.recognition import pipeline
 
     model = engine.load("litert")
 

@@ -1,4 +1,4 @@
-"""Fuzzing over HTTP, by the API's own document: `python -m tests.fuzz.schema --cases 1000`.
+"""Fuzzing over HTTP by the API's own document: `python -m tests.fuzz.schema --cases 1000`.
 
 Schemathesis makes requests that keep to the document and requests that do not. Whatever is sent to
 a route, its answer keeps to the document: a status, a media type, headers and a form that it names,
@@ -31,17 +31,16 @@ from schemathesis.specs.openapi import checks
 from digitapp.engine import Engine, load
 from digitapp.web import api
 from digitapp.web.app import create_app
+from digitapp.web.http.server import Server
+from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
-from digitapp.web.readers import Here
-from digitapp.web.routes import PICTURES
-from digitapp.web.serving import Server
+from digitapp.web.limits import Slots
 from digitapp.web.share import Door
-from digitapp.web.slots import Slots
-from digitapp.web.sockets import bind
+from digitapp.web.workers.reader import Here
 from tests.drawings import encode, png, write
 from tests.web import pictures
 from tests.web.client import BEARER, TOKEN
-from tests.web.described import Object, told
+from tests.web.described import Object, operation, told
 
 MOST_S = 1.0
 """Longest that an answer may take, in seconds."""
@@ -115,11 +114,11 @@ class Tally:
         return f"{self.label:<32}{self.cases:>8,}{self.slowest_s * 1000:>9.0f} ms  {counts}"
 
 
-class PaintedDoor(Door):
-    """A door that says what a real one says, and lets nobody in."""
+class FakeShare(Door):
+    """Sharing that answers like the real one and starts no server."""
 
     def open(self) -> None:
-        self.address = "http://192.168.1.5:8000/#token=painted"
+        self.address = "http://192.168.1.5:8000/#token=fake"
 
     def close(self) -> None:
         self.address = None
@@ -129,8 +128,8 @@ class PaintedDoor(Door):
 def site(engine: Engine) -> Iterator[Site]:
     """Serve every route, the window's too, whose poll waits next to nothing here."""
     inbox = Inbox()
-    door = PaintedDoor(lambda: (_ for _ in ()).throw(NotImplementedError))
-    app = create_app(Here(engine), token=TOKEN, inbox=inbox, room=Slots(2, 30), share=door)
+    share = FakeShare(lambda: (_ for _ in ()).throw(NotImplementedError))
+    app = create_app(Here(engine), token=TOKEN, inbox=inbox, slots=Slots(2, 30), share=share)
     server = Server(app, bind("127.0.0.1", 0), threads=4)
     quick = patch.multiple(api, POLL_S=0.01, LOOK_S=0.01)
     with tempfile.NamedTemporaryFile(suffix=".png") as file, quick:
@@ -146,15 +145,20 @@ def site(engine: Engine) -> Iterator[Site]:
 def widened(document: Object) -> Object:
     """The document with more that may be sent: headers, a body and a query, on every route."""
     wide = copy.deepcopy(document)
-    body: Object = {"content": {kind: {} for kind in (*PICTURES, RAW)}}
+    body: Object = {"content": {kind: {} for kind in media_types(document)}}
     for methods in wide["paths"].values():
-        for operation in methods.values():
-            own = operation["parameters"]
+        for described in methods.values():
+            own = described["parameters"]
             if not [parameter for parameter in own if parameter["in"] == "query"]:
                 own.append({"in": "query", "name": "x", "schema": ANY})
             own += [{"in": "header", "name": name, "schema": HEADERS[name]} for name in HEADERS]
-            operation["requestBody"] = body
+            described["requestBody"] = body
     return wide
+
+
+def media_types(document: Object) -> list[str]:
+    """What a body may be: every kind of picture in the document, and plain bytes."""
+    return [*operation(document, "POST", "/api/recognize")["requestBody"]["content"], RAW]
 
 
 def bodies() -> st.SearchStrategy[bytes]:
@@ -163,9 +167,9 @@ def bodies() -> st.SearchStrategy[bytes]:
     return whole | st.builds(_changed, whole, st.integers(0, 1 << 16), st.binary(max_size=8))
 
 
-def _changed(data: bytes, place: int, new: bytes) -> bytes:
-    place %= len(data) + 1
-    return data[:place] + new + data[place + len(new) :]
+def _changed(data: bytes, start: int, new: bytes) -> bytes:
+    start %= len(data) + 1
+    return data[:start] + new + data[start + len(new) :]
 
 
 def is_no_fault(_context: CheckContext, response: Response, _case: AnyCase) -> None:
@@ -191,7 +195,7 @@ CHECKS = [
 
 def operations(site: Site) -> list[Operation]:
     """Every route, by its widened document."""
-    for kind in (*PICTURES, RAW):
+    for kind in media_types(site.document):
         schemathesis.openapi.media_type(kind, bodies())
     schema = schemathesis.openapi.from_dict(widened(site.document))
     return [cast(Ok[Operation], found).ok() for found in schema.get_all_operations()]
@@ -229,7 +233,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="another number, other requests")
     arguments = parser.parse_args()
     start, faults = time.monotonic(), 0
-    with site(load("litert", 2)) as running:
+    with site(load("litert")) as running:
         for operation in operations(running):
             tally = fuzz(running, operation, arguments.cases, arguments.seed)
             print(tally, tally.fault, sep="\n" if tally.fault else "")

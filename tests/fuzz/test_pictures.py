@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from digitapp.engine import Engine
 from digitapp.errors import DigitappError
-from digitapp.pipeline import recognize
+from digitapp.recognition.pipeline import recognize
 from tests.fuzz.seeds import CORPUS, seeds
 
 # The program itself passes Pillow's remarks over; in tests they would be errors.

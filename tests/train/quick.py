@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 import pytest
 
-from tests.train import mnist
+from tests.train import stand_in
 from train import __main__ as command
 from train import sequence
 from train.fit import Settings
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--kill-in-epoch", type=int)
     options = parser.parse_args()
     with pytest.MonkeyPatch.context() as patch:
-        path = mnist.install(options.folder, patch)
+        path = stand_in.install(options.folder, patch)
         patch.setattr("train.fit.QUICK", SETTINGS)
         if options.kill_in_epoch is not None:
             patch.setattr(keras.callbacks.CSVLogger, "on_epoch_begin", _kill(options.kill_in_epoch))

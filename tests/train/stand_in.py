@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitapp.normalize import normalize
+from digitapp.vision.normalize import normalize
 from tests.drawings import coverage
 from train import data
 

@@ -5,12 +5,12 @@ from flask import Flask
 
 from digitapp.engine import Engine
 from digitapp.web.app import create_app
+from digitapp.web.http.server import Server
+from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
-from digitapp.web.readers import Here
-from digitapp.web.serving import Server
-from digitapp.web.slots import Slots
-from digitapp.web.sockets import bind
+from digitapp.web.limits import Slots
 from digitapp.web.tickets import Tickets
+from digitapp.web.workers.pool import Here
 from tests.web.client import TOKEN
 
 

@@ -1,14 +1,17 @@
-"""The API's document as a measure: does a response keep what it says?"""
+"""The API's document as a measure: does a response keep to what it says?"""
 
 import json
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from digitapp.web.docs import resolved
+from digitapp.web.docs import TEXT, resolved
 from tests.web.client import BEARER, Response, ask
 
 Object = dict[str, Any]
+
+DOCUMENT: Object = json.loads(TEXT)
+"""The file `openapi.json`: every route of the desktop window's server."""
 
 
 def told(url: str, headers: dict[str, str] | None = None) -> Object:
@@ -18,12 +21,26 @@ def told(url: str, headers: dict[str, str] | None = None) -> Object:
     return dict(response.json)
 
 
-def operation(document: Object, method: str, path: str) -> Object:
-    """What the document says of a method; `path` as it was sent, perhaps with a query."""
+def routes(document: Object) -> list[tuple[str, str]]:
+    """Every method with its path, in the document's order: `("GET", "/api/model")`."""
+    return [(name.upper(), path) for path, item in document["paths"].items() for name in item]
+
+
+def template(path: str) -> str:
+    """The document's path for one that was sent, perhaps with a query."""
     path = path.partition("?")[0]
-    if path.startswith("/api/desktop/files/"):
-        path = "/api/desktop/files/{id}"
-    return dict(document["paths"][path][method.lower()])
+    return "/api/desktop/files/{id}" if path.startswith("/api/desktop/files/") else path
+
+
+def operation(document: Object, method: str, path: str) -> Object:
+    """What the document says of a method; `path` is what was sent."""
+    return dict(document["paths"][template(path)][method.lower()])
+
+
+def errors_of(document: Object, method: str, path: str) -> set[str]:
+    """The codes of the errors that the document names for a method."""
+    responses = operation(document, method, path)["responses"].values()
+    return {said["$ref"].rpartition("/")[2] for said in responses if "$ref" in said}
 
 
 def expect(document: Object, method: str, path: str, response: Response) -> None:
@@ -55,7 +72,7 @@ def keeps(document: Object, described: Object, response: Response) -> None:
 
 
 def violations(document: Object, schema: Object, value: object) -> list[str]:
-    """What is wrong with a value, a line each; a schema's pointers lead into the document."""
+    """What is wrong with a value, a line each; a schema's references lead into the document."""
     whole = {**schema, "components": document["components"]}
     Draft202012Validator.check_schema(schema)
     return [

@@ -9,22 +9,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from digitapp.engine.batch import Batch, Windows
 from flask import Flask
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitapp import pipeline
 from digitapp.engine import Engine
-from digitapp.engine.batch import Batch, Windows
 from digitapp.errors import Busy
-from digitapp.marks import Grey
+from digitapp.recognition import pipeline
+from digitapp.vision.types import Grey
 from digitapp.web import api
 from digitapp.web.app import create_app
+from digitapp.web.http.server import Server
+from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
-from digitapp.web.readers import Here
-from digitapp.web.serving import Server
-from digitapp.web.slots import Slots
-from digitapp.web.sockets import bind
+from digitapp.web.limits import Slots
+from digitapp.web.workers.pool import Here
 from tests.drawings import draw, encode, png
 from tests.web.client import BEARER, TOKEN, ask
 

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from digitapp.web.replies import SECURITY
+from digitapp.web.http.replies import SECURITY
 from tests.web.client import BEARER
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -1,4 +1,4 @@
-"""The one-liners for curl, in the README and on the page of documentation, do what they say."""
+"""The examples for curl, in the README and in the API's description, do what they say."""
 
 import json
 import re
@@ -11,18 +11,17 @@ import pytest
 
 from digitapp.engine import Engine
 from digitapp.web.api import FORM
-from digitapp.web.app import create_app
-from digitapp.web.openapi import TOKEN as VARIABLE
-from digitapp.web.readers import Here
-from digitapp.web.serving import Server
-from digitapp.web.sockets import bind
+from digitapp.web.http.sockets import bind
+from digitapp.web.limits import Slots
+from digitapp.web.serve import Service
+from digitapp.web.workers.reader import Here
 from tests import curl
 from tests.web.client import TOKEN
-from tests.web.described import Object, told, violations
+from tests.web.described import Object, operation, routes, told, violations
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "assets" / "samples"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = (ROOT / "digitapp" / "web" / "README.md").read_text(encoding="utf-8")
 
 ONE_LINERS: list[str] = re.findall(r"^curl .*$", README, re.MULTILINE)
 
@@ -41,7 +40,8 @@ pytestmark = pytest.mark.skipif(curl.missing() is not None, reason=str(curl.miss
 @pytest.fixture(scope="module")
 def server(engine: Engine) -> Iterator[str]:
     """A server's address without the slash at its end."""
-    server = Server(create_app(Here(engine), token=TOKEN), bind("127.0.0.1", 0), threads=4)
+    service = Service(reader=Here(engine), slots=Slots(2, 30), threads=4)
+    server = service.server(bind("127.0.0.1", 0), TOKEN)
     server.start()
     yield server.url.rstrip("/")
     server.stop()
@@ -69,27 +69,33 @@ def test_the_readmes_one_liners_do_what_they_say(
         assert all("input" in digit for digit in answer["digits"])
 
 
+def test_the_readmes_requests_are_the_servers(document: Object) -> None:
+    told = set(re.findall(r"^\| `([A-Z]+ /\S*)` \|", README, re.MULTILINE))
+    described = {f"{method} {path}" for method, path in routes(document)}
+    assert told == described | {"GET /", "GET /docs"}
+
+
 def samples(document: Object) -> Iterator[tuple[str, Object]]:
-    for methods in document["paths"].values():
-        for operation in methods.values():
-            for sample in operation["x-codeSamples"]:
-                yield sample["source"], operation
+    for route in routes(document):
+        said = operation(document, *route)
+        for sample in said["x-codeSamples"]:
+            yield sample["source"], said
 
 
 def test_the_documentations_one_liners_do_what_they_say(document: Object, tmp_path: Path) -> None:
     for name in ("number.png", "7.png"):
         shutil.copy(SAMPLES / name, tmp_path)
     texts = []
-    for command, operation in samples(document):
-        printed = curl.typed(command, tmp_path, **{VARIABLE: TOKEN})
+    for command, said in samples(document):
+        printed = curl.typed(command, tmp_path, DIGITAPP_TOKEN=TOKEN)
         if "openapi.json" in command:
             printed = (tmp_path / "openapi.json").read_text(encoding="utf-8")
-        [(kind, content)] = operation["responses"]["200"]["content"].items()
+        [(kind, content)] = said["responses"]["200"]["content"].items()
         if "no picture" in command:
             assert json.loads(printed) == FORM.to_json()
             continue
         value: Any = json.loads(printed) if kind == "application/json" else printed
         assert violations(document, content["schema"], value) == []
-        if operation["operationId"] == "recognize":
+        if said["operationId"] == "recognize":
             texts.append(value["text"])
     assert texts == ["4071", "7", "4071"]

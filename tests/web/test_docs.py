@@ -8,12 +8,11 @@ from flask import Flask
 
 from digitapp.errors import DigitappError
 from digitapp.web import docs
-from digitapp.web.replies import SECURITY
-from digitapp.web.routes import OPTIONS, ROUTES
-from digitapp.web.schemas import SCHEMAS
+from digitapp.web.http.replies import SECURITY
 from tests.web.client import TOKEN, Response, ask
+from tests.web.described import DOCUMENT, operation, routes
 
-DOCUMENT = {"components": {"schemas": SCHEMAS}}
+SCHEMAS = DOCUMENT["components"]["schemas"]
 
 
 @pytest.fixture
@@ -76,12 +75,12 @@ def test_the_help_links_it(url: str) -> None:
 
 def test_it_tells_all_there_is(page: str) -> None:
     said = words(page)
-    for route in ROUTES:
-        if route.method != "PUT":  # that one needs a door, which this server does not have
-            assert f"{route.method} {route.path}" in said
-            assert route.summary in said
-    for name, about in OPTIONS.items():
-        assert f"{name}=1 {about}" in said
+    for method, path in routes(DOCUMENT):
+        if method != "PUT":  # this server can't switch its sharing
+            assert f"{method} {path}" in said
+            assert operation(DOCUMENT, method, path)["summary"] in said
+    for option in operation(DOCUMENT, "POST", "/api/recognize")["parameters"]:
+        assert f"{option['name']}=1 {option['description']}" in said
     for kind in DigitappError.__subclasses__():
         assert f"{kind.code} {kind.status}" in said
     for field in docs.fields(SCHEMAS["Answer"], DOCUMENT):

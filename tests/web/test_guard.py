@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse, run_wsgi_app
 
 from digitapp.web.guard import Guard
-from digitapp.web.replies import SECURITY
+from digitapp.web.http.replies import SECURITY
 from tests.web.client import BEARER, TOKEN
 
 OWN = "http://127.0.0.1:8000"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from digitapp import pipeline
 from digitapp.engine import Engine
+from digitapp.recognition import pipeline
 from tests.drawings import png
 from tests.web.client import ask
 from tests.web.processes import Process, serve

@@ -1,356 +1,229 @@
-"""The document is true: it names what the server has, and every answer keeps to it."""
+"""The file `openapi.json` says what the code does: routes, options, bounds and errors."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, NamedTuple, cast
+import base64
+import json
+from typing import Any, cast
 
-import numpy as np
 import pytest
 from flask import Flask
-from numpy.typing import NDArray
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from digitapp import errors
-from digitapp.engine import Engine
-from digitapp.engine.batch import Batch, Windows
+from digitapp import __version__, config
+from digitapp.engine import SIDE, Engine
 from digitapp.errors import DigitappError
-from digitapp.marks import Grey
-from digitapp.web import api, docs, openapi
+from digitapp.web import api, docs
 from digitapp.web.app import create_app
 from digitapp.web.guard import is_api
 from digitapp.web.inbox import Inbox
-from digitapp.web.limits import MOST_TRIES
-from digitapp.web.readers import Here
-from digitapp.web.routes import ROUTES
-from digitapp.web.serving import Server
+from digitapp.web.limits import Slots
 from digitapp.web.share import Door
-from digitapp.web.slots import Slots
-from digitapp.web.sockets import bind
-from tests.drawings import encode, png, write
+from digitapp.web.workers.reader import Here
 from tests.web import pictures
-from tests.web.client import BEARER, TOKEN, ask
-from tests.web.described import Object, expect, keeps, operation, told, violations
+from tests.web.client import BEARER, TOKEN
+from tests.web.described import DOCUMENT, Object, operation, routes, violations
 
 PAGES = {("GET", "/"), ("GET", "/docs"), ("GET", "/static/{filename}"), ("POST", "/ticket")}
-"""What is for people and their page; all else is the API, and described."""
+"""Routes for people and their page. All others are the API, and the file describes them."""
 
-RECOGNIZE = "/api/recognize"
+WINDOW = {("GET", "/api/desktop/next"), ("GET", "/api/desktop/files/{id}"), ("PUT", "/api/share")}
+"""Routes that only the desktop window's server has."""
 
-
-class Odd:
-    """The engine; while it has something to raise it raises that."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine, self.model = engine, engine.model
-        self.raises: Exception | None = None
-
-    def probabilities(self, batch: Batch) -> NDArray[np.float32]:
-        if self.raises:
-            raise self.raises
-        return self.engine.probabilities(batch)
-
-    def windows(self, strip: Grey) -> Windows:
-        return self.engine.windows(strip)
+RECOGNIZE = operation(DOCUMENT, "POST", "/api/recognize")
+SCHEMAS = DOCUMENT["components"]["schemas"]
+ERRORS = sorted(DigitappError.__subclasses__(), key=lambda kind: kind.status)
 
 
-class Owner(NamedTuple):
-    """A server with all routes that there are, and what its tests turn on it."""
-
-    url: str
-    app: Flask
-    engine: Odd
-    inbox: Inbox
-    room: Slots
-    document: Object
+def nowhere() -> Any:
+    raise NotImplementedError
 
 
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    server = Server(app, bind("127.0.0.1", 0), threads=4)
-    server.start()
-    try:
-        yield server.url
-    finally:
-        server.stop()
+def app(engine: Engine, token: str | None, *, window: bool) -> Flask:
+    more: Object = {"inbox": Inbox(), "share": Door(nowhere)} if window else {}
+    return create_app(Here(engine), token=token, slots=Slots(2, 30), **more)
 
 
-def nowhere() -> tuple[Callable[[], None], str]:
-    raise errors.Unavailable("This machine is in no network.")
+@pytest.fixture(params=[None, TOKEN], ids=["open", "token"])
+def token(request: pytest.FixtureRequest) -> str | None:
+    return cast(str | None, request.param)
 
 
-@pytest.fixture(scope="module")
-def owner(engine: Engine) -> Iterator[Owner]:
-    odd, inbox, room = Odd(engine), Inbox(), Slots(2, 0)
-    app = create_app(Here(odd), token=TOKEN, inbox=inbox, room=room, share=Door(nowhere))
-    with served(app) as url:
-        yield Owner(url, app, odd, inbox, room, told(url))
+@pytest.fixture(params=[False, True], ids=["server", "window"])
+def any_app(request: pytest.FixtureRequest, engine: Engine, token: str | None) -> Flask:
+    return app(engine, token, window=request.param)
+
+
+def given(app: Flask, host: str = "127.0.0.1") -> Object:
+    """The document that an app gives."""
+    response = app.test_client().get("/api/openapi.json", headers={**BEARER, "Host": host})
+    assert response.status_code == 200
+    return cast(Object, response.get_json())
 
 
 def has(app: Flask) -> set[tuple[str, str]]:
-    """What the app's own map of addresses says that it has."""
+    """What Flask's map of addresses says that the app has."""
     with app.app_context():
         return docs.methods()
 
 
-def names(document: Object) -> set[tuple[str, str]]:
-    return {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+# The document as a whole
 
 
-def test_the_document_names_every_route_and_no_other(owner: Owner, tiny: Flask) -> None:
-    assert names(owner.document) == has(owner.app) - PAGES
-    with served(tiny) as url:
-        assert names(told(url)) == has(tiny) - PAGES
+def test_no_key_stands_twice_in_the_file() -> None:
+    def check(pairs: list[tuple[str, object]]) -> Object:
+        names = [name for name, _ in pairs]
+        assert len(set(names)) == len(names)
+        return dict(pairs)
+
+    json.loads(docs.TEXT, object_pairs_hook=check)
 
 
-def test_every_described_route_is_somewhere(owner: Owner) -> None:
-    assert {(route.method, route.path) for route in ROUTES} == names(owner.document)
-    ids = [route.id for route in ROUTES]
+def test_the_file_and_what_is_made_of_it_are_valid(any_app: Flask) -> None:
+    for document in (DOCUMENT, given(any_app)):
+        faults = OpenAPIV31SpecValidator(cast(Any, document)).iter_errors()
+        assert [fault.message for fault in faults] == []
+
+
+def test_its_version_is_the_programs() -> None:
+    assert DOCUMENT["info"]["version"] == __version__
+
+
+def test_the_windows_server_with_a_token_gives_the_file_as_it_is(engine: Engine) -> None:
+    [server] = DOCUMENT["servers"]
+    host = server["url"].removeprefix("http://")
+    assert given(app(engine, TOKEN, window=True), host) == DOCUMENT
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8123", "[::1]:8123", "localhost"])
+def test_the_address_is_the_one_that_was_asked(any_app: Flask, host: str) -> None:
+    document = given(any_app, host)
+    assert document["servers"] == [{"url": f"http://{host}"}]
+    for method, path in routes(document):
+        for sample in operation(document, method, path)["x-codeSamples"]:
+            assert f'"http://{host}{path}' in sample["source"]
+
+
+# Routes
+
+
+def test_it_names_every_route_and_no_other(any_app: Flask) -> None:
+    assert set(routes(given(any_app))) == has(any_app) - PAGES
+
+
+def test_every_route_of_the_file_is_somewhere(engine: Engine) -> None:
+    assert set(routes(DOCUMENT)) == has(app(engine, TOKEN, window=True)) - PAGES
+    ids = [operation(DOCUMENT, *route)["operationId"] for route in routes(DOCUMENT)]
     assert len(set(ids)) == len(ids)
 
 
 def test_a_new_route_is_missed(engine: Engine) -> None:
-    app = create_app(Here(engine), token=None)
-    app.add_url_rule("/api/new", view_func=lambda: "new", methods=["GET", "DELETE"])
-    with served(app) as url:
-        missing = has(app) - PAGES - names(told(url))
+    changed = app(engine, None, window=False)
+    changed.add_url_rule("/api/new", view_func=lambda: "new", methods=["GET", "DELETE"])
+    missing = has(changed) - PAGES - set(routes(given(changed)))
     assert missing == {("GET", "/api/new"), ("DELETE", "/api/new")}
 
 
-def test_the_windows_routes_are_the_windows_alone(tiny: Flask, owner: Owner) -> None:
-    own = {("GET", "/api/desktop/next"), ("GET", "/api/desktop/files/{id}"), ("PUT", "/api/share")}
-    with served(tiny) as url:
-        assert names(owner.document) - names(told(url)) == own
+def test_the_windows_routes_are_the_windows_alone(engine: Engine) -> None:
+    assert set(routes(DOCUMENT)) - set(routes(given(app(engine, TOKEN, window=False)))) == WINDOW
 
 
-def test_the_document_is_valid(owner: Owner, engine: Engine) -> None:
-    with served(create_app(Here(engine), token=None)) as url:
-        for document in (owner.document, told(url, headers={})):
-            faults = OpenAPIV31SpecValidator(cast(Any, document)).iter_errors()
-            assert [fault.message for fault in faults] == []
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1:8123", "[::1]:8123", "localhost"])
-def test_the_address_is_the_one_that_was_asked(owner: Owner, host: str) -> None:
-    document = told(owner.url, {**BEARER, "Host": host})
-    assert document["servers"] == [{"url": f"http://{host}"}]
-
-
-def test_what_lies_under_api_asks_for_the_token(owner: Owner) -> None:
-    scheme = owner.document["components"]["securitySchemes"]["token"]
+def test_what_lies_under_api_asks_for_the_token() -> None:
+    scheme = DOCUMENT["components"]["securitySchemes"]["token"]
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
-    for method, path in names(owner.document):
-        said = operation(owner.document, method, path)
-        guarded = path.startswith("/api/")
-        assert said["security"] == ([{"token": []}] if guarded else [])
-        assert ("401" in said["responses"]) == guarded
+    for method, path in routes(DOCUMENT):
+        said = operation(DOCUMENT, method, path)
+        assert said["security"] == ([{"token": []}] if is_api(path) else [])
+        assert ("401" in said["responses"]) == is_api(path)
+        for sample in said["x-codeSamples"]:
+            assert ("Authorization" in sample["source"]) == is_api(path)
 
 
 def test_without_a_token_none_is_told_of(engine: Engine) -> None:
-    with served(create_app(Here(engine), token=None)) as url:
-        document = told(url, headers={})
+    document = given(app(engine, None, window=True))
     assert "securitySchemes" not in document["components"]
-    for method, path in names(document):
+    for method, path in routes(document):
         said = operation(document, method, path)
         assert said["security"] == []
         assert "401" not in said["responses"]
         assert "Authorization" not in str(said)
 
 
-def test_the_options_are_the_programs(owner: Owner) -> None:
-    told_of = operation(owner.document, "POST", RECOGNIZE)["parameters"]
-    assert tuple(option["name"] for option in told_of) == api.FLAGS
-    for option in told_of:
-        [value] = option["schema"]["enum"]
-        path = f"{RECOGNIZE}?{option['name']}={value}"
-        assert ask(owner.url, "POST", path, png(7)).status == 200
-
-
-def test_the_pictures_are_those_that_are_read(owner: Owner) -> None:
-    content = operation(owner.document, "POST", RECOGNIZE)["requestBody"]["content"]
-    assert set(content) == {f"image/{format.lower()}" for format in pictures.FORMATS}
-
-
-@pytest.mark.parametrize("query", ["", "?one_digit=1", "?input=1&stages=1&one_digit=1"])
-@pytest.mark.parametrize(
-    "data",
-    [png(7), encode(write("31", "72")), pictures.BLANK, encode(write("8").rotate(45, fillcolor=9))],
-    ids=["one", "rows", "nothing", "odd"],
-)
-def test_every_answer_has_its_form(owner: Owner, query: str, data: bytes) -> None:
-    response = ask(owner.url, "POST", RECOGNIZE + query, data)
-    assert response.status == 200
-    expect(owner.document, "POST", RECOGNIZE, response)
-    assert ("stages" in response.json) == ("stages" in query)
-
-
-@pytest.mark.parametrize(
-    "path", ["/api/model", "/api/openapi.json", "/api/share", "/healthz", "/readyz"]
-)
-def test_every_fact_has_its_form(owner: Owner, path: str) -> None:
-    response = ask(owner.url, "GET", path)
-    assert response.status == 200
-    expect(owner.document, "GET", path, response)
-
-
-def test_closing_the_door_has_its_form(owner: Owner) -> None:
-    response = ask(owner.url, "PUT", "/api/share?on=0")
-    assert response.status == 200
-    expect(owner.document, "PUT", "/api/share", response)
-
-
-def test_an_open_door_has_its_form(owner: Owner, tiny: Flask) -> None:
-    def open_server() -> tuple[Callable[[], None], str]:
-        server = Server(tiny, bind("127.0.0.1", 0), threads=1)
-        server.start()
-        return server.stop, server.address(TOKEN)
-
-    door = Door(open_server)
-    door.open()
-    try:
-        schema = {"$ref": "#/components/schemas/Share"}
-        assert door.to_json()["qr"]
-        assert violations(owner.document, schema, door.to_json()) == []
-    finally:
-        door.close()
-
-
-def test_the_windows_messages_have_their_form(
-    owner: Owner, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path_factory.mktemp("given") / "7.png"
-    path.write_bytes(png(7))
-    owner.inbox.put_command("clear")
-    owner.inbox.put_file(path)
-    got = [ask(owner.url, "GET", "/api/desktop/next") for _ in range(2)]
-    assert [message.json["kind"] for message in got] == ["command", "file"]
-    file = f"/api/desktop/files/{got[1].json['id']}"
-    expect(owner.document, "GET", file, ask(owner.url, "GET", file))
-    monkeypatch.setattr(api, "POLL_S", 0.0)
-    got.append(ask(owner.url, "GET", "/api/desktop/next"))
-    assert got[-1].status == 204
-    for message in got:
-        expect(owner.document, "GET", "/api/desktop/next", message)
-
-
-class Wrong(NamedTuple):
-    """What is sent, and the kind of error that must come back."""
-
-    kind: type[DigitappError]
-    method: str = "POST"
-    path: str = RECOGNIZE
-    body: bytes | None = None
-    headers: dict[str, str] = BEARER
-    raises: Exception | None = None
-
-
-WRONG = [
-    Wrong(errors.BadRequest, body=b""),
-    Wrong(errors.BadRequest, path=f"{RECOGNIZE}?two=1", body=png(7)),
-    Wrong(errors.BadRequest, "PUT", "/api/share?on=2"),
-    Wrong(errors.BadRequest, "GET", "/api/model", headers={**BEARER, "Long": "x" * 20_000}),
-    Wrong(errors.Unauthorized, headers={}),
-    Wrong(errors.Unauthorized, "GET", "/api/model", headers={}),
-    Wrong(errors.Unauthorized, "GET", "/api/openapi.json", headers={}),
-    Wrong(errors.Forbidden, headers={**BEARER, "Host": "evil.example"}),
-    Wrong(errors.Forbidden, headers={**BEARER, "Origin": "null"}),
-    Wrong(errors.Forbidden, "GET", "/healthz", headers={"Host": "evil.example"}),
-    Wrong(errors.NotFound, "GET", "/api/desktop/files/x"),
-    Wrong(errors.TooLarge, body=pictures.png_header(20_000, 1)),
-    Wrong(errors.TooLarge, body=bytes(20 * 1024 * 1024 + 1)),
-    Wrong(errors.UnsupportedFormat, body=b"seven"),
-    Wrong(errors.UnreadableImage, body=pictures.truncated("PNG")),
-    Wrong(errors.InternalError, body=png(7), raises=RuntimeError("a fault of ours")),
-    Wrong(errors.Busy, body=png(7), raises=errors.Busy()),
-    Wrong(errors.Unavailable, "PUT", "/api/share?on=1"),
-]
-
-
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong.kind.code} {wrong.path}")
-def test_every_error_has_its_form(
-    owner: Owner, wrong: Wrong, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(owner.engine, "raises", wrong.raises)
-    response = ask(owner.url, wrong.method, wrong.path, wrong.body, wrong.headers)
-    assert (response.status, response.code) == (wrong.kind.status, wrong.kind.code)
-    expect(owner.document, wrong.method, wrong.path, response)
-
-
-@pytest.mark.parametrize(
-    ("kind", "method", "path"),
-    [
-        (errors.NotFound, "GET", "/api/nothing"),
-        (errors.NotFound, "GET", "/nothing"),
-        (errors.MethodNotAllowed, "DELETE", RECOGNIZE),
-        (errors.MethodNotAllowed, "PATCH", "/api/model"),
-    ],
-)
-def test_what_there_is_not_has_its_form(
-    owner: Owner, kind: type[DigitappError], method: str, path: str
-) -> None:
-    response = ask(owner.url, method, path)
-    assert response.status == kind.status
-    keeps(owner.document, owner.document["components"]["responses"][kind.code], response)
-
-
-def test_too_many_tries_have_their_form(engine: Engine) -> None:
-    with served(create_app(Here(engine), token=TOKEN)) as url:
-        wrong = {"Authorization": "Bearer wrong"}
-        got = [ask(url, "GET", "/api/model", headers=wrong) for _ in range(MOST_TRIES + 1)]
-        assert [response.status for response in got] == [401] * MOST_TRIES + [429]
-        for response in got:
-            expect(told(url), "GET", "/api/model", response)
-
-
-def test_a_full_house_has_its_form(owner: Owner) -> None:
-    full = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with owner.room.take(), owner.room.take():
-            full[0].set()
-            full[1].wait(30)
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    try:
-        assert full[0].wait(30)
-        for method, path in (("GET", "/readyz"), ("POST", RECOGNIZE)):
-            response = ask(owner.url, method, path, png(7))
-            assert response.code == "busy"
-            expect(owner.document, method, path, response)
-    finally:
-        full[1].set()
-        holder.join()
-
-
-def test_every_kind_of_error_is_described_and_was_seen(owner: Owner) -> None:
-    kinds = set(DigitappError.__subclasses__())
-    assert kinds == set(openapi.kinds())
-    assert set(owner.document["components"]["responses"]) == {kind.code for kind in kinds}
-    shown = {wrong.kind for wrong in WRONG} | {errors.MethodNotAllowed, errors.TooManyRequests}
-    assert shown == kinds
-
-
-@pytest.mark.parametrize("kind", openapi.kinds(), ids=lambda kind: kind.code)
-def test_every_error_tells_when_to_try_again(owner: Owner, kind: type[DigitappError]) -> None:
-    described = owner.document["components"]["responses"][kind.code]
-    assert described["x-status"] == kind.status
-    assert described["description"] == kind.default
-    assert ("Retry-After" in described.get("headers", {})) == (kind().retry_after is not None)
-
-
-def test_two_errors_of_one_status_are_both_told(owner: Owner) -> None:
-    """A response is listed by its status: none may hide another."""
-    for route in ROUTES:
-        said = operation(owner.document, route.method, route.path)["responses"]
-        for kind in openapi.errors_of(route, guarded=is_api(route.path)):
-            assert said[str(kind.status)] == {"$ref": f"#/components/responses/{kind.code}"}
-
-
-def test_every_operation_has_words(owner: Owner) -> None:
-    for method, path in names(owner.document):
-        said = operation(owner.document, method, path)
+def test_every_operation_has_words() -> None:
+    for method, path in routes(DOCUMENT):
+        said = operation(DOCUMENT, method, path)
         assert said["summary"][0].isupper()
         assert said["description"].endswith(".")
         for parameter in said["parameters"]:
             assert parameter["description"].endswith(".")
+
+
+# Options and bounds
+
+
+def test_the_options_are_the_programs() -> None:
+    options = RECOGNIZE["parameters"]
+    assert tuple(option["name"] for option in options) == api.FLAGS
+    for option in options:
+        assert option["in"] == "query"
+        assert option["schema"] == {"type": "string", "enum": ["1"]}
+        assert not option.get("required")
+
+
+def test_the_pictures_are_those_that_are_read() -> None:
+    content = RECOGNIZE["requestBody"]["content"]
+    assert set(content) == {f"image/{format.lower()}" for format in pictures.FORMATS}
+
+
+def test_the_bounds_in_words_are_the_programs() -> None:
+    assert (
+        f"A picture has at most {config.MAX_BODY >> 20} MiB and {config.MAX_SIDE:,} pixels a side. "
+        f"A grey or RGB JPEG has at most {config.MAX_JPEG_PIXELS // 10**6} megapixels, any other "
+        f"picture {config.MAX_PIXELS // 10**6}."
+    ) in RECOGNIZE["description"]
+    poll = operation(DOCUMENT, "GET", "/api/desktop/next")
+    assert f"at most {api.POLL_S:g} seconds" in poll["description"]
+    assert f"the {SIDE} × {SIDE} pixels" in SCHEMAS["Digit"]["properties"]["input"]["description"]
+
+
+def test_the_bounds_in_schemas_are_the_programs() -> None:
+    file = operation(DOCUMENT, "GET", "/api/desktop/files/{id}")["responses"]["200"]
+    for content in (*RECOGNIZE["requestBody"]["content"].values(), *file["content"].values()):
+        assert content == {"schema": {"maxLength": config.MAX_BODY}}
+    sides = SCHEMAS["Answer"]["properties"]
+    assert sides["width"]["maximum"] == sides["height"]["maximum"] == config.MAX_SIDE
+    digit = SCHEMAS["Digit"]["properties"]
+    assert digit["box"]["items"]["maximum"] == config.MAX_SIDE
+    letters = len(base64.b64encode(bytes(SIDE * SIDE)))
+    assert digit["input"]["minLength"] == digit["input"]["maxLength"] == letters
+
+
+# Errors
+
+
+def test_every_kind_of_error_is_described_in_the_order_of_its_status() -> None:
+    codes = [kind.code for kind in ERRORS]
+    assert list(DOCUMENT["components"]["responses"]) == codes
+    assert SCHEMAS["Error"]["properties"]["error"]["properties"]["code"]["enum"] == codes
+
+
+@pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.code)
+def test_an_errors_response_is_what_its_class_says(kind: type[DigitappError]) -> None:
+    described = DOCUMENT["components"]["responses"][kind.code]
+    assert described["x-status"] == kind.status
+    assert described["description"] == kind.default
+    content = described["content"]["application/json"]
+    assert content["example"] == kind().to_json()
+    assert violations(DOCUMENT, content["schema"], content["example"]) == []
+    other = next(other for other in ERRORS if other != kind)
+    assert violations(DOCUMENT, content["schema"], other().to_json())
+    headers = {"Retry-After"} if kind().retry_after is not None else set()
+    headers |= {"WWW-Authenticate"} if kind.status == 401 else set()
+    assert set(described.get("headers", {})) == headers
+
+
+def test_every_error_stands_at_its_status() -> None:
+    for route in routes(DOCUMENT):
+        responses = operation(DOCUMENT, *route)["responses"]
+        assert list(responses) == sorted(responses)
+        for status, said in responses.items():
+            if int(status) >= 400:
+                assert docs.resolved(said, DOCUMENT)["x-status"] == int(status)

@@ -6,7 +6,7 @@ import pytest
 
 from digitapp.engine import Engine
 from digitapp.web.app import create_app
-from digitapp.web.readers import Here
+from digitapp.web.workers.pool import Here
 from tests.web.client import ask
 
 

@@ -12,11 +12,11 @@ from digitapp.engine import Engine
 from digitapp.errors import Unavailable
 from digitapp.web import share
 from digitapp.web.app import create_app
+from digitapp.web.http.server import Server
+from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
-from digitapp.web.readers import Here
-from digitapp.web.serving import Server
 from digitapp.web.share import Door, Share
-from digitapp.web.sockets import bind
+from digitapp.web.workers.pool import Here
 from tests.web.client import TOKEN, ask
 
 ADDRESS = "http://192.168.1.5:8000/#token=" + "a" * 43

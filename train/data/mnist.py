@@ -126,7 +126,8 @@ def _unpacked(path: Path) -> dict[str, NDArray[np.uint8]]:
 def _idx(content: bytes) -> NDArray[np.uint8]:
     """An array in MNIST's own format.
 
-    Two zero bytes, the type (8: bytes), the number of axes, each one's length in four bytes, values.
+    Two zero bytes, the type (8: bytes), the number of axes, each one's length in four bytes, then
+    the values.
     """
     axes = content[3]
     shape = np.frombuffer(content, ">u4", axes, offset=4)

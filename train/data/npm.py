@@ -12,7 +12,7 @@ import platformdirs
 
 from train import TrainError
 
-CACHE = platformdirs.user_cache_path("digitapp") / "train"
+CACHE = platformdirs.user_cache_path("digitapp", appauthor=False) / "train"
 """Where fetched packages are kept for the next run."""
 
 

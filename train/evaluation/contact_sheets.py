@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from digitapp import files, imaging
+from digitapp import files
 from digitapp.errors import DigitappError
+from digitapp.vision import decode
 from train.evaluation.suites import Reading
 
 NEAREST = Image.Resampling.NEAREST
@@ -92,10 +93,10 @@ def _word(text: str) -> str:
 def _thumbnail(path: Path) -> Image.Image:
     """The picture, small and upright; an empty one if it cannot be read."""
     try:
-        image = imaging.open_bounded(files.read(path))
+        image = decode.open_bounded(files.read(path))
         image.draft("RGB", (2 * THUMBNAIL, 2 * THUMBNAIL))
         small = ImageOps.exif_transpose(image).convert("RGBA")
-    except (DigitappError, *imaging.DAMAGED):
+    except (DigitappError, *decode.DAMAGED):
         return Image.new("RGB", (THUMBNAIL, THUMBNAIL), BACKDROP)
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     if (factor := THUMBNAIL // max(small.size)) > 1:

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitapp.engine.litert import LiteRTEngine
-from digitapp.verdict import NO_DIGIT as REJECTED_FROM
+from digitapp.recognition.classify import REJECT
+from digitapp.recognition.symbols import DIGITS, NO_DIGIT
 from train.data import mnist
-from train.data.classes import DIGITS, NO_DIGIT
 from train.evaluation import metrics, model_card, plots
 
 Outputs = NDArray[np.float32]
@@ -35,7 +35,7 @@ class Result:
     @property
     def refused(self) -> float:
         """Share of the digits that the program would reject."""
-        return float((self.outputs[:, NO_DIGIT] >= REJECTED_FROM).mean())
+        return float((self.outputs[:, NO_DIGIT] >= REJECT).mean())
 
     @property
     def said(self) -> mnist.Labels:

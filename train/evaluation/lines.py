@@ -7,9 +7,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from digitapp import sequence as reading
+from digitapp.recognition import ctc
+from digitapp.recognition.symbols import NO_DIGIT
 from train.data import mnist
-from train.data.classes import NO_DIGIT
 from train.evaluation import metrics, model_card
 from train.networks import export, fit_lines
 from train.synthesis import line_images
@@ -48,4 +48,4 @@ def evaluate(run: Path, data: Path | None, settings: fit_lines.Settings) -> None
 
 def _read(network: keras.Model, line: LineImage) -> tuple[int, ...]:
     windows = np.asarray(network(line.ink[np.newaxis, ..., np.newaxis], training=False))[0]
-    return tuple(int(found.outputs.argmax()) for found in reading.find(windows))
+    return tuple(int(found.outputs.argmax()) for found in ctc.find(windows))

@@ -100,9 +100,7 @@ def rotate(images: Images, random: Random, degrees: float = 25.0) -> Images:
 def translate(images: Images, random: Random, distance: float = 4.5) -> Images:
     """Moved by `distance` in any direction."""
     angle = random.uniform(0, 2 * np.pi, len(images))
-    return warp(
-        images, shift=np.rint(distance * np.stack([np.cos(angle), np.sin(angle)], axis=-1))
-    )
+    return warp(images, shift=np.rint(distance * np.stack([np.cos(angle), np.sin(angle)], axis=-1)))
 
 
 # --- light and weather
@@ -238,7 +236,8 @@ def warp(
 def plasma(count: int, random: Random, decay: float = 0.6) -> Images:
     """Cloudy fields by diamond and square (Fournier, Fussell, Carpenter, 1982), each 0 to 1.
 
-    The fields wrap around at 32 pixels; each halving of the step multiplies the roughness by `decay`.
+    The fields wrap around at 32 pixels. Each halving of the step multiplies the roughness by
+    `decay`.
     """
     side, rough = 32, 1.0
     field = np.zeros((count, side, side))

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from train.data.classes import DIGITS
+from digitapp.recognition.symbols import DIGITS
 from train.data.mnist import Images, Labels
 from train.evaluation.metrics import Bin
 

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitapp import engine as engines
-from digitapp import pipeline
 from digitapp.engine import Engine
 from digitapp.engine.litert import LiteRTEngine
-from digitapp.verdict import NO_DIGIT as REJECTED_FROM
-from train.data.classes import DIGITS
+from digitapp.recognition import pipeline
+from digitapp.recognition.classify import REJECT
+from digitapp.recognition.symbols import DIGITS
 from train.data.mnist import Labels, Split
 from train.evaluation import contact_sheets, metrics, mnist_c, plots, suites, tables
 from train.evaluation.suites import Reading
@@ -51,7 +51,7 @@ def report_suites(folders: Sequence[Path], engine: Engine, out: Path) -> None:
     by_suite = suites.by_suite(every)
     facts: dict[str, Any] = {
         "model": engine.model,
-        "no_digit": REJECTED_FROM,
+        "no_digit": REJECT,
         "suites": {name: suites.figures(suite) for name, suite in by_suite.items()},
         "rejection": {name: suites.rejection(suite) for name, suite in by_suite.items()},
         "reliability": [one._asdict() for one in suites.reliability(every)],
@@ -107,7 +107,7 @@ def confusion(every: Sequence[Reading]) -> NDArray[np.int64]:
 
 def _read_composed(pictures: Iterable[compose.Composed], engine: Engine) -> dict[str, Any]:
     """Shares of pictures read right, of digits read right, of pictures with the right number."""
-    read = [(each.label, pipeline.recognize(each.picture, engine).text) for each in pictures]
+    read = [(each.label, pipeline.recognize(each.picture, engine).answer.text) for each in pictures]
     wrong = sum(metrics.distance(said, label) for label, said in read)
     right = sum(said == label for label, said in read)
     return {

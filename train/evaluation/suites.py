@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitapp import files, pipeline
+from digitapp import files
 from digitapp.engine import Engine
 from digitapp.errors import DigitappError
-from digitapp.marks import Answer
+from digitapp.recognition import pipeline
+from digitapp.recognition.answer import Answer
+from digitapp.recognition.symbols import NO_DIGIT
 from train import TrainError
-from train.data.classes import NO_DIGIT
 from train.evaluation import metrics
 
 TRUTH = "truth.csv"
@@ -112,13 +113,13 @@ def readings(folders: Sequence[Path], engine: Engine) -> Iterator[Reading]:
 def read(truth: Truth, engine: Engine) -> Reading:
     """One picture; if it cannot be read, the reading's `reason` says why."""
     try:
-        stages = pipeline.stages(files.read(truth.path), engine)
+        found = pipeline.recognize(files.read(truth.path), engine)
     except DigitappError as error:
         return Reading(truth, None, error.message)
-    answer = stages.answer
+    answer = found.answer
     if not answer.digits:
         return Reading(truth, answer.text)
-    no_digit = [float(outputs[NO_DIGIT]) for outputs in stages.outputs]
+    no_digit = [float(outputs[NO_DIGIT]) for outputs in found.outputs]
     return Reading(
         truth,
         answer.text,
@@ -136,7 +137,7 @@ def read_pixels(picture: NDArray[np.float32], engine: Engine) -> str:
     buffer = io.BytesIO()
     Image.fromarray(np.rint(picture * 255).astype(np.uint8)).save(buffer, "PNG")
     try:
-        return pipeline.recognize(buffer.getvalue(), engine).text
+        return pipeline.recognize(buffer.getvalue(), engine).answer.text
     except DigitappError:
         return ""
 
@@ -155,7 +156,7 @@ def by_suite(every: Sequence[Reading]) -> dict[str, list[Reading]]:
 
 
 def figures(suite: Sequence[Reading]) -> dict[str, Any]:
-    """How good the readings of one suite are; shares from 0 to 1, None if there is nothing to count."""
+    """How good one suite's readings are: shares from 0 to 1, None if there is nothing to count."""
     written = [reading for reading in suite if reading.truth.label]
     others = [reading for reading in suite if not reading.truth.label]
     right = sum(reading.right for reading in suite)
@@ -201,7 +202,7 @@ def reliability(written: Sequence[Reading]) -> list[metrics.Bin]:
 
 
 def rejection(suite: Sequence[Reading]) -> list[dict[str, float | None]]:
-    """What each of THRESHOLDS would give: shares rejected, misread of the rest, read as no digit."""
+    """What each of THRESHOLDS gives: shares rejected, misread of the rest, not read as a digit."""
     written = [reading for reading in suite if reading.truth.label]
     others = [reading for reading in suite if not reading.truth.label]
     rows: list[dict[str, float | None]] = []

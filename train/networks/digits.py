@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from train.data.classes import CLASSES
+from digitapp.recognition.symbols import CLASSES
 
 MOMENTUM = 0.95
 """Of the batch statistics' running means: quick enough for a short run to be measured."""

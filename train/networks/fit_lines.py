@@ -12,9 +12,9 @@ import tensorflow as tf
 from keras import layers
 from numpy.typing import NDArray
 
+from digitapp.recognition.symbols import NO_DIGIT
 from train import TrainError
 from train.data import mnist
-from train.data.classes import NO_DIGIT
 from train.data.mnist import Split, joined
 from train.networks import export, fit_digits, lines, training
 from train.synthesis import augment, line_images, training_set
@@ -103,9 +103,7 @@ def prepare(digits: Split, run: Path, settings: Settings, faces: Path | None = N
     return Sources(joined([digits, *some]), none)
 
 
-def _drawn(
-    digits: Split, run: Path, faces: Path | None
-) -> tuple[training_set.TrainingSet, Split]:
+def _drawn(digits: Split, run: Path, faces: Path | None) -> tuple[training_set.TrainingSet, Split]:
     """The training sets of the run's first and later phases, with these digits for MNIST's."""
     try:
         amounts = fit_digits.Settings(**json.loads((run / "settings.json").read_text()))

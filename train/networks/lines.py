@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from train.data.classes import BLANK, LINE_CLASSES, NO_DIGIT, line_class
+from digitapp.recognition.symbols import BLANK, LINE_CLASSES, NO_DIGIT, to_line
 from train.networks.digits import MOMENTUM
 from train.synthesis.line_images import UNKNOWN
 
@@ -78,7 +78,7 @@ def begun(digits: keras.Model, dropout: float = 0.0) -> keras.Model:
         if isinstance(layer, layers.BatchNormalization):
             layer.gamma.assign(np.zeros(layer.gamma.shape))  # adds nothing at first
     kernel, bias = (np.insert(weights, BLANK, weights[..., NO_DIGIT], -1) for weights in old[-1])
-    bias[line_class(NO_DIGIT)] -= RARE
+    bias[to_line(NO_DIGIT)] -= RARE
     new[-1].set_weights([kernel, bias])
     return network
 

@@ -1,7 +1,7 @@
 """How digits and other signs are written: the paths of the pen, by our own hand.
 
-A glyph is one or more strokes with `|` between them; a stroke is points `x,y` from 0 to 100, x to the
-right, y down, joined by a smooth curve; `!` after a point makes it a corner.
+A glyph is one or more strokes with `|` between them. A stroke is points `x,y` from 0 to 100, x to
+the right, y down, joined by a smooth curve; `!` after a point makes it a corner.
 """
 
 import numpy as np

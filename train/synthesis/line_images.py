@@ -11,11 +11,11 @@ import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from digitapp import cuts
-from digitapp.marks import Grey
-from digitapp.normalize import SIDE
-from digitapp.strip import HIGH, LONGEST, STRIDE, columns, strip
-from train.data.classes import BLANK, NO_DIGIT, line_class
+from digitapp.engine import SIDE
+from digitapp.recognition.split import FAINT
+from digitapp.recognition.symbols import BLANK, NO_DIGIT, to_line
+from digitapp.vision.normalize import LINE_HEIGHT, LONGEST, STRIDE, columns, line_image
+from digitapp.vision.types import Grey
 from train.data.mnist import Split
 from train.synthesis import compose
 from train.synthesis.pen import Random, crop
@@ -85,7 +85,7 @@ def _of_string(inks: Sequence[Grey], labels: Sequence[int], random: Random) -> I
     """A line image for each connected component of a string that holds whole digits only."""
     layers = _layers(inks, random)
     ink = layers.max(axis=0)
-    components = cc3d.connected_components((ink > cuts.FAINT).astype(np.uint8), connectivity=8)
+    components = cc3d.connected_components((ink > FAINT).astype(np.uint8), connectivity=8)
     wholes = layers.sum(axis=(1, 2))
     for number in range(1, int(components.max()) + 1):
         inside = components == number
@@ -114,13 +114,13 @@ def _layers(inks: Sequence[Grey], random: Random) -> NDArray[np.float32]:
 
 
 def _line_image(component: Grey, left: int, found: Sequence[tuple[int, float]]) -> LineImage:
-    middles = tuple((middle - left) * HIGH / len(component) for _, middle in found)
-    return LineImage(strip(component), tuple(label for label, _ in found), middles)
+    middles = tuple((middle - left) * LINE_HEIGHT / len(component) for _, middle in found)
+    return LineImage(line_image(component), tuple(label for label, _ in found), middles)
 
 
 def _middle(layer: Grey) -> float:
     """The column in the middle of a digit's ink."""
-    inked = np.flatnonzero((layer > cuts.FAINT).any(axis=0))
+    inked = np.flatnonzero((layer > FAINT).any(axis=0))
     return float(inked[0] + inked[-1] + 1) / 2
 
 
@@ -154,4 +154,4 @@ def _set_targets(row: NDArray[np.int64], line: LineImage) -> None:
         windows.append(min(max(round(middle / STRIDE), first), last))
     for window in windows:
         row[max(window - 1, 0) : window + 2] = UNKNOWN
-    row[windows] = [line_class(label) for label in line.labels]
+    row[windows] = [to_line(label) for label in line.labels]

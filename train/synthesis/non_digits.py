@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from digitapp.marks import Grey
-from digitapp.normalize import INNER, normalize
+from digitapp.vision.normalize import INNER, normalize
+from digitapp.vision.types import Grey
 from train.data.mnist import Split
 from train.synthesis import hershey
 from train.synthesis.glyphs import LETTERS, SIGNS, Points, smooth, strokes

@@ -1,7 +1,7 @@
 """Digits that our own pen writes: glyphs, varied as hands vary, drawn and normalised.
 
-They bring the styles that MNIST's American hands do not show: the flagged and barred 1, the crossed 7,
-the open 4, the 5 in two strokes, the slashed 0, the looped 2.
+They bring the styles that MNIST's American hands do not show: the flagged and barred 1, the
+crossed 7, the open 4, the 5 in two strokes, the slashed 0, the looped 2.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from digitapp.marks import Grey
-from digitapp.normalize import INNER, normalize
+from digitapp.vision.normalize import INNER, normalize
+from digitapp.vision.types import Grey, bounds
 from train.synthesis.glyphs import DIGITS, Points, smooth, strokes
 
 SHEET = 112
@@ -140,5 +140,5 @@ def draw(curves: Sequence[Points], width: float) -> Grey:
 
 def crop(ink: Grey) -> Grey:
     """Ink cut to its bounding box."""
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    box = bounds(ink > 0)
+    return ink[box.y : box.bottom, box.x : box.right]

@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from digitapp.recognition.symbols import NO_DIGIT
 from train.data import typefaces
-from train.data.classes import NO_DIGIT
 from train.data.mnist import Split, joined
 from train.synthesis import non_digits, pen, typeset
 

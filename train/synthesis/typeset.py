@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from digitapp.marks import Grey
-from digitapp.normalize import normalize
+from digitapp.vision.normalize import normalize
+from digitapp.vision.types import Grey
 from train.data.typefaces import Typeface
 from train.synthesis.hershey import LATIN
 from train.synthesis.pen import Random, coarsen, crop

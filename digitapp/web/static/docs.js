@@ -1,4 +1,7 @@
-/** The examples' address, as this page was opened: only the browser knows of a TLS proxy between. */
+/**
+ * Puts the address that this page was opened by into the examples. The server does not know it when
+ * a proxy stands in front; the browser does.
+ */
 
 const told = document.documentElement.dataset.server;
 

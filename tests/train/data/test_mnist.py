@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.train import mnist
+from tests.train import stand_in
 from train import data
 
 
 def test_the_parts_and_their_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    digits = data.load(mnist.install(tmp_path, monkeypatch))
-    held = len(mnist.HELD)
+    digits = data.load(stand_in.install(tmp_path, monkeypatch))
+    held = len(stand_in.HELD)
     parts = (digits.train, digits.validation, digits.test)
-    assert [len(part) for part in parts] == [mnist.TRAIN - held, held, mnist.TEST]
+    assert [len(part) for part in parts] == [stand_in.TRAIN - held, held, stand_in.TEST]
     for part in parts:
         assert part.images.shape == (len(part), 28, 28, 1)
         assert part.images.dtype == np.float32
@@ -22,10 +22,10 @@ def test_the_parts_and_their_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_every_digit_is_in_one_part_in_its_order() -> None:
-    arrays = mnist.arrays()
-    digits = data.split(arrays, mnist.HELD)
-    kept = np.setdiff1d(np.arange(mnist.TRAIN), mnist.HELD)
-    for part, places in ((digits.train, kept), (digits.validation, mnist.HELD)):
+    arrays = stand_in.arrays()
+    digits = data.split(arrays, stand_in.HELD)
+    kept = np.setdiff1d(np.arange(stand_in.TRAIN), stand_in.HELD)
+    for part, places in ((digits.train, kept), (digits.validation, stand_in.HELD)):
         assert np.array_equal(np.rint(part.images[..., 0] * 255), arrays["x_train"][places])
         assert np.array_equal(part.labels, arrays["y_train"][places])
     assert np.array_equal(np.rint(digits.test.images[..., 0] * 255), arrays["x_test"])
@@ -35,8 +35,8 @@ def test_every_digit_is_in_one_part_in_its_order() -> None:
 def test_an_array_that_is_not_mnists_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    path = mnist.install(tmp_path, monkeypatch)
-    arrays = mnist.arrays()
+    path = stand_in.install(tmp_path, monkeypatch)
+    arrays = stand_in.arrays()
     arrays[name].flat[0] ^= 1
     np.savez(path, **arrays)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=f"{name} is not MNIST's"):
@@ -46,8 +46,8 @@ def test_an_array_that_is_not_mnists_is_named(
 def test_a_file_that_holds_objects_is_not_unpickled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = mnist.install(tmp_path, monkeypatch)
-    objects = {name: np.array([print], dtype=object) for name in mnist.arrays()}
+    path = stand_in.install(tmp_path, monkeypatch)
+    objects = {name: np.array([print], dtype=object) for name in stand_in.arrays()}
     np.savez(path, **objects)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="pickle"):
         data.load(path)
@@ -63,7 +63,7 @@ def test_the_held_out_digits_are_whole_and_in_range() -> None:
 
 
 def test_the_head_of_a_split() -> None:
-    split = data.split(mnist.arrays(), mnist.HELD).train
+    split = data.split(stand_in.arrays(), stand_in.HELD).train
     assert len(split.head(10)) == 10
     assert np.array_equal(split.head(10).images, split.images[:10])
     assert len(split.head(None)) == len(split)

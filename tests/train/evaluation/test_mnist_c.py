@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.train import mnist
+from tests.train import stand_in
 from train import corrupt
 from train.corrupt import KINDS, SIDE, Pictures
 
@@ -12,7 +12,7 @@ from train.corrupt import KINDS, SIDE, Pictures
 @pytest.fixture(scope="module")
 def clean() -> Pictures:
     """Twenty digits, [20, 28, 28]."""
-    return (mnist.arrays()["x_test"][:20] / 255).astype(np.float32)
+    return (stand_in.arrays()["x_test"][:20] / 255).astype(np.float32)
 
 
 def line(column: int) -> Pictures:

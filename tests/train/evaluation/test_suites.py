@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitapp.config import asset
 from digitapp.engine import Engine
-from digitapp.verdict import NO_DIGIT
+from digitapp.paths import asset
+from digitapp.recognition.classify import NO_DIGIT
 from tests.drawings import draw, encode, write
-from tests.train import mnist
+from tests.train import stand_in
 from train import __main__ as command
 from train import plots, report, sheets, suites
 from train.calibrate import Bin
@@ -152,7 +152,7 @@ def test_the_thresholds_agree_with_the_program(read: dict[str, Reading]) -> None
 
 
 def test_bare_pixels_are_read_too(engine: Engine) -> None:
-    digit = mnist.arrays()["x_test"][3] / 255
+    digit = stand_in.arrays()["x_test"][3] / 255
     assert suites.read_pixels(digit.astype(np.float32), engine) == "3"
     assert suites.read_pixels(np.zeros((28, 28), dtype=np.float32), engine) == ""
 
@@ -288,16 +288,16 @@ def test_suites_are_for_evaluate_alone(folder: Path) -> None:
 def test_corrupted_digits_are_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: Engine
 ) -> None:
-    path = mnist.install(tmp_path, monkeypatch)
+    path = stand_in.install(tmp_path, monkeypatch)
     monkeypatch.setattr(report, "SAMPLE", 10)
     out = tmp_path / "out"
     command.main(["evaluate", "--corrupted", "--data", str(path), "--out", str(out)])
     facts = json.loads((out / "corrupted.json").read_text())
     kinds = facts["kinds"]
-    assert (facts["digits"], facts["sample"], len(kinds)) == (mnist.TEST, 10, 17)
-    images = (mnist.arrays()["x_test"][..., None] / 255).astype(np.float32)
+    assert (facts["digits"], facts["sample"], len(kinds)) == (stand_in.TEST, 10, 17)
+    images = (stand_in.arrays()["x_test"][..., None] / 255).astype(np.float32)
     said = engine.probabilities(images)[:, :10].argmax(axis=1)
-    wrong = (said != mnist.arrays()["y_test"]).mean()
+    wrong = (said != stand_in.arrays()["y_test"]).mean()
     assert kinds["clean"]["alone"] == pytest.approx(wrong)
     shares = [
         row["alone"] for name, row in kinds.items() if name not in {"clean", "mean of the 15"}

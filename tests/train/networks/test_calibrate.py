@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.train import mnist
+from tests.train import stand_in
 from train import calibrate, data, model
 
 
@@ -77,7 +77,7 @@ def test_folding_divides_the_logits_and_changes_no_answer() -> None:
     keras.utils.set_random_seed(5)
     network = model.build()
     logits = keras.Model(network.input, network.get_layer("logits").output)
-    validation = data.split(mnist.arrays(), mnist.HELD).validation
+    validation = data.split(stand_in.arrays(), stand_in.HELD).validation
     before = np.asarray(logits(validation.images, training=False))
     answers = np.asarray(network(validation.images, training=False)).argmax(axis=1)
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.train import mnist
+from tests.train import stand_in
 from tests.train.quick import SETTINGS
 from train import __main__ as command
 from train import data, export, fit, mixture, model
@@ -87,7 +87,7 @@ def test_it_learnt_something(run: Path) -> None:
     with (run / "main" / "history.csv").open(newline="") as file:
         first, last = (float(row["accuracy"]) for row in csv.DictReader(file))
     assert last > max(first, 0.25)  # guessing: 0.09
-    assert json.loads((run / "test.json").read_text())["digits"] == mnist.TEST
+    assert json.loads((run / "test.json").read_text())["digits"] == stand_in.TEST
 
 
 def test_the_export_says_what_the_source_says(run: Path) -> None:
@@ -113,7 +113,7 @@ def test_the_card_knows_the_files_and_the_settings(run: Path) -> None:
 def test_another_start_changes_no_weight(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is left to train, and what is calibrated is not calibrated again."""
     before = keras.saving.load_model(run / "digits.keras", compile=False).get_weights()
-    fit.fit(run, mnist.install(run.parent, monkeypatch), SETTINGS)
+    fit.fit(run, stand_in.install(run.parent, monkeypatch), SETTINGS)
     after = keras.saving.load_model(run / "digits.keras", compile=False).get_weights()
     for one, other in zip(before, after, strict=True):
         assert np.abs(one - other).max() < 1e-5
@@ -121,7 +121,7 @@ def test_another_start_changes_no_weight(run: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:keras")
 def test_a_finished_run_is_measured_again(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = mnist.install(run.parent, monkeypatch)
+    path = stand_in.install(run.parent, monkeypatch)
     before = (run / "test.json").read_text()
     (run / "test.json").unlink()
     command.main(["evaluate", "--run", str(run), "--data", str(path)])
@@ -183,7 +183,7 @@ def test_the_rate_warms_up_and_comes_down() -> None:
 
 @pytest.fixture(scope="module")
 def mixed() -> mixture.Mixture:
-    return mixture.Mixture(data.split(mnist.arrays(), mnist.HELD).train, mnist=500, share=0.5)
+    return mixture.Mixture(data.split(stand_in.arrays(), stand_in.HELD).train, mnist=500, share=0.5)
 
 
 def first_batches(mixed: mixture.Mixture, seed: int, count: int = 4) -> list[Any]:
@@ -229,7 +229,7 @@ def test_an_epoch_is_followed_by_another_without_end(mixed: mixture.Mixture) -> 
 
 def test_what_is_shipped_answers_the_same_without_the_optimizer() -> None:
     network = model.build()
-    images = data.split(mnist.arrays(), mnist.HELD).test.images[:5]
+    images = data.split(stand_in.arrays(), stand_in.HELD).test.images[:5]
     shipped = fit.shipped(network)
     assert np.array_equal(network(images, training=False), shipped(images, training=False))
     assert not getattr(shipped, "compiled", False)

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from tests.train import mnist
+from tests.train import stand_in
 from train import data, model, sequence
 from train.sequence import Settings
 from train.strips import NOTHING, UNTOLD, Sources
@@ -74,7 +74,7 @@ def test_the_loss_counts_all_ways_and_the_places(shown: list[int]) -> None:
 
 @pytest.fixture(scope="module")
 def sources() -> Sources:
-    every = data.split(mnist.arrays(), mnist.HELD).train
+    every = data.split(stand_in.arrays(), stand_in.HELD).train
     return Sources(every, data.Split(every.images[:40], np.full(40, 10, dtype=np.int64)))
 
 

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from tests.train import mnist
+from tests.train import stand_in
 from train import augment
 from train.augment import Strength
 
@@ -17,7 +17,7 @@ Images = NDArray[np.float32]
 
 @pytest.fixture(scope="module")
 def images() -> Images:
-    return (mnist.arrays()["x_test"][..., np.newaxis] / 255).astype(np.float32)
+    return (stand_in.arrays()["x_test"][..., np.newaxis] / 255).astype(np.float32)
 
 
 def binary(images: Images) -> Images:

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.train import mnist
+from tests.train import stand_in
 from train import strings
 from train.data import Split
 
@@ -16,7 +16,7 @@ from train.data import Split
 @pytest.fixture(scope="module")
 def digits() -> Split:
     """Sixty digits."""
-    drawn = mnist.arrays()
+    drawn = stand_in.arrays()
     images = (drawn["x_test"] / 255).astype(np.float32)[..., np.newaxis]
     return Split(images, drawn["y_test"].astype(np.int64))
 

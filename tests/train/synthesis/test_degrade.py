@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.train import mnist
+from tests.train import stand_in
 from train import spoil
 
 SEED = tf.constant([1, 2])
@@ -15,7 +15,7 @@ STAYING = [kind for kind in spoil.KINDS if kind is not spoil.displace]
 
 @pytest.fixture(scope="module")
 def digits() -> tf.Tensor:
-    images = mnist.arrays()["x_train"][:56, ..., np.newaxis] / 255
+    images = stand_in.arrays()["x_train"][:56, ..., np.newaxis] / 255
     return tf.constant(images.astype(np.float32))
 
 

@@ -5,9 +5,9 @@ from itertools import islice, pairwise
 import numpy as np
 import pytest
 
-from digitapp import strip
-from digitapp.normalize import SIDE
-from tests.train import mnist
+from digitapp.vision import normalize
+from digitapp.vision.normalize import SIDE
+from tests.train import stand_in
 from train import data, strips
 from train.nodigit import NO_DIGIT
 from train.strips import Sources, Strip
@@ -15,7 +15,7 @@ from train.strips import Sources, Strip
 
 @pytest.fixture(scope="module")
 def sources() -> Sources:
-    digits = data.split(mnist.arrays(), mnist.HELD).train
+    digits = data.split(stand_in.arrays(), stand_in.HELD).train
     blots = np.zeros((4, SIDE, SIDE, 1), dtype=np.float32)
     blots[:3, 6:22, 4:24] = 1  # the last one is empty
     return Sources(digits, data.Split(blots, np.full(4, NO_DIGIT, dtype=np.int64)))
@@ -28,7 +28,7 @@ def some(sources: Sources, count: int = 200, seed: int = 1) -> list[Strip]:
 def test_strips_are_as_the_program_makes_them(sources: Sources) -> None:
     for each in some(sources):
         assert each.ink.shape[0] == SIDE
-        assert (each.ink.shape[1] - SIDE) % strip.BLOCK == 0
+        assert (each.ink.shape[1] - SIDE) % normalize.BLOCK == 0
         assert 0 <= each.ink.min() < 0.1 < 0.9 < each.ink.max() <= 1
 
 

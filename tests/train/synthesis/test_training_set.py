@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.train import mnist
+from tests.train import stand_in
 from train import data, mixture, nodigit, pen, skeletons
 from train.fit import Settings
 
@@ -14,7 +14,7 @@ AMOUNTS = Settings(styles=40, no_digits=24, hands=0, letters=0, pieces=16, share
 
 @pytest.fixture(scope="module")
 def digits() -> data.Split:
-    return data.split(mnist.arrays(), mnist.HELD).train.head(100)
+    return data.split(stand_in.arrays(), stand_in.HELD).train.head(100)
 
 
 def assert_marks(images: np.ndarray, count: int, empty: float = 0.0) -> None:

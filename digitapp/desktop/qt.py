@@ -1,0 +1,195 @@
+"""The window's engine on Linux, Qt WebEngine: whether it can run here, and its manners.
+
+Qt ends the whole process when a display, a library or a sandbox is missing, without an exception.
+So everything is asked before.
+"""
+
+import ctypes
+import os
+import signal
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from digitapp.errors import Unavailable
+from digitapp.paths import IS_FROZEN
+
+if TYPE_CHECKING:
+    from webview import Window
+
+INSTALL = (
+    "The window's engine is missing: in digitapp's folder, python -m pip install '.[desktop]'."
+)
+HEADLESS = "This digitapp was built without its window."
+NO_DISPLAY = "There is no display here."
+ROOT = "The window does not open for root: start digitapp as an ordinary user."
+WINDOW_KEYS = {"Open pictures...": "Ctrl+O", "Full screen": "F11", "Quit": "Ctrl+Q"}
+"""The menus' keys that the window itself takes."""
+
+PAGE_KEYS = {
+    "Export...": "Ctrl+S",
+    "Undo": "Ctrl+Z",
+    "Redo": "Ctrl+Shift+Z",
+    "Clear": "Del",
+    "Copy the result": "Ctrl+C",
+    "Paste a picture": "Ctrl+V",
+}
+"""Those that the page takes, which knows whether a text is selected."""
+
+LIBRARIES = (
+    "libegl1 libnss3 libasound2 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 "
+    "libxcb-image0 libxcb-render-util0"
+)
+"""What Qt WebEngine needs of a bare Debian or Ubuntu."""
+
+
+def check(environment: Mapping[str, str] = os.environ) -> None:
+    """Find out whether a window can be shown.
+
+    Raises:
+        Unavailable: it cannot; the sentence says why and what to do.
+    """
+    if not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
+        raise Unavailable(NO_DISPLAY)
+    if os.geteuid() == 0 and not _has_no_sandbox(environment):
+        raise Unavailable(ROOT)
+    _check_packages()
+    if not (environment.get("WAYLAND_DISPLAY") or environment.get("QT_QPA_PLATFORM")):
+        _check_x11()
+
+
+def quieten() -> None:
+    """Keep Qt's and Chromium's remarks on drivers off the terminal, unless people ask for them."""
+    os.environ.setdefault("QT_API", "pyside6")
+    os.environ["PYWEBVIEW_GUI"] = "qt"  # GTK, which it would try first, cannot take dropped files
+    os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
+    flags = os.environ.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
+    if "--log-level" not in flags:
+        os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] = f"{flags} --log-level=3".strip()
+
+
+def prepare(window: "Window", origin: str, light: str, dark: str) -> None:
+    """Give the window its manners, in Qt's thread and before it shows.
+
+    It goes nowhere but to `origin`, opens in the theme's ground, lets the page use the clipboard,
+    and closes on Ctrl-C and SIGTERM.
+    """
+    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtGui import QColor, QGuiApplication
+    from PySide6.QtWebEngineCore import QWebEngineSettings
+
+    is_dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    native: Any = window.native
+    page = native.webview.page()
+    page.setBackgroundColor(QColor(dark if is_dark else light))
+    for name in ("JavascriptCanAccessClipboard", "JavascriptCanPaste"):
+        page.settings().setAttribute(getattr(QWebEngineSettings.WebAttribute, name), True)
+    page.navigationRequested.connect(lambda request: _stay(request, origin))
+    page.nav_handler = None  # what pywebview answers to new windows: none
+    page.profile().downloadRequested.connect(lambda download: _save(native, download))
+    QTimer.singleShot(0, native, lambda: _show_keys(native))  # the menus come after this
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.destroy())
+
+
+def alert(text: str) -> None:
+    """Show a dialog with a text, where windows can be shown."""
+    with suppress(Unavailable):
+        check()
+        quieten()
+        from PySide6.QtWidgets import QApplication, QMessageBox
+
+        app = QApplication.instance() or QApplication([])
+        QMessageBox.critical(None, "digitapp", text)
+        del app
+
+
+def release(window: "Window") -> None:
+    """Let pywebview's thread end that waits for a page's answer; after closing none comes."""
+    for waiting in list(getattr(window.native, "_js_results", {}).values()):
+        waiting["semaphore"].release()
+
+
+def come_forward(window: "Window") -> None:
+    """Bring the window to the front, as large as it was. Safe in any thread."""
+    from PySide6.QtCore import Qt, QTimer
+
+    native: Any = window.native
+
+    def rise() -> None:
+        native.setWindowState(native.windowState() & ~Qt.WindowState.WindowMinimized)
+        native.raise_()
+        native.activateWindow()
+
+    with suppress(RuntimeError):  # it has just been closed
+        QTimer.singleShot(0, native, rise)
+
+
+def _stay(request: Any, origin: str) -> None:
+    """Refuse every navigation that leaves the program; a file that it made is saved."""
+    if not request.url().toString().startswith((origin, f"blob:{origin}")):
+        request.reject()
+
+
+def _save(native: Any, download: Any) -> None:
+    """Let people choose where a file of the page goes."""
+    from PySide6.QtWidgets import QFileDialog
+
+    chosen, _ = QFileDialog.getSaveFileName(native, "Export", download.suggestedFileName())
+    if not chosen:
+        download.cancel()
+        return
+    download.setDownloadDirectory(str(Path(chosen).parent))
+    download.setDownloadFileName(Path(chosen).name)
+    download.accept()
+
+
+def _show_keys(native: Any) -> None:
+    """Show each menu's keys beside it, and take those that are the window's own."""
+    for menu in native.menuBar().actions():
+        for action in menu.menu().actions():
+            if action.text() in WINDOW_KEYS:
+                action.setShortcut(WINDOW_KEYS[action.text()])
+            elif action.text() in PAGE_KEYS:
+                action.setText(f"{action.text()}\t{PAGE_KEYS[action.text()]}")
+
+
+def _has_no_sandbox(environment: Mapping[str, str]) -> bool:
+    """Whether people switched Chromium's sandbox off, without which it refuses to run as root."""
+    flags = environment.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
+    return "--no-sandbox" in flags or "QTWEBENGINE_DISABLE_SANDBOX" in environment
+
+
+def _check_packages() -> None:
+    try:
+        import qtpy  # noqa: F401
+        import webview  # noqa: F401
+        from PySide6 import QtWebEngineWidgets  # noqa: F401
+    except ModuleNotFoundError:
+        raise Unavailable(HEADLESS if IS_FROZEN else INSTALL) from None
+    except ImportError as error:  # a package is there, a library of the system is not
+        raise Unavailable(_missing_library(error)) from None
+
+
+def _check_x11() -> None:
+    """Ask for Qt's X11 plugin and for the display itself: Qt aborts without either."""
+    from PySide6.QtCore import QLibraryInfo
+
+    plugins = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath))
+    try:
+        ctypes.CDLL(str(plugins / "platforms" / "libqxcb.so"))
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError as error:
+        raise Unavailable(_missing_library(error)) from None
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    failed = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    if failed:
+        raise Unavailable(NO_DISPLAY)
+
+
+def _missing_library(error: Exception) -> str:
+    name = str(error).partition(":")[0]
+    return f"The window needs {name}. On Debian and Ubuntu: sudo apt install {LIBRARIES}."

@@ -1,0 +1,34 @@
+"""The classes that the networks tell apart, and their numbers. No other module knows these.
+
+The network for single candidates says eleven probabilities: those of the ten digits, then that of
+"no digit". The line network says twelve of each window: that nothing is in its middle, then the
+same eleven.
+"""
+
+DIGITS = 10
+"""Classes 0 to 9 of a single candidate are the digits of these numbers."""
+
+NO_DIGIT = 10
+"""The class of a single candidate that is no digit."""
+
+CLASSES = 11
+"""Classes of a single candidate."""
+
+BLANK = 0
+"""The class of a line image's window in whose middle there is nothing."""
+
+LINE_CLASSES = 1 + CLASSES
+"""Classes of a window: BLANK, then those of a single candidate."""
+
+REJECTED = "?"
+"""The text of a candidate that is no digit."""
+
+
+def to_line(symbol: int) -> int:
+    """The line network's class of a symbol, a class of single candidates."""
+    return symbol + 1
+
+
+def text(symbol: int) -> str:
+    """How a symbol is written: a digit, or `?` for what is none."""
+    return str(symbol) if symbol < DIGITS else REJECTED

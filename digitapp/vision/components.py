@@ -1,0 +1,264 @@
+"""From ink to candidates.
+
+Connected ink is a component. Components that belong to one digit are joined to a candidate: the bar
+of a 5, a broken line. Specks, frames and lines along the edge are dropped.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import cc3d
+import numpy as np
+from numpy.typing import NDArray
+
+from digitapp.vision.types import Candidate, Ink, Mask, bounds
+
+SPECK = 0.12
+"""A component whose longer side is less than this share of the largest component's is dirt."""
+
+EDGE = 0.15
+"""A component along the picture's edge is dirt if it is thinner than this share of the largest."""
+
+FRAME = 0.12
+"""A frame's lines lie within this share of its shorter side from its edges."""
+
+LINE = 0.05
+"""A printed line's box is thinner than this share of its length."""
+
+SOFT = 0.5
+"""Ink from this share of the threshold on is a stroke's soft edge; below, it is background."""
+
+SMALLEST = 4
+"""A candidate whose longer side has fewer of the ink's pixels is paper's grain."""
+
+CLEAR = 1.5
+"""A stroke's darkest ink is at least this many times the threshold."""
+
+NEAR = 0.08
+"""What lies between a small component and a large one, as a share of the large one's size, if they
+belong together; and between two whose boxes overlap, as the strokes of a 4 do."""
+
+TOUCHING = 0.04
+"""The same for two components of similar size, as a broken line's."""
+
+MAX_COMPONENTS = 1_000
+"""More components than this are a texture, not writing: there is nothing to read.
+
+Every component is compared with every other, so this bounds time and memory as well.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """Ink that hangs together, cropped to what there is of it.
+
+    `labels` [rows, columns] is 0 on the background, else a component's number; its first pixel lies
+    at (`left`, `top`) of the picture. Row i of `boxes` [N, (left, top, right, bottom)], in the
+    picture's pixels, is the component `numbers[i]`. `count` counts those that are dirt too.
+    """
+
+    labels: NDArray[np.unsignedinteger]
+    left: int
+    top: int
+    numbers: NDArray[np.int64]
+    boxes: NDArray[np.int64]
+    count: int
+
+    def within(self, left: int, top: int, right: int, bottom: int) -> NDArray[np.unsignedinteger]:
+        """The labels in a box of the picture, as far as there is ink."""
+        left, top = max(left - self.left, 0), max(top - self.top, 0)
+        return self.labels[top : max(bottom - self.top, 0), left : max(right - self.left, 0)]
+
+
+NO_COMPONENTS = Components(
+    np.empty((0, 0), np.uint16), 0, 0, np.empty(0, np.int64), np.empty((0, 4), np.int64), 0
+)
+
+
+def candidates(ink: Ink, one_digit: bool = False) -> list[Candidate]:
+    """The candidates in no order, none where there is nothing to read.
+
+    With `one_digit` all ink is one candidate.
+    """
+    components = find_components(ink.values >= ink.threshold)
+    if not 0 < len(components.numbers) <= MAX_COMPONENTS:
+        return []
+    groups = [np.arange(len(components.numbers))] if one_digit else join(components)
+    found = [_candidate(ink, components, group) for group in groups]
+    return [each for each in found if not _is_grain(each, ink.threshold)]
+
+
+def _is_grain(candidate: Candidate, threshold: int) -> bool:
+    """Whether it is too small for a digit, or nowhere clearly above what noise reaches."""
+    size = max(candidate.height, candidate.width)
+    return size < SMALLEST or bool(candidate.ink.max() * 255 < CLEAR * threshold)
+
+
+def find_components(mask: Mask) -> Components:
+    """Connected ink (diagonals connect), without specks."""
+    if not mask.any():
+        return NO_COMPONENTS
+    around = bounds(mask)  # most pictures hold far less ink than paper
+    inside = np.ascontiguousarray(mask[around.y : around.bottom, around.x : around.right])
+    labels, count = cc3d.connected_components(inside.view(np.uint8), connectivity=8, return_N=True)
+    boxes = _boxes(labels, count) + np.array((around.x, around.y) * 2)
+    every = Components(labels, around.x, around.y, np.arange(1, count + 1), boxes, count)
+    return every if count == 1 else _without_dirt(every, mask.shape)
+
+
+def _without_dirt(every: Components, shape: tuple[int, ...]) -> Components:
+    """Components without a frame around them, specks and lines; `shape` is the picture's."""
+    numbers = every.numbers
+    if _is_frame(every):
+        numbers = np.delete(numbers, _sizes(every.boxes).argmax())
+    numbers = numbers[~_is_dirt(every.boxes[numbers - 1], shape)]
+    return replace(every, numbers=numbers, boxes=every.boxes[numbers - 1])
+
+
+def _boxes(labels: NDArray[np.unsignedinteger], count: int) -> NDArray[np.int64]:
+    """The box of each component in an array cropped to them, [count, 4] as in Components."""
+    if count == 1:  # as on most canvases
+        return np.array([[0, 0, labels.shape[1], labels.shape[0]]])
+    found = cc3d.statistics(labels, no_slice_conversion=True)["bounding_boxes"][1:]
+    # top, bottom, left, right; the last row and column are within the box
+    return np.asarray(found[:, [2, 0, 3, 1]] + np.array((0, 0, 1, 1)))
+
+
+def join(components: Components) -> list[NDArray[np.int64]]:
+    """Groups of rows of `components.boxes`, each of which belongs to one digit."""
+    leader = np.arange(len(components.boxes))
+    if len(leader) == 1:
+        return [leader]
+    together, perhaps, reach = _belong_together(components.boxes)
+    for pairs, is_sure in ((together, True), (perhaps, False)):
+        for first, second in np.argwhere(np.triu(pairs, 1)):
+            if leader[first] != leader[second] and (
+                is_sure or _are_near(components, first, second, int(reach[first, second]))
+            ):
+                leader[leader == leader[second]] = leader[first]
+    return [np.flatnonzero(leader == number) for number in np.unique(leader)]
+
+
+def _are_near(components: Components, first: int, second: int, reach: int) -> bool:
+    """Whether no more than `reach` pixels lie between two components, across and down."""
+    reach += 1
+    one, other = components.boxes[first], components.boxes[second]
+    left, top = np.maximum(np.maximum(one[:2], other[:2]) - reach, 0)
+    right, bottom = np.minimum(one[2:], other[2:]) + reach
+    labels = components.within(left, top, right, bottom)
+    near = _spread(labels == components.numbers[first], reach)
+    return bool((near & (labels == components.numbers[second])).any())
+
+
+def _spread(mask: Mask, reach: int) -> Mask:
+    """A mask grown by `reach` pixels to all sides: each pixel counts what lies around it."""
+    side = 2 * reach + 1
+    sums = np.pad(mask, ((reach + 1, reach), (reach + 1, reach))).astype(np.int32)
+    sums = sums.cumsum(axis=0).cumsum(axis=1)
+    around = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    return around > 0
+
+
+def _sizes(boxes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The longer side of each box."""
+    return np.asarray(np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]))
+
+
+def _is_dirt(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> Mask:
+    """[N]: specks, and what looks in at the picture's edge: a line along it, a neighbour's foot."""
+    left, top, right, bottom = boxes.T
+    size = _sizes(boxes)
+    largest = size.max(initial=0)
+    thin = np.minimum(right - left, bottom - top) < EDGE * largest
+    upright = bottom - top > right - left
+    along_side = ((left == 0) | (right == shape[1])) & (
+        thin & upright | (size < 2 * EDGE * largest)
+    )
+    along_end = ((top == 0) | (bottom == shape[0])) & (
+        thin & ~upright | (size < 2 * EDGE * largest)
+    )
+    dirt = size < SPECK * largest
+    if _is_cropped(boxes, shape):
+        return np.asarray(dirt & ~dirt.all())
+    dirt |= along_side | along_end
+    return np.asarray((dirt & ~dirt.all()) | _are_lines(boxes, shape))
+
+
+def _are_lines(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> Mask:
+    """[N]: a ruled paper's lines: thin, from one edge of the picture to the other, two at least."""
+    left, top, right, bottom = boxes.T
+    is_thin = np.minimum(right - left, bottom - top) < LINE * _sizes(boxes)
+    crosses = (left == 0) & (right == shape[1]) | (top == 0) & (bottom == shape[0])
+    lines = is_thin & crosses
+    return np.asarray(lines & (np.count_nonzero(lines) > 1))
+
+
+def _is_cropped(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> bool:
+    """Whether ink reaches all four edges: cut out so tightly, 101 has its 1s along them."""
+    ends = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
+    return ends == (0, 0, shape[1], shape[0])
+
+
+def _is_frame(components: Components) -> bool:
+    """Whether the largest component is a rectangle around the others: ink along its box alone."""
+    largest = int(_sizes(components.boxes).argmax())
+    mask = components.within(*components.boxes[largest]) == largest + 1
+    rim = round(FRAME * min(mask.shape))
+    if rim < 1 or mask[rim:-rim, rim:-rim].any():
+        return False
+    sides = mask[:rim].any(0), mask[-rim:].any(0), mask[:, :rim].any(1), mask[:, -rim:].any(1)
+    return all(side.mean() > 0.9 for side in sides)
+
+
+def _belong_together(
+    boxes: NDArray[np.int64],
+) -> tuple[Mask, Mask, NDArray[np.int64]]:
+    """[N, N] each: pairs that one digit has for sure, overlapping or stacked; pairs that it has
+    if they nearly touch; and what is near, in pixels.
+    """
+    left, top, right, bottom = boxes.T
+    width, height = right - left, bottom - top
+    size = _sizes(boxes)
+    across = np.minimum.outer(right, right) - np.maximum.outer(left, left)  # < 0: a gap
+    down = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
+    large, small = np.maximum.outer(size, size), np.minimum.outer(size, size)
+    shared = np.maximum(across, 0) * np.maximum(down, 0)
+    overlapping = shared > 0.3 * np.minimum.outer(width * height, width * height)
+    flat = width > height
+    stacked = (
+        (across > 0.25 * np.minimum.outer(width, width))
+        & (down > -0.25 * large)
+        & (flat | flat[:, np.newaxis])
+    )
+    fragment = small < 0.4 * large
+    crossing = (across > 0) & (down > 0)
+    reach = np.where(fragment | crossing, np.maximum(NEAR * large, 1), TOUCHING * large)
+    perhaps = np.maximum(-across, -down) <= reach
+    return overlapping | stacked, perhaps, reach.astype(np.int64)
+
+
+def _candidate(ink: Ink, components: Components, group: NDArray[np.int64]) -> Candidate:
+    """The group's ink with the soft edges around it and without other candidates' ink."""
+    boxes = components.boxes[group]
+    rows, columns = ink.values.shape
+    left, top = max(int(boxes[:, 0].min()) - 1, 0), max(int(boxes[:, 1].min()) - 1, 0)
+    right = min(int(boxes[:, 2].max()) + 1, columns)
+    bottom = min(int(boxes[:, 3].max()) + 1, rows)
+    values = ink.values[top:bottom, left:right]
+    soft = values * (values >= math.ceil(SOFT * ink.threshold))
+    if len(group) < components.count:
+        soft[_others(components, group, left, top, values.shape)] = 0
+    return Candidate.cropped(soft, left, top)
+
+
+def _others(
+    components: Components, group: NDArray[np.int64], left: int, top: int, shape: tuple[int, ...]
+) -> Mask:
+    """Where other components than the group's are, within a box of `shape` at (left, top)."""
+    labels = components.within(left, top, left + shape[1], top + shape[0])
+    is_other = np.ones(components.count + 1, dtype=np.bool_)
+    is_other[[0, *components.numbers[group]]] = False
+    others = np.zeros(shape, dtype=np.bool_)
+    x, y = max(components.left - left, 0), max(components.top - top, 0)
+    others[y : y + labels.shape[0], x : x + labels.shape[1]] = is_other.take(labels)
+    return others

@@ -1,0 +1,151 @@
+"""The nouns of the picture's path as frozen values: Scan, Ink, Candidate, Box."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+"""A grey picture or ink, [height, width], each value from 0 to 255."""
+
+Grey = NDArray[np.float32]
+"""The same, each value from 0 to 1."""
+
+Mask = NDArray[np.bool_]
+"""Which pixels are meant, [height, width]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels; (x, y) is its top left pixel."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """First column right of the box."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """First row below the box."""
+        return self.y + self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A grey picture, upright, perhaps a reduced copy: `grey` is [rows, columns].
+
+    `width` and `height` are the whole upright picture's in pixels.
+    """
+
+    grey: Bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Ink that belongs together: perhaps a digit.
+
+    `ink` is [height, width] in the pixels of the picture's ink, 0 = background, 1 = full ink; ink
+    of other candidates inside the box is already gone. The first pixel lies at (`left`, `top`).
+    """
+
+    ink: Grey
+    left: int
+    top: int
+
+    @property
+    def height(self) -> int:
+        """In the ink's pixels."""
+        return len(self.ink)
+
+    @property
+    def width(self) -> int:
+        """In the ink's pixels."""
+        return int(self.ink.shape[1])
+
+    @property
+    def right(self) -> int:
+        """First column right of it."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        """First row below it."""
+        return self.top + self.height
+
+    @classmethod
+    def cropped(cls, ink: Grey | Bytes, left: int, top: int) -> "Candidate":
+        """A candidate of `ink`, whose values go to 1 or to 255, without the background around it.
+
+        The first pixel of `ink`, background or not, lies at (`left`, `top`).
+        """
+        box = bounds(ink > 0)
+        inside = ink[box.y : box.bottom, box.x : box.right]
+        return cls(as_grey(inside), left + box.x, top + box.y)
+
+    @classmethod
+    def union(cls, group: Sequence["Candidate"]) -> "Candidate":
+        """One candidate of several."""
+        left, top = min(each.left for each in group), min(each.top for each in group)
+        right, bottom = max(each.right for each in group), max(each.bottom for each in group)
+        ink = np.zeros((bottom - top, right - left), dtype=np.float32)
+        for each in group:
+            x, y = each.left - left, each.top - top
+            place = ink[y : y + each.height, x : x + each.width]
+            np.maximum(place, each.ink, out=place)
+        return cls(ink, left, top)
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Ink on an empty background.
+
+    `values` is [rows, columns], 0 = background; from `threshold` on it counts as ink (over 255:
+    there is none). `width` and `height` are the upright picture's in pixels; `values` may be a
+    reduced copy.
+    """
+
+    values: Bytes
+    threshold: int
+    width: int
+    height: int
+
+    def box(self, candidate: Candidate) -> Box:
+        """Where a candidate is, in pixels of the upright picture."""
+        across, down = self.width / self.values.shape[1], self.height / self.values.shape[0]
+        x, y = math.floor(candidate.left * across), math.floor(candidate.top * down)
+        right = min(math.ceil(candidate.right * across), self.width)
+        bottom = min(math.ceil(candidate.bottom * down), self.height)
+        return Box(x, y, right - x, bottom - y)
+
+
+def as_grey(ink: Grey | Bytes) -> Grey:
+    """Ink with values from 0 to 1."""
+    full = np.float32(255 if ink.dtype == np.uint8 else 1)
+    return np.asarray(ink / full, dtype=np.float32)
+
+
+def bounds(mask: Mask) -> Box:
+    """The smallest box around what is set; there must be some."""
+    rows, columns = np.asarray(mask.any(axis=1)), np.asarray(mask.any(axis=0))
+    x, y = int(columns.argmax()), int(rows.argmax())
+    right = len(columns) - int(columns[::-1].argmax())
+    bottom = len(rows) - int(rows[::-1].argmax())
+    return Box(x, y, right - x, bottom - y)
+
+
+def usual_height(candidates: Sequence[Candidate]) -> float:
+    """The height, in the ink's pixels, that three of four candidates do not exceed.
+
+    Dots and dust do not lower it, and one giant does not raise it.
+    """
+    heights = [each.height for each in candidates]
+    return float(np.quantile(heights, 0.75)) if len(heights) > 1 else float(heights[0])

@@ -1,0 +1,133 @@
+"""Put a server together. This is the one place that wires reader, limits, app and listener.
+
+`digitapp serve`, the desktop window, the self-test and the tests all come here.
+"""
+
+import math
+import socket
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from digitapp.web.app import create_app
+from digitapp.web.http import sockets
+from digitapp.web.http.server import Server, stop_together
+from digitapp.web.inbox import Inbox
+from digitapp.web.limits import Slots
+from digitapp.web.share import Share, lan_address
+from digitapp.web.tickets import Tickets
+
+if TYPE_CHECKING:
+    from digitapp.web.workers.reader import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What the listeners of one program have in common.
+
+    Attributes:
+        reader: reads the pictures.
+        slots: how many pictures are read at the same time.
+        threads: threads of each listener that answer requests.
+        names: host names by which the server may be called, besides its addresses.
+        rate: requests a second that each address but this machine's own may make.
+    """
+
+    reader: "Reader"
+    slots: Slots
+    threads: int = 16
+    names: Collection[str] = ()
+    rate: float = math.inf
+
+    def server(
+        self,
+        sock: socket.socket,
+        token: str | None,
+        *,
+        share: Share | None = None,
+        inbox: Inbox | None = None,
+        tickets: Tickets | None = None,
+    ) -> Server:
+        """A server on a socket that listens already; it does not run yet. See `create_app`."""
+        app = create_app(
+            self.reader,
+            token=token,
+            inbox=inbox,
+            slots=self.slots,
+            share=share,
+            tickets=tickets,
+            names=self.names,
+            rate=self.rate,
+        )
+        return Server(app, sock, self.threads)
+
+    def for_guests(self) -> "Service":
+        """The same for other devices: they leave one slot to this machine's owner."""
+        return replace(self, slots=self.slots.for_guests())
+
+
+def make_reader(engine: str, slots: int) -> "Reader":
+    """What reads a server's pictures: processes, or with Keras this process.
+
+    TensorFlow uses all processors by itself, and a process of it takes 600 MB.
+
+    Raises:
+        FileNotFoundError: the model is not there.
+        Unavailable: the engine is not there, or the processes do not start.
+    """
+    from digitapp.web.workers import pool, reader
+
+    if engine == "litert":
+        return pool.Processes(slots)
+    from digitapp.engine import load
+
+    reader.warm()
+    return reader.Here(load(engine), engine)
+
+
+@contextmanager
+def running(
+    *,
+    host: str,
+    port: int,
+    lan: bool,
+    token: str | None,
+    engine: str,
+    slots: int,
+    wait_s: float,
+    threads: int,
+    names: Collection[str],
+    rate: float,
+) -> Iterator[list[Server]]:
+    """Serve on `host`, and with `lan` on this machine's address in its network too.
+
+    Each address has a listener of its own, so that senders in the network cannot block this
+    machine's owner. The sockets are bound before the model is loaded: a taken port is told at once.
+
+    Raises:
+        FileNotFoundError: the model is not there.
+        Unavailable: the port is taken, the machine is in no network, or the engine is not there.
+    """
+    first = sockets.bind(host, port)
+    bound = [first]
+    if lan:
+        bound.append(sockets.bind(lan_address(), first.getsockname()[1]))
+    share = Share()
+    with closing(make_reader(engine, slots)) as reader:
+        own = Service(
+            reader=reader, slots=Slots(slots, wait_s), threads=threads, names=names, rate=rate
+        )
+        services = [own, own.for_guests()]
+        servers = [
+            service.server(sock, token, share=share)
+            for service, sock in zip(services, bound, strict=False)
+        ]
+        for guest in servers[1:]:
+            share.address = guest.address(token)
+        for server in servers:
+            server.start()
+        try:
+            yield servers
+        finally:
+            stop_together(*(server.stop for server in servers))

@@ -1,0 +1,55 @@
+"""What runs in a process that reads pictures for a server (see `readers.Processes`).
+
+It says what model it has, then answers one picture after the other, and ends when its input does:
+with the server, however that ends.
+"""
+
+import json
+import os
+import signal
+import sys
+import traceback
+from contextlib import suppress
+
+from digitapp.engine import Engine, load
+from digitapp.errors import DigitappError
+from digitapp.web.workers.pool import ANSWER, ERROR, FAULT, receive, send
+from digitapp.web.workers.reader import answer, warm
+
+ORPHAN_S = 30
+"""Longest that it reads one picture, in seconds. Its server ends it sooner, if it still can."""
+
+
+def run() -> int:
+    """Answer pictures from the standard input on the standard output until it ends."""
+    for name in ("SIGINT", "SIGTERM"):  # they may reach all processes at once: the server decides
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    # By their numbers: a program without a console has no sys.stdin.
+    source, target = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whatever a library prints is no message
+    warm()
+    model = load("litert")
+    with suppress(EOFError, OSError), source, target:
+        send(target, ANSWER, model.model.encode())
+        while True:  # until the server ends
+            flags, data = receive(source).decode().split(), receive(source)
+            _end_in(ORPHAN_S)
+            answer = _answer(data, model, flags)
+            _end_in(0)
+            send(target, *answer)
+    return 0
+
+
+def _end_in(seconds: int) -> None:
+    """Have the system end this process then, whatever it does; with 0, take that back."""
+    if sys.platform != "win32":  # which has no such clock
+        signal.alarm(seconds)
+
+
+def _answer(data: bytes, model: Engine, flags: list[str]) -> tuple[bytes, bytes]:
+    try:
+        return ANSWER, answer(data, model, flags)
+    except DigitappError as error:
+        return ERROR, json.dumps([error.code, error.message, error.retry_after]).encode()
+    except Exception:  # noqa: BLE001 (it is told to the server, which logs it and answers 500)
+        return FAULT, traceback.format_exc().encode()

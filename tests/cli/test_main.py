@@ -1,0 +1,451 @@
+"""The command line, in this process and, for signals, pipes and streams, in one of its own."""
+
+import base64
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import digitapp
+from digitapp import engine
+from digitapp.cli.main import main, plain
+from digitapp.config import MAX_BODY
+from digitapp.errors import Unavailable
+from digitapp.recognition.answer import Answer, Digit
+from digitapp.vision.types import Box
+from tests import drawings
+
+TIMEOUT_S = 60
+
+needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals")
+
+
+@pytest.fixture
+def seven(tmp_path: Path) -> Path:
+    path = tmp_path / "seven.png"
+    path.write_bytes(drawings.png(7))
+    return path
+
+
+@contextmanager
+def running(*arguments: str | Path, **more: object) -> Iterator["subprocess.Popen[str]"]:
+    """The program in a process of its own, ended with the block."""
+    command = [sys.executable, "-m", "digitapp", *map(str, arguments)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=pipe,
+        text=True,
+        **more,  # type: ignore[call-overload]
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def run(*arguments: str | Path, **more: object) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-m", "digitapp", *map(str, arguments)]
+    return subprocess.run(  # type: ignore[call-overload, no-any-return]
+        command, capture_output=True, timeout=TIMEOUT_S, **more
+    )
+
+
+class TestStart:
+    def test_version(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as exit:
+            main(["--version"])
+        assert exit.value.code == 0
+        assert capsys.readouterr().out == f"digitapp {digitapp.__version__}\n"
+
+    def test_help_and_version_import_nothing_heavy(self) -> None:
+        code = (
+            "import sys, digitapp.cli\n"
+            "for option in ('--version', '--help'):\n"
+            "    try: digitapp.cli.main([option])\n"
+            "    except SystemExit: pass\n"
+            "heavy = {'numpy', 'PIL', 'flask', 'waitress', 'webview', 'ai_edge_litert'}\n"
+            "print('heavy:', sorted(heavy & set(sys.modules)))\n"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert done.stdout.splitlines()[-1] == "heavy: []", done
+
+    def test_works_without_a_console(self, seven: Path) -> None:
+        code = (
+            "import sys; sys.stdin = sys.stdout = sys.stderr = None\n"
+            "from digitapp.cli import main\n"
+            f"status = main(['recognize', {str(seven)!r}, 'gone.png'])\n"
+            "try: main(['--help'])\n"
+            "except SystemExit as exit: status += exit.code\n"
+            "sys.exit(40 + status)\n"
+        )
+        assert subprocess.run([sys.executable, "-c", code]).returncode == 41
+
+    def test_a_wrong_variable_is_one_line_and_status_2(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("DIGITAPP_PORT", "many")
+        assert main(["serve"]) == 2
+        assert (
+            capsys.readouterr().err == "digitapp: DIGITAPP_PORT='many' is not a value for port.\n"
+        )
+
+    def test_an_unknown_engine_is_one_line_and_status_2(
+        self, seven: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["recognize", str(seven), "--engine", "abacus"]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "'abacus'" in line
+
+    def test_a_missing_model_is_one_line_and_status_2(
+        self, seven: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def load(*_: object) -> None:
+            raise FileNotFoundError("digits.tflite is in none of a, b; install again.")
+
+        monkeypatch.setattr(engine, "load", load)
+        assert main(["recognize", str(seven)]) == 2
+        assert capsys.readouterr().err.startswith("digitapp: digits.tflite is in none of")
+
+
+class TestRecognize:
+    def test_says_what_a_picture_says(
+        self, seven: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["recognize", str(seven)]) == 0
+        assert capsys.readouterr().out == f"{seven}: 7\n"
+
+    def test_reads_folders_in_order(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for digit in (3, 1, 4):
+            (tmp_path / f"{digit}.png").write_bytes(drawings.png(digit))
+        assert main(["recognize", str(tmp_path)]) == 0
+        lines = [line.rsplit(os.sep, 1)[1] for line in capsys.readouterr().out.splitlines()]
+        assert lines == ["1.png: 1", "3.png: 3", "4.png: 4"]
+
+    def test_an_empty_picture_says_that_there_is_nothing(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        Image.new("L", (50, 50), 255).save(tmp_path / "white.png")
+        assert main(["recognize", str(tmp_path / "white.png")]) == 0
+        assert capsys.readouterr().out.endswith("white.png: (nothing to read)\n")
+
+    def test_a_failure_is_a_line_and_the_others_go_on(
+        self, tmp_path: Path, seven: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        text = tmp_path / "notes.txt"
+        text.write_text("seven")
+        gone, folder = tmp_path / "gone.png", tmp_path / "folder"
+        folder.mkdir()
+        assert main(["recognize", *map(str, (text, gone, folder, seven))]) == 1
+        out, err = capsys.readouterr()
+        assert out == f"{seven}: 7\n"
+        assert [line.split(": ")[0] for line in err.splitlines()] == [
+            str(text),
+            str(gone),
+            str(folder),
+        ]
+
+    def test_a_file_over_the_bound_is_refused(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = tmp_path / "large.png"
+        path.touch()
+        os.truncate(path, MAX_BODY + 1)
+        assert main(["recognize", str(path), "--json"]) == 1
+        assert json.loads(capsys.readouterr().out)["error"]["code"] == "too-large"
+
+    def test_a_name_cannot_command_the_terminal(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["recognize", str(tmp_path / "a\n\x1b[31m\udcffé.png")]) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "a\\n\\x1b[31m\\udcffé.png: There is no such file." in line
+
+    def test_one_digit_takes_all_ink_as_one(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        pair = Image.new("L", (600, 280), 255)
+        pair.paste(drawings.draw(1), (0, 0))
+        pair.paste(drawings.draw(7), (320, 0))
+        pair.save(tmp_path / "pair.png")
+        main(["recognize", str(tmp_path / "pair.png"), "--json"])
+        main(["recognize", str(tmp_path / "pair.png"), "--json", "--one-digit"])
+        many, one = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+        assert many["text"] == "17"
+        assert len(one["digits"]) == 1
+
+    def test_reads_the_standard_input(self) -> None:
+        done = run("recognize", "-", input=drawings.png(4))
+        assert (done.returncode, done.stdout.decode()) == (0, f"-: 4{os.linesep}")
+
+
+class TestJson:
+    def test_a_line_is_the_answer_with_its_file(
+        self, seven: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["recognize", str(seven), "--json"]) == 0
+        answer = json.loads(capsys.readouterr().out)
+        assert list(answer) == ["file", "text", "digits", "width", "height", "model", "elapsed_ms"]
+        assert (answer["file"], answer["text"]) == (str(seven), "7")
+        assert (answer["width"], answer["height"]) == (280, 280)
+        assert "input" not in answer["digits"][0]
+
+    def test_input_adds_what_the_cnn_saw(
+        self, seven: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["recognize", str(seven), "--json", "--input"]) == 0
+        (digit,) = json.loads(capsys.readouterr().out)["digits"]
+        assert len(base64.b64decode(digit["input"])) == 784
+
+    def test_a_failure_is_a_line_too(
+        self, tmp_path: Path, seven: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        gone = tmp_path / "gone.png"
+        assert main(["recognize", str(gone), str(seven), "--json"]) == 1
+        out, err = capsys.readouterr()
+        first, second = (json.loads(line) for line in out.splitlines())
+        message = "There is no such file."
+        assert first == {"file": str(gone), "error": {"code": "not-found", "message": message}}
+        assert second["text"] == "7"
+        assert err == ""
+
+
+class TestStages:
+    def test_the_pictures_go_into_the_folder_and_the_answers_stay(
+        self, tmp_path: Path, seven: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        other = tmp_path / "other" / "seven.png"
+        other.parent.mkdir()
+        other.write_bytes(drawings.png(1))
+        folder = tmp_path / "made" / "here"
+        assert main(["recognize", "--stages", str(folder), str(seven), str(other)]) == 0
+        assert capsys.readouterr().out == f"{seven}: 7\n{other}: 1\n"
+        assert sorted(path.name for path in folder.iterdir()) == [
+            f"{stem}-{stage}.png"
+            for stem in ("seven (2)", "seven")
+            for stage in ("1-grey", "2-ink", "3-marks", "4-input")
+        ]
+
+    def test_nothing_is_written_of_a_picture_that_cannot_be_read(self, tmp_path: Path) -> None:
+        folder = tmp_path / "made"
+        assert main(["recognize", "--stages", str(folder), str(tmp_path / "gone.png")]) == 1
+        assert list(folder.iterdir()) == []
+
+    def test_a_folder_that_cannot_be_made_is_one_line_and_status_2(
+        self, seven: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["recognize", "--stages", str(seven), str(seven)]) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith(f"digitapp: The folder {str(seven)!r} cannot be made: ")
+
+    def test_a_picture_that_cannot_be_written_is_a_line_and_the_others_go_on(
+        self, tmp_path: Path, seven: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        one = tmp_path / "one.png"
+        one.write_bytes(drawings.png(1))
+        (tmp_path / "made" / "seven-1-grey.png").mkdir(parents=True)
+        assert main(["recognize", "--stages", str(tmp_path / "made"), str(seven), str(one)]) == 1
+        out, err = capsys.readouterr()
+        assert out == f"{one}: 1\n"
+        assert "seven-1-grey.png' cannot be written" in err
+
+    def test_the_standard_input_has_its_pictures_too(self, tmp_path: Path) -> None:
+        done = run("recognize", "--stages", tmp_path, "-", input=drawings.png(4))
+        assert done.returncode == 0, done
+        assert (tmp_path / "picture-3-marks.png").is_file()
+
+
+def digit(best: int, runner_up: int = 0, *, accepted: bool = True, doubtful: bool = False) -> Digit:
+    probabilities = [0.0] * 10
+    probabilities[runner_up], probabilities[best] = 0.3, 0.7
+    return Digit(tuple(probabilities), Box(0, 0, 1, 1), bytes(784), accepted, doubtful)
+
+
+def doubt(best: int, runner_up: int) -> Digit:
+    return digit(best, runner_up, doubtful=True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ([], "(nothing to read)"),
+        ([[digit(7)]], "7"),
+        ([[doubt(7, 1)]], "7 (or 1?)"),
+        ([[digit(2), digit(0, 1), doubt(2, 7), digit(4)]], "2024 (or 2074?)"),
+        ([[digit(1), digit(2)], [digit(3)]], "12 / 3"),
+        ([[digit(1), digit(2, accepted=False)]], "1?"),
+        ([[doubt(1, 7), doubt(4, 9)]], "14 (or 74, 19?)"),
+        ([[doubt(1, 7)] * 4], "1111 (or 7111, 1711, 1171, ...?)"),
+    ],
+)
+def test_plain_text_shows_rows_and_doubt(rows: Sequence[Sequence[Digit]], text: str) -> None:
+    answer = Answer(tuple(map(tuple, rows)), 10, 10, "digits", 1.0)
+    assert plain(answer) == text
+
+
+class TestOutput:
+    def test_each_line_leaves_at_once(self, seven: Path) -> None:
+        with running("recognize", seven, "-") as process:
+            assert process.stdout
+            assert process.stdout.readline() == f"{seven}: 7\n"  # while `-` is still open
+            assert process.poll() is None
+
+    @needs_signals
+    def test_ctrl_c_ends_with_130_and_no_traceback(self, seven: Path) -> None:
+        with running("recognize", seven, "-") as process:
+            assert process.stdout
+            process.stdout.readline()
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=TIMEOUT_S)
+            assert process.returncode == 130
+            assert "Traceback" not in err
+
+    @needs_signals
+    def test_a_closed_pipe_ends_quietly(self, seven: Path) -> None:
+        with running("recognize", *[seven] * 50) as process:
+            assert process.stdout
+            assert process.stderr
+            process.stdout.readline()
+            process.stdout.close()
+            err = process.stderr.read()
+            assert process.wait(TIMEOUT_S) == 141
+            assert "Traceback" not in err
+            assert "BrokenPipe" not in err
+
+
+class TestServe:
+    @needs_signals
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_prints_its_address_and_stops_cleanly(self, number: signal.Signals) -> None:
+        with running("serve", "--port", "0") as process:
+            url, token = _address(process)
+            assert len(token) >= 24
+            with urllib.request.urlopen(f"{url}healthz") as reply:  # noqa: S310
+                assert reply.status == 200
+            process.send_signal(number)
+            _, err = process.communicate(timeout=TIMEOUT_S)
+            assert process.returncode == 0
+            assert "Traceback" not in err
+
+    def test_takes_the_token_from_the_environment(self) -> None:
+        with running("serve", "--port", "0", env={**os.environ, "DIGITAPP_TOKEN": "s3"}) as process:
+            assert _address(process)[1] == "s3"
+
+    def test_a_taken_port_is_one_line_and_status_2(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            done = run("serve", "--port", str(port))
+        assert done.returncode == 2
+        (line,) = done.stderr.decode().splitlines()
+        assert line.startswith(f"digitapp: Port {port} is taken")
+
+    def test_lets_the_network_in(self) -> None:
+        with running("serve", "--port", "0", "--lan", "--token", "s3") as process:
+            own, _ = _address(process)
+            assert process.stdout
+            line = process.stdout.readline()
+            other, token = line.removeprefix("In your network: ").strip().split("#token=")
+            assert token == "s3"
+            assert own.startswith("http://127.0.0.1:")
+            assert other.rpartition(":")[2] == own.rpartition(":")[2]  # the same port
+            for url in (own, other):
+                request = urllib.request.Request(  # noqa: S310
+                    f"{url}api/share", headers={"Authorization": "Bearer s3"}
+                )
+                with urllib.request.urlopen(request) as reply:  # noqa: S310
+                    assert json.load(reply)["address"] == f"{other}#token=s3"
+            process.terminate()
+            _, err = process.communicate(timeout=TIMEOUT_S)
+            assert process.returncode == 0
+        assert "not encrypted" in err
+        assert f"--to 127.0.0.1:{own.rpartition(':')[2].strip('/')}" in err
+        assert "Traceback" not in err
+
+    def test_lan_and_host_are_two_wishes(self) -> None:
+        done = run("serve", "--lan", "--host", "127.0.0.1")
+        assert done.returncode == 2
+        assert b"not allowed with" in done.stderr
+
+    def test_takes_no_name_that_is_none(self) -> None:
+        done = run("serve", "--allow-host", "http://evil.example")
+        assert done.returncode == 2
+        assert b"--allow-host" in done.stderr
+
+    def test_says_what_an_open_door_means(self) -> None:
+        with running("serve", "--port", "0", "--host", "0.0.0.0", "--no-token") as process:
+            assert process.stdout
+            assert "#token" not in process.stdout.readline()
+            process.terminate()
+            err = process.communicate(timeout=TIMEOUT_S)[1]
+        assert "Other devices can reach this server" in err
+        assert "Every device that reaches it can have pictures read" in err
+
+    def test_is_silent_where_nothing_is_open(self) -> None:
+        with running("serve", "--port", "0") as process:
+            _address(process)
+            process.terminate()
+            err = process.communicate(timeout=TIMEOUT_S)[1]
+        assert "reach" not in err
+
+
+def _address(process: "subprocess.Popen[str]") -> tuple[str, str]:
+    """The address and the token that the program printed."""
+    assert process.stdout
+    line = process.stdout.readline()
+    found = re.match(r"Open (http://127\.0\.0\.1:\d+/)#token=(\S+)", line)
+    assert found, (line, process.stderr.read() if process.stderr else "")
+    return found[1], found[2]
+
+
+class TestWindow:
+    @pytest.fixture
+    def opened(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[Path], str]]:
+        from digitapp.desktop import window
+
+        calls: list[tuple[list[Path], str]] = []
+
+        def run(files: list[Path], engine_name: str) -> int:
+            calls.append((files, engine_name))
+            return 0
+
+        monkeypatch.setattr(window, "run", run)
+        return calls
+
+    def test_is_what_opens_without_a_command(
+        self, opened: list[tuple[list[Path], str]], seven: Path
+    ) -> None:
+        assert main([]) == 0
+        assert main([str(seven), "gone.png"]) == 0
+        assert main(["window", str(seven.parent)]) == 0
+        assert opened == [
+            ([], "litert"),
+            ([seven, Path("gone.png")], "litert"),
+            ([seven], "litert"),
+        ]
+
+    def test_what_it_cannot_do_without_is_one_line_and_status_2(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        from digitapp.desktop import window
+
+        def run(*_: object) -> int:
+            raise Unavailable("No.")
+
+        monkeypatch.setattr(window, "run", run)
+        assert main([]) == 2
+        assert capsys.readouterr().err == "digitapp: No.\n"

@@ -1,0 +1,259 @@
+import gc
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from digitapp.engine import Engine
+from digitapp.errors import Unavailable
+from digitapp.web.app import create_app
+from digitapp.web.http.server import FILES, Server
+from digitapp.web.http.sockets import bind
+from digitapp.web.inbox import Inbox
+from digitapp.web.workers.pool import Here
+from tests.drawings import png
+from tests.web.client import TOKEN, ask, raw
+from tests.web.processes import wait_until
+
+
+def open_descriptors() -> int:
+    gc.collect()
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def has_ipv6() -> bool:
+    try:
+        bind("::1", 0).close()
+    except Unavailable:
+        return False
+    return True
+
+
+def test_bind_listens_at_once() -> None:
+    with bind("127.0.0.1", 0) as sock:
+        socket.create_connection(sock.getsockname(), 5).close()
+
+
+def test_a_taken_port_is_named() -> None:
+    with bind("127.0.0.1", 0) as sock:
+        port = sock.getsockname()[1]
+        with pytest.raises(Unavailable, match=f"Port {port} is taken by another program"):
+            bind("127.0.0.1", port)
+
+
+def test_a_port_is_free_again_at_once(tiny: Flask) -> None:
+    server = Server(tiny, bind("127.0.0.1", 0), threads=1)
+    server.start()
+    assert ask(server.url, "GET", "/healthz").status == 200
+    server.stop()
+    port = int(server.url.rstrip("/").rpartition(":")[2])
+    bind("127.0.0.1", port).close()
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "203.0.113.1", "a" * 100, "127.0.0.1.5"])
+def test_an_address_that_is_not_ours_is_told(host: str) -> None:
+    with pytest.raises(Unavailable, match=host):
+        bind(host, 0)
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 70_000])
+def test_a_port_that_cannot_be_is_told(port: int) -> None:
+    with pytest.raises(Unavailable, match=f"no port {port}"):
+        bind("127.0.0.1", port)
+
+
+ADDRESSES = [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1")]
+if has_ipv6():  # a machine without it has nothing to test there
+    ADDRESSES.append(("::1", "[::1]"))
+
+
+@pytest.mark.parametrize(("host", "shown"), ADDRESSES)
+def test_the_url_can_be_opened(tiny: Flask, host: str, shown: str) -> None:
+    server = Server(tiny, bind(host, 0), threads=1)
+    server.start()
+    assert server.url.startswith(f"http://{shown}:")
+    assert ask(server.url, "GET", "/healthz").status == 200
+    server.stop()
+
+
+def test_the_address_holds_the_token_in_its_fragment(tiny: Flask) -> None:
+    server = Server(tiny, bind("127.0.0.1", 0), threads=1)
+    assert server.address("abc") == f"{server.url}#token=abc"
+    assert server.address("a+b&c#%") == f"{server.url}#token=a%2Bb%26c%23%25"
+    assert server.address(None) == server.url
+    server.stop()
+
+
+def test_stop_ends_run(tiny: Flask) -> None:
+    server = Server(tiny, bind("127.0.0.1", 0), threads=2)
+    runner = threading.Thread(target=server.run)
+    runner.start()
+    assert ask(server.url, "GET", "/healthz").status == 200
+    server.stop()
+    runner.join(10)
+    assert not runner.is_alive()
+    with pytest.raises(ConnectionRefusedError):
+        ask(server.url, "GET", "/healthz")
+
+
+def test_stop_may_be_called_twice_from_several_threads_and_before_start(tiny: Flask) -> None:
+    server = Server(tiny, bind("127.0.0.1", 0), threads=2)
+    server.start()
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(server.stop) for _ in range(4)]:
+            done.result(10)
+    server.stop()
+    never = Server(tiny, bind("127.0.0.1", 0), threads=2)
+    never.stop()
+    never.stop()
+
+
+def test_stop_lets_running_and_waiting_requests_finish() -> None:
+    app = Flask("slow")
+    entered = threading.Event()
+
+    @app.get("/slow")
+    def slow() -> str:
+        entered.set()
+        time.sleep(0.5)
+        return "done"
+
+    server = Server(app, bind("127.0.0.1", 0), threads=1)
+    server.start()
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(ask, server.url, "GET", "/slow") for _ in range(2)]
+        assert entered.wait(10)
+        time.sleep(0.2)  # the second is there and waits for the only thread
+        server.stop()
+        assert [answer.result().body for answer in answers] == [b"done", b"done"]
+
+
+def test_stop_ends_connections_that_are_kept_with_their_last_answer() -> None:
+    app = Flask("slow")
+    entered, free = threading.Event(), threading.Event()
+
+    @app.get("/slow")
+    def slow() -> str:
+        entered.set()
+        free.wait(10)
+        return "done"
+
+    server = Server(app, bind("127.0.0.1", 0), threads=1)
+    server.start()
+    get = b"GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    with ThreadPoolExecutor(2) as pool:
+        answers = pool.submit(raw, server.url, get * 2)  # returns when the server closes
+        assert entered.wait(10)
+        stop = pool.submit(server.stop)
+        time.sleep(0.2)
+        free.set()
+        received = answers.result(10)
+        stop.result(10)
+    assert received.count(b"done") == 2
+    assert received.count(b"Connection: close") == 1
+
+
+def test_stop_lets_a_request_arrive_that_has_begun(tiny: Flask) -> None:
+    server = Server(tiny, bind("127.0.0.1", 0), threads=1)
+    server.start()
+    with ThreadPoolExecutor(1) as pool, socket.socket() as sock:
+        sock.settimeout(10)
+        sock.connect(("127.0.0.1", server.port))
+        sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        assert ask(server.url, "GET", "/healthz").status == 200  # by now the first is heard
+        stop = pool.submit(server.stop)
+        time.sleep(0.3)
+        sock.sendall(b"\r\n")
+        assert sock.recv(1000).startswith(b"HTTP/1.1 200 OK")
+        stop.result(10)
+
+
+def test_stop_does_not_wait_for_polls(engine: Engine, inbox: Inbox) -> None:
+    server = Server(
+        create_app(Here(engine), token=TOKEN, inbox=inbox), bind("127.0.0.1", 0), threads=2
+    )
+    server.start()
+    with ThreadPoolExecutor(1) as pool:
+        poll = pool.submit(ask, server.url, "GET", "/api/desktop/next")
+        time.sleep(0.3)
+        start = time.monotonic()
+        server.stop()
+        assert poll.result().status == 204
+        assert time.monotonic() - start < 5  # a poll lasts 20 s
+
+
+def test_idle_connections_do_not_hold_the_server_up(tiny: Flask) -> None:
+    server = Server(tiny, bind("127.0.0.1", 0), threads=2)
+    server.start()
+    port = int(server.url.rstrip("/").rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), 10) as silent:
+        assert ask(server.url, "GET", "/healthz").status == 200
+        server.stop()
+        assert silent.recv(1) == b""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc: run it on Linux")
+def test_nothing_leaks(tiny: Flask) -> None:
+    def once() -> None:
+        server = Server(tiny, bind("127.0.0.1", 0), threads=4)
+        server.start()
+        ask(server.url, "POST", "/api/recognize", png(7))
+        ask(server.url, "POST", "/api/recognize", bytes(3 << 20))
+        raw(server.url, b"nonsense\r\n\r\n")
+        server.stop()
+
+    before = set(threading.enumerate())  # another test's server may still run
+    once()
+    assert wait_until(lambda: set(threading.enumerate()) <= before)
+    threads, descriptors = threading.active_count(), open_descriptors()
+    for _ in range(50):
+        once()
+    assert wait_until(lambda: threading.active_count() <= threads)
+    assert wait_until(lambda: open_descriptors() <= descriptors)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="knows no such bound: run it on Linux or macOS")
+@pytest.mark.parametrize("bound", [1_024, 8_192])
+def test_a_server_may_hold_many_files_open(tiny: Flask, bound: int) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    hard = 10_000 if before[1] == resource.RLIM_INFINITY else before[1]
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(bound, hard), before[1]))
+        Server(tiny, bind("127.0.0.1", 0), threads=1).stop()
+        expected = max(min(bound, hard), min(FILES, hard))
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (expected, before[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a Unix signal: run it on Linux or macOS")
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_handler_may_stop_the_server(signal_number: int) -> None:
+    program = f"""
+import signal
+from flask import Flask
+from digitapp.web.serving import Server
+from digitapp.web.sockets import bind
+server = Server(Flask("empty"), bind("127.0.0.1", 0), threads=2)
+signal.signal({int(signal_number)}, lambda *_: server.stop())
+print(server.url, flush=True)
+server.run()
+print("closed", flush=True)
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().decode().strip()
+        assert ask(url, "GET", "/").status == 404
+        os.kill(process.pid, signal_number)
+        assert process.stdout.read() == b"closed\n"
+        assert process.wait(10) == 0

@@ -1,0 +1,390 @@
+"""Pictures are read here or in other processes: the same answers, and faults stay small."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from digitapp.engine import Engine
+from digitapp.errors import (
+    Busy,
+    DigitappError,
+    InternalError,
+    TooLarge,
+    Unavailable,
+    UnsupportedFormat,
+    from_code,
+)
+from digitapp.web.app import create_app
+from digitapp.web.workers import answer, child, pool
+from digitapp.web.workers.pool import FAULT, Here, Processes, receive, send
+from tests import family
+from tests.drawings import png
+from tests.web.client import ask
+from tests.web.processes import serve, wait_until
+
+needs_proc = pytest.mark.skipif(
+    sys.platform != "linux", reason="looks at processes in /proc: run it on Linux"
+)
+needs_signals = pytest.mark.skipif(
+    sys.platform == "win32", reason="sends POSIX signals: run it on Linux or macOS"
+)
+
+PATIENCE_S = 30.0
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[Processes]:
+    with closing(Processes(2, 30)) as processes:
+        yield processes
+
+
+def timeless(answer: bytes) -> dict[str, Any]:
+    """An answer without what differs each time."""
+    body: dict[str, Any] = json.loads(answer)
+    del body["elapsed_ms"]
+    return body
+
+
+def children() -> set[int]:
+    return set(family.members(os.getpid())) - {os.getpid()}
+
+
+@pytest.mark.parametrize("flags", [(), ("input",), ("one_digit", "input", "stages")])
+def test_processes_read_as_this_one_does(
+    pair: Processes, engine: Engine, flags: tuple[str, ...]
+) -> None:
+    for digit in range(10):
+        assert timeless(pair.read(png(digit), flags)) == timeless(
+            Here(engine).read(png(digit), flags)
+        )
+
+
+def test_both_tell_what_runs(pair: Processes, engine: Engine) -> None:
+    assert (pair.model, pair.engine) == (engine.model, "litert")
+    assert (Here(engine).model, Here(engine).engine) == (engine.model, "litert")
+    assert Here(engine, "keras").engine == "keras"
+
+
+@needs_proc
+def test_a_reader_keeps_its_memory_for_the_next_picture() -> None:
+    """Else each picture costs some forty page faults, and as much time as the network takes."""
+
+    def faults() -> int:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[7])
+
+    before = children()
+    with closing(Processes(1)) as processes:
+        [pid] = children() - before
+        for _ in range(30):
+            processes.read(png(8), ())
+        held = faults()
+        for _ in range(50):
+            processes.read(png(8), ())
+        assert faults() - held < 50 * 4
+
+
+def test_many_threads_get_their_own_answers(pair: Processes) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = pool.map(lambda number: pair.read(png(number % 10), ()), range(80))
+    assert [json.loads(answer)["text"] for answer in answers] == [str(n % 10) for n in range(80)]
+
+
+def test_an_error_is_told_whole(pair: Processes) -> None:
+    with pytest.raises(UnsupportedFormat):
+        pair.read(b"seven", ())
+    wide = io.BytesIO()
+    Image.new("L", (9_000, 1)).save(wide, "PNG")
+    with pytest.raises(TooLarge, match="9000 x 1 pixels"):
+        pair.read(wide.getvalue(), ())
+    assert json.loads(pair.read(png(4), ()))["text"] == "4"
+
+
+def test_a_fault_in_a_process_is_raised_here_with_its_traceback(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> bytes:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(answer, "answer", fail)
+    said = child._answer(b"", engine, [])
+    assert said[0] == FAULT
+    with pytest.raises(RuntimeError, match=r"(?s)Traceback.*a fault of ours"):
+        pool._answer(*said)
+
+
+def test_what_is_left_in_a_pipe_is_nobody_elses_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(Processes(1)) as processes:
+        with monkeypatch.context() as patch:
+            patch.setattr(pool, "receive", _run_out_of_memory)
+            with pytest.raises(MemoryError):
+                processes.read(png(3), ())
+        assert json.loads(processes.read(png(8), ()))["text"] == "8"
+
+
+def _run_out_of_memory(_: object) -> bytes:
+    raise MemoryError
+
+
+def test_every_error_of_ours_keeps_its_code_words_and_patience() -> None:
+    for kind in DigitappError.__subclasses__():
+        again = from_code(kind.code, "Wait.", 7)
+        assert (type(again), again.message, again.retry_after) == (kind, "Wait.", 7)
+
+
+@needs_proc
+def test_a_picture_that_kills_its_reader_costs_its_own_answer_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    before = children()
+    with closing(Processes(1)) as processes:
+        [pid] = children() - before
+        os.kill(pid, signal.SIGSTOP)
+        thread, answers = reading(processes)
+        os.kill(pid, signal.SIGKILL)
+        thread.join(PATIENCE_S)
+        assert [type(answer) for answer in answers] == [InternalError]
+        assert "has died, status -9" in caplog.text
+        assert json.loads(processes.read(png(3), ()))["text"] == "3"
+        assert len(children() - before) == 1
+    assert children() == before
+
+
+def reading(processes: Processes, data: bytes = b"") -> tuple[threading.Thread, list[object]]:
+    """A thread that has a picture read, once it has given it to a process, and what comes of it."""
+    answers: list[object] = []
+
+    def read() -> None:
+        try:
+            answers.append(processes.read(data or png(3), ()))
+        except InternalError as error:
+            answers.append(error)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    while processes._free.qsize():
+        time.sleep(0.01)
+    time.sleep(0.1)
+    return thread, answers
+
+
+@needs_proc
+def test_a_reader_that_died_in_its_sleep_costs_no_answer() -> None:
+    with serve("--slots", "1") as server:
+        [reader] = set(family.members(server.pid)) - {server.pid}
+        os.kill(reader, signal.SIGKILL)
+        assert wait_until(lambda: not family.runs(reader))
+        assert ask(server.url, "POST", "/api/recognize", png(5)).json["text"] == "5"
+        assert ask(server.url, "POST", "/api/recognize", png(6)).json["text"] == "6"
+
+
+@needs_proc
+def test_a_reader_is_this_digitapp_and_does_not_know_the_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python runs what lies in the folder where it is started before its own library."""
+    (tmp_path / "argparse.py").write_text("raise SystemExit('planted')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DIGITAPP_TOKEN", "a-secret")
+    before = children()
+    with closing(Processes(1)) as processes:
+        [pid] = children() - before
+        assert b"a-secret" not in Path(f"/proc/{pid}/environ").read_bytes()
+        assert json.loads(processes.read(png(3), ()))["text"] == "3"
+
+
+@needs_signals
+@needs_proc
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_to_the_whole_group_are_left_to_the_server(number: signal.Signals) -> None:
+    before = children()
+    with closing(Processes(1)) as processes:
+        [pid] = children() - before
+        os.kill(pid, number)
+        assert json.loads(processes.read(png(3), ()))["text"] == "3"
+
+
+def test_who_waits_too_long_is_told_that_it_is_busy() -> None:
+    with closing(Processes(1, wait_s=0)) as processes:
+        taken = processes._free.get()
+        with pytest.raises(Busy):
+            processes.read(png(3), ())
+        processes._free.put(taken)
+        assert json.loads(processes.read(png(3), ()))["text"] == "3"
+
+
+@needs_proc
+def test_nothing_is_left_when_it_is_closed_twice() -> None:
+    before = children()
+    processes = Processes(3)
+    assert len(children() - before) == 3
+    processes.close()
+    processes.close()
+    assert children() == before
+
+
+@needs_proc
+def test_many_starts_and_stops_leak_nothing() -> None:
+    def held() -> tuple[int, int]:
+        return family.descriptors(os.getpid()), threading.active_count()
+
+    with closing(Processes(1)):
+        pass
+    before = held()
+    for digit in range(10):
+        with closing(Processes(2)) as processes:
+            assert json.loads(processes.read(png(digit), ()))["text"] == str(digit)
+    assert held() == before
+
+
+@needs_proc
+@pytest.mark.parametrize("size", [0, 1_000_000])
+def test_a_reader_that_is_stuck_is_killed_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Also while it still is to be given a picture that its pipe does not hold."""
+    monkeypatch.setattr(pool, "LEAVE_S", 0.2)
+    before = children()
+    processes = Processes(1)
+    [pid] = children() - before
+    os.kill(pid, signal.SIGSTOP)
+    thread, answers = reading(processes, bytes(size))
+    processes.close()
+    thread.join(PATIENCE_S)
+    assert [type(answer) for answer in answers] == [InternalError]
+    assert children() == before
+
+
+@needs_proc
+def test_a_reader_that_does_not_come_to_an_end_is_ended(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(pool, "LONGEST_S", 0.5)
+    monkeypatch.setattr(pool, "LOOK_S", 0.1)
+    before = children()
+    with closing(Processes(1)) as processes:
+        time.sleep(1)  # it is not idleness that ends it
+        [pid] = children() - before
+        os.kill(pid, signal.SIGSTOP)
+        with pytest.raises(InternalError):
+            processes.read(png(3), ())
+        assert "has died, status -9" in caplog.text
+        monkeypatch.setattr(pool, "LONGEST_S", PATIENCE_S)  # the new one has to load first
+        assert json.loads(processes.read(png(3), ()))["text"] == "3"
+
+
+@needs_proc
+def test_a_killed_server_leaves_no_reader_behind() -> None:
+    with serve("--slots", "2") as server:
+        pids = set(family.members(server.pid))
+        assert len(pids) == 3
+        os.kill(server.pid, signal.SIGKILL)
+        assert wait_until(lambda: not any(map(family.runs, pids)))
+
+
+def test_without_its_model_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> Path:
+        raise FileNotFoundError(f"{name} is nowhere")
+
+    monkeypatch.setattr(pool, "asset", missing)
+    with pytest.raises(FileNotFoundError, match=r"digits\.tflite is nowhere"):
+        Processes(1)
+
+
+@needs_proc
+def test_what_does_not_start_is_told_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = children()
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(Unavailable, match="Install digitapp again"):
+        Processes(2)
+    assert children() == before
+
+
+def test_what_a_library_prints_is_no_message() -> None:
+    with child_that("print('noise', flush=True); return b'{}'") as process:
+        assert read_by(process) == [b"answer", b"{}"]
+        process.stdin.close()
+        assert process.stderr.read() == b""
+
+
+@needs_signals
+def test_a_reader_in_an_endless_loop_ends_without_its_server() -> None:
+    with child_that("\n    while True: pass", "child.ORPHAN_S = 1") as process:
+        send(process.stdin, b"", b"a picture")
+        process.stdin.close()
+        assert process.wait(PATIENCE_S) == -signal.SIGALRM
+
+
+@needs_signals
+def test_a_reader_has_its_time_anew_for_each_picture() -> None:
+    with child_that("time.sleep(0.6); return b'{}'", "import time; child.ORPHAN_S = 1") as process:
+        for _ in range(3):
+            assert read_by(process) == [b"answer", b"{}"]
+        time.sleep(1.5)
+        process.stdin.close()
+        assert process.wait(PATIENCE_S) == 0
+
+
+def read_by(process: Any) -> list[bytes]:
+    """What a reader's process sends about a picture."""
+    send(process.stdin, b"", b"a picture")
+    return [receive(process.stdout) for _ in range(2)]
+
+
+@contextmanager
+def child_that(answers: str, first: str = "pass") -> Iterator[Any]:
+    """A reader's process by itself, which has loaded; `answers` is what it does with a picture."""
+    script = (
+        "from digitapp.web import child, recognition\n"
+        f"{first}\n"
+        f"def answer(*_): {answers}\n"
+        "recognition.answer = answer\n"
+        "child.run()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        assert receive(process.stdout) == b"answer"
+        assert b" sha256:" in receive(process.stdout)
+        yield process
+
+
+@pytest.mark.parametrize("message", [b"", b"7", bytes(100_000)])
+def test_messages_come_as_they_went(message: bytes) -> None:
+    pipe = io.BytesIO()
+    send(pipe, message, b"next")
+    pipe.seek(0)
+    assert [receive(pipe), receive(pipe)] == [message, b"next"]
+    with pytest.raises(EOFError):
+        receive(pipe)
+
+
+@pytest.mark.parametrize("cut", [1, 3, 4, 6])
+def test_half_a_message_is_none(cut: int) -> None:
+    pipe = io.BytesIO()
+    send(pipe, b"seven")
+    with pytest.raises(EOFError):
+        receive(io.BytesIO(pipe.getvalue()[:cut]))
+
+
+def test_a_form_is_told_from_a_picture_with_processes_too(pair: Processes) -> None:
+    client = create_app(pair, token=None).test_client()
+    response = client.post("/api/recognize", data={"digit": "7"}, headers={"Host": "localhost"})
+    assert response.status_code == 415
+    assert "came as a form" in response.get_json()["error"]["message"]
