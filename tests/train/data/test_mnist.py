@@ -1,16 +1,21 @@
-"""MNIST in three parts, and nothing else in its place."""
+"""MNIST in three splits, and nothing else in its place."""
 
+import io
+import struct
+import tarfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.train import stand_in
-from train import data
+from train import TrainError
+from train.data import mnist, npm
+from train.data.mnist import FILES
 
 
-def test_the_parts_and_their_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    digits = data.load(stand_in.install(tmp_path, monkeypatch))
+def test_the_splits_and_their_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    digits = mnist.load(stand_in.install(tmp_path, monkeypatch))
     held = len(stand_in.HELD)
     parts = (digits.train, digits.validation, digits.test)
     assert [len(part) for part in parts] == [stand_in.TRAIN - held, held, stand_in.TEST]
@@ -21,9 +26,9 @@ def test_the_parts_and_their_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert (part.images.min(), part.images.max()) == (0, 1)
 
 
-def test_every_digit_is_in_one_part_in_its_order() -> None:
+def test_every_digit_is_in_one_split_in_its_order() -> None:
     arrays = stand_in.arrays()
-    digits = data.split(arrays, stand_in.HELD)
+    digits = mnist.split(arrays, stand_in.HELD)
     kept = np.setdiff1d(np.arange(stand_in.TRAIN), stand_in.HELD)
     for part, places in ((digits.train, kept), (digits.validation, stand_in.HELD)):
         assert np.array_equal(np.rint(part.images[..., 0] * 255), arrays["x_train"][places])
@@ -40,7 +45,45 @@ def test_an_array_that_is_not_mnists_is_named(
     arrays[name].flat[0] ^= 1
     np.savez(path, **arrays)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=f"{name} is not MNIST's"):
-        data.load(path)
+        mnist.load(path)
+
+
+def pack(path: Path) -> None:
+    """Write the stand-in's arrays as the package holds MNIST's."""
+    with tarfile.open(path, "w:gz") as archive:
+        for name, array in stand_in.arrays().items():
+            head = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+            member = tarfile.TarInfo(f"package/data/{FILES[name]}")
+            member.size = len(head) + array.nbytes
+            archive.addfile(member, io.BytesIO(head + array.tobytes()))
+
+
+def test_the_package_holds_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = stand_in.install(tmp_path, monkeypatch)
+    pack(tmp_path / mnist.PACKAGE.file)
+    from_file, from_package = (mnist.load(each) for each in (path, tmp_path / mnist.PACKAGE.file))
+    for one, other in zip(splits(from_file), splits(from_package), strict=True):
+        assert np.array_equal(one.images, other.images)
+        assert np.array_equal(one.labels, other.labels)
+
+
+def splits(digits: mnist.Digits) -> list[mnist.Split]:
+    return [digits.train, digits.validation, digits.test]
+
+
+def test_without_a_file_the_package_is_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in.install(tmp_path, monkeypatch)
+    pack(tmp_path / mnist.PACKAGE.file)
+    fetched = {(mnist.PACKAGE,): [tmp_path / mnist.PACKAGE.file]}
+    monkeypatch.setattr(npm, "find", lambda packages: fetched[tuple(packages)])
+    assert len(mnist.load().test) == stand_in.TEST
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TrainError, match=r"There is no file .*none\.npz"):
+        mnist.load(tmp_path / "none.npz")
 
 
 def test_a_file_that_holds_objects_is_not_unpickled(
@@ -50,11 +93,11 @@ def test_a_file_that_holds_objects_is_not_unpickled(
     objects = {name: np.array([print], dtype=object) for name in stand_in.arrays()}
     np.savez(path, **objects)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="pickle"):
-        data.load(path)
+        mnist.load(path)
 
 
 def test_the_held_out_digits_are_whole_and_in_range() -> None:
-    held = data.held_out()
+    held = mnist.held_out()
     assert held.shape == (5_027,)
     assert held.dtype == np.int64
     assert (np.diff(held) > 0).all()
@@ -63,7 +106,7 @@ def test_the_held_out_digits_are_whole_and_in_range() -> None:
 
 
 def test_the_head_of_a_split() -> None:
-    split = data.split(stand_in.arrays(), stand_in.HELD).train
+    split = stand_in.splits().train
     assert len(split.head(10)) == 10
     assert np.array_equal(split.head(10).images, split.images[:10])
     assert len(split.head(None)) == len(split)

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from train import blend
+from train.networks import average
 
 
 def test_the_mean_of_weights() -> None:
     one = [np.array([1.0, 2.0], np.float32), np.array([[4.0]], np.float32)]
     other = [np.array([3.0, 6.0], np.float32), np.array([[0.0]], np.float32)]
-    first, second = blend.mean([one, other])
+    first, second = average.mean([one, other])
     assert first.tolist() == [2.0, 4.0]
     assert second.tolist() == [[2.0]]
     assert first.dtype == np.float32
@@ -21,7 +21,7 @@ def test_the_mean_of_weights() -> None:
 
 def test_networks_of_other_shapes_have_no_mean() -> None:
     with pytest.raises(ValueError, match="argument 2 is shorter"):
-        blend.mean([[np.zeros(1, np.float32)], []])
+        average.mean([[np.zeros(1, np.float32)], []])
 
 
 def test_batch_statistics_are_taken_anew() -> None:
@@ -33,7 +33,7 @@ def test_batch_statistics_are_taken_anew() -> None:
         while True:
             yield tf.constant(random.normal(3, 2, (64, 2)), tf.float32), tf.zeros(64)
 
-    blend.refresh(network, batches())
+    average.refresh(network, batches())
     assert layer.moving_mean.numpy() == pytest.approx([3, 3], abs=0.3)
     assert layer.moving_variance.numpy() == pytest.approx([4, 4], abs=0.8)
     assert layer.momentum == 0.5
@@ -42,6 +42,6 @@ def test_batch_statistics_are_taken_anew() -> None:
 def test_weights_stay_as_they_are() -> None:
     network = keras.Sequential([keras.Input((2,)), keras.layers.BatchNormalization()])
     before = [weights.numpy() for weights in network.trainable_weights]
-    blend.refresh(network, iter([(tf.ones((4, 2)), tf.zeros(4))]))
+    average.refresh(network, iter([(tf.ones((4, 2)), tf.zeros(4))]))
     for old, new in zip(before, network.trainable_weights, strict=True):
         assert np.array_equal(old, new.numpy())

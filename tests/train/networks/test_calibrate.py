@@ -1,4 +1,4 @@
-"""Temperature and calibration error, on cases whose answer is known."""
+"""The temperature, on cases whose answer is known."""
 
 import keras
 import numpy as np
@@ -6,7 +6,9 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.train import stand_in
-from train import calibrate, data, model
+from train.data import mnist
+from train.evaluation import metrics
+from train.networks import calibrate, digits
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -32,9 +34,13 @@ def test_the_temperature_is_found(temperature: float) -> None:
 
 def test_the_temperature_mends_the_calibration() -> None:
     logits, labels = labelled(2.0)
-    before = calibrate.expected_error(softmax(logits), labels)  # type: ignore[arg-type]
-    after = calibrate.expected_error(softmax(logits / 2.0), labels)  # type: ignore[arg-type]
-    assert after < 0.03 < before
+    assert error(softmax(logits / 2.0), labels) < 0.03 < error(softmax(logits), labels)
+
+
+def error(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> float:
+    """The expected calibration error."""
+    right = probabilities.argmax(axis=1) == labels
+    return metrics.calibration_error(metrics.reliability(probabilities.max(axis=1), right))
 
 
 def test_the_loss_of_known_logits() -> None:
@@ -49,35 +55,11 @@ def test_the_loss_of_huge_logits_is_finite() -> None:
     assert calibrate.loss(logits, np.array([1])) == pytest.approx(1e4)
 
 
-def confident(
-    confidence: list[float], right: list[bool]
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Two classes, the first always said; the label agrees where it is right."""
-    first = np.array(confidence, dtype=np.float32)
-    return np.stack([first, 1 - first], axis=1), 1 - np.array(right, dtype=np.int64)
-
-
-@pytest.mark.parametrize(
-    ("confidence", "right", "error"),
-    [
-        ([1.0] * 4, [True] * 4, 0.0),
-        ([1.0] * 4, [False] * 4, 1.0),
-        ([1.0] * 4, [True, True, True, False], 0.25),
-        ([0.9] * 10, [True] * 9 + [False], 0.0),
-        ([0.9] * 10, [True] * 5 + [False] * 5, 0.4),
-        ([0.6] * 5 + [0.98] * 5, [True] * 3 + [False] * 2 + [True] * 5, 0.01),
-    ],
-)
-def test_the_calibration_error(confidence: list[float], right: list[bool], error: float) -> None:
-    probabilities, labels = confident(confidence, right)
-    assert calibrate.expected_error(probabilities, labels) == pytest.approx(error, abs=1e-6)
-
-
 def test_folding_divides_the_logits_and_changes_no_answer() -> None:
     keras.utils.set_random_seed(5)
-    network = model.build()
+    network = digits.build()
     logits = keras.Model(network.input, network.get_layer("logits").output)
-    validation = data.split(stand_in.arrays(), stand_in.HELD).validation
+    validation = mnist.split(stand_in.arrays(), stand_in.HELD).validation
     before = np.asarray(logits(validation.images, training=False))
     answers = np.asarray(network(validation.images, training=False)).argmax(axis=1)
 

@@ -1,15 +1,15 @@
-"""The network: small, and of the form that the program expects."""
+"""The digits' network: small, and of the form that the program expects."""
 
 import keras
 import numpy as np
 import pytest
 
-from train import model
+from train.networks import digits
 
 
 @pytest.fixture(scope="module")
 def network() -> keras.Model:
-    return model.build()
+    return digits.build()
 
 
 def test_it_is_small(network: keras.Model) -> None:
@@ -31,7 +31,7 @@ def test_its_outputs_are_probabilities(network: keras.Model, count: int) -> None
     assert np.allclose(rows.sum(axis=1), 1, atol=1e-5)
 
 
-def test_a_mark_is_judged_alone(network: keras.Model) -> None:
+def test_an_image_is_judged_alone(network: keras.Model) -> None:
     """Not by the company it keeps: batch normalisation uses what it has learnt."""
     images = np.random.default_rng(2).random((4, 28, 28, 1), dtype=np.float32)
     together = np.asarray(network(images, training=False))

@@ -6,8 +6,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from tests.train import stand_in
-from train import augment
-from train.augment import Strength
+from train.synthesis import augment
+from train.synthesis.augment import Strength
 
 NONE = Strength(rotation=0, shear=0, scale=0, shift=0, elastic=0, width=0, gain=0)
 SEED = tf.constant([3, 1])
@@ -89,7 +89,7 @@ def test_half_a_pixel_is_the_mean_of_two(images: Images) -> None:
     assert np.abs(made - (images[0, :, :-1, 0] + images[0, :, 1:, 0]) / 2).max() < 1e-5
 
 
-def test_outside_is_ground() -> None:
+def test_outside_is_background() -> None:
     full = np.ones((1, 28, 28, 1), dtype=np.float32)
     far = augment.sample(full, places([[1, 0], [0, 1]]) + 40.0).numpy()
     assert far.max() < 0.01

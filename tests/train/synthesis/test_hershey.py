@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from train import alphabets
+from train.synthesis import hershey
 
 LOOK_ALIKES = "OoIliSsZzqgbBDQ0123456789"
 
 
 def test_each_letter_fills_its_square() -> None:
-    every = alphabets.glyphs()
+    every = hershey.glyphs()
     assert len(every) > 300
     for strokes in every:
         points = np.concatenate(strokes)
@@ -20,14 +20,14 @@ def test_each_letter_fills_its_square() -> None:
 
 @pytest.mark.parametrize("name", ["rowmans", "cursive", "scripts"])
 def test_no_latin_letter_is_a_digit_too(name: str) -> None:
-    assert not set(alphabets.FONTS[name]) & set(LOOK_ALIKES)
+    assert not set(hershey.FONTS[name]) & set(LOOK_ALIKES)
 
 
 def test_every_font_has_what_is_taken() -> None:
-    for name, characters in alphabets.FONTS.items():
+    for name, characters in hershey.FONTS.items():
         assert len(set(characters)) == len(characters)
-        assert set(characters) <= set(alphabets._load(name))
+        assert set(characters) <= set(hershey._load(name))
 
 
 def test_no_kana_is_taken_twice() -> None:
-    assert len(set(alphabets.KANA)) == len(alphabets.KANA)
+    assert len(set(hershey.KANA)) == len(hershey.KANA)

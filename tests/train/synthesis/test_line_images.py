@@ -1,31 +1,32 @@
-"""Strips are composed of whole digits that hang together, and say where each of them is."""
+"""Line images are composed of whole, connected digits, and say where each of them is."""
 
 from itertools import islice, pairwise
 
 import numpy as np
 import pytest
 
+from digitapp.engine import SIDE
+from digitapp.recognition.symbols import NO_DIGIT
 from digitapp.vision import normalize
-from digitapp.vision.normalize import SIDE
 from tests.train import stand_in
-from train import data, strips
-from train.nodigit import NO_DIGIT
-from train.strips import Sources, Strip
+from train.data import mnist
+from train.synthesis import line_images
+from train.synthesis.line_images import LineImage, Sources
 
 
 @pytest.fixture(scope="module")
 def sources() -> Sources:
-    digits = data.split(stand_in.arrays(), stand_in.HELD).train
+    digits = mnist.split(stand_in.arrays(), stand_in.HELD).train
     blots = np.zeros((4, SIDE, SIDE, 1), dtype=np.float32)
     blots[:3, 6:22, 4:24] = 1  # the last one is empty
-    return Sources(digits, data.Split(blots, np.full(4, NO_DIGIT, dtype=np.int64)))
+    return Sources(digits, mnist.Split(blots, np.full(4, NO_DIGIT, dtype=np.int64)))
 
 
-def some(sources: Sources, count: int = 200, seed: int = 1) -> list[Strip]:
-    return list(islice(strips.make(sources, np.random.default_rng(seed)), count))
+def some(sources: Sources, count: int = 200, seed: int = 1) -> list[LineImage]:
+    return list(islice(line_images.make(sources, np.random.default_rng(seed)), count))
 
 
-def test_strips_are_as_the_program_makes_them(sources: Sources) -> None:
+def test_line_images_are_as_the_program_makes_them(sources: Sources) -> None:
     for each in some(sources):
         assert each.ink.shape[0] == SIDE
         assert (each.ink.shape[1] - SIDE) % normalize.BLOCK == 0
@@ -49,7 +50,7 @@ def test_middles_go_from_left_to_right_within_the_ink(sources: Sources) -> None:
 
 def test_neighbours_that_are_none_count_as_one() -> None:
     found = [(3, 1.0), (NO_DIGIT, 2.0), (NO_DIGIT, 3.0), (3, 4.0), (3, 5.0)]
-    assert strips._merged(found) == [(3, 1.0), (NO_DIGIT, 2.0), (3, 4.0), (3, 5.0)]
+    assert line_images._merged(found) == [(3, 1.0), (NO_DIGIT, 2.0), (3, 4.0), (3, 5.0)]
 
 
 def test_the_same_seed_makes_the_same(sources: Sources) -> None:
@@ -60,9 +61,9 @@ def test_the_same_seed_makes_the_same(sources: Sources) -> None:
 
 
 def test_a_batch_is_as_wide_as_its_widest_and_tells_where_digits_are() -> None:
-    narrow = Strip(np.ones((SIDE, 44), dtype=np.float32), (7,), (8.4,))
-    wide = Strip(np.ones((SIDE, 60), dtype=np.float32), (0, NO_DIGIT), (7.0, 20.9))
-    images, windows = strips.padded([narrow, wide])
+    narrow = LineImage(np.ones((SIDE, 44), dtype=np.float32), (7,), (8.4,))
+    wide = LineImage(np.ones((SIDE, 60), dtype=np.float32), (0, NO_DIGIT), (7.0, 20.9))
+    images, windows = line_images.batch([narrow, wide])
     assert images.shape == (2, SIDE, 60, 1)
     assert images[0, :, :44].all() and not images[0, :, 44:].any()
     assert windows.tolist() == [
@@ -76,5 +77,7 @@ def test_a_batch_is_as_wide_as_its_widest_and_tells_where_digits_are() -> None:
     [(10.0, [0, 0, 0, 0, -1, 2, 2, 2, -1]), (16.0, [0, 0, 0, 0, 0, -1, 2, 2, 2])],
 )
 def test_no_two_digits_share_a_window(middle: float, windows: list[int]) -> None:
-    near = Strip(np.ones((SIDE, 44), dtype=np.float32), (1, 1, 1), (middle, middle, middle + 0.6))
-    assert strips.padded([near])[1].tolist() == [windows]
+    near = LineImage(
+        np.ones((SIDE, 44), dtype=np.float32), (1, 1, 1), (middle, middle, middle + 0.6)
+    )
+    assert line_images.batch([near])[1].tolist() == [windows]

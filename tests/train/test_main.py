@@ -1,0 +1,67 @@
+"""The command line: what is asked for, and how it ends when that cannot be done."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from train import __main__ as command
+from train.networks.fit_digits import Settings
+
+
+@pytest.mark.parametrize(
+    ("seed", "epochs", "expected"),
+    [(None, None, (1, 24)), (7, None, (7, 24)), (None, 3, (1, 3)), (0, 1, (0, 1))],
+)
+def test_settings_are_changed_if_asked(
+    seed: int | None, epochs: int | None, expected: tuple[int, int]
+) -> None:
+    given = argparse.Namespace(seed=seed, epochs=epochs)
+    changed = command.changed(Settings(seed=1, epochs=24), given)
+    assert (changed.seed, changed.epochs) == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "value"),
+    [
+        ([], "command", "fit"),
+        (["strings"], "command", "strings"),
+        (["evaluate"], "command", "evaluate"),
+        (["export"], "to", Path("assets")),
+        (["--quick"], "quick", True),
+        (["--seed", "0"], "seed", 0),
+        (["--data", "mnist.npz"], "data", Path("mnist.npz")),
+        (["--typefaces", "fonts"], "typefaces", Path("fonts")),
+        (["evaluate", "--other-seeds", "a", "b"], "other_seeds", [Path("a"), Path("b")]),
+        (["evaluate", "--corrupted", "a", "b"], "suites", [Path("a"), Path("b")]),
+    ],
+)
+def test_the_command_line(arguments: list[str], name: str, value: object) -> None:
+    assert getattr(command.parser().parse_intermixed_args(arguments), name) == value
+
+
+def test_every_command_has_its_function() -> None:
+    assert list(command.COMMANDS) == ["fit", "strings", "evaluate", "export"]
+
+
+@pytest.mark.parametrize("name", ["fit", "strings", "export"])
+def test_suites_are_for_evaluate_alone(name: str, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="evaluate"):
+        command.main([name, str(tmp_path)])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--data", "none.npz"], "There is no file none.npz"),
+        (["strings"], "has no digits.keras"),
+        (["export"], "has no digits.keras. Train with python -m train"),
+        (["evaluate", "."], "There is no truth.csv"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(
+    arguments: list[str], words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command.main([*arguments, "--run", str(tmp_path / "run")])
+    assert words in str(ended.value)
