@@ -55,8 +55,9 @@ def test_suites_are_for_evaluate_alone(name: str, tmp_path: Path) -> None:
     [
         (["--data", "none.npz"], "There is no file none.npz"),
         (["strings"], "has no digits.keras"),
-        (["export"], "has no digits.keras. Train with python -m train"),
-        (["evaluate", "."], "There is no truth.csv"),
+        (["export"], "has no digits.keras. Make it with: python -m train"),
+        (["evaluate"], "has no digits.keras"),
+        (["evaluate", "suite"], "has no digits.tflite"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(

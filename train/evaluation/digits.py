@@ -15,6 +15,7 @@ from digitapp.recognition.classify import REJECT
 from digitapp.recognition.symbols import DIGITS, NO_DIGIT
 from train.data import mnist
 from train.evaluation import metrics, model_card, plots
+from train.networks import export
 
 Outputs = NDArray[np.float32]
 
@@ -78,7 +79,11 @@ def evaluate(run: Path, data: Path | None) -> None:
     Args:
         run: the folder of a finished run.
         data: MNIST's file; None: it is fetched.
+
+    Raises:
+        TrainError: the run is not finished.
     """
+    export.require(run / export.DIGITS)
     test = mnist.load(data).test
     result = Result(by_keras(run, test.images), test.labels)
     facts = result.summary()
@@ -95,7 +100,7 @@ def evaluate(run: Path, data: Path | None) -> None:
 
 def by_keras(run: Path, images: mnist.Images) -> Outputs:
     """Outputs [N, 11] by `digits.keras` in the folder `run`."""
-    network = keras.saving.load_model(run / "digits.keras", compile=False)
+    network = keras.saving.load_model(run / export.DIGITS, compile=False)
     return np.asarray(network.predict(images, batch_size=500, verbose=0))
 
 

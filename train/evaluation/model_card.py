@@ -55,11 +55,11 @@ layer. The weights are those of the last epochs: no epoch is picked by its valid
 
 Settings: `{settings}`
 
-{strings}{notes}SHA-256 of the data's arrays:
+SHA-256 of the data's arrays:
 
 {hashes}
 
-## What it is not for
+{strings}{notes}## What it is not for
 
 It knows digits alone and was trained on American hands and on typefaces: it must not decide
 anything on its own where a misread digit does harm. What it is unsure of, the program shows as

@@ -17,6 +17,7 @@ from digitapp.recognition.symbols import DIGITS
 from train.data.mnist import Labels, Split
 from train.evaluation import contact_sheets, metrics, mnist_c, plots, suites, tables
 from train.evaluation.suites import Reading
+from train.networks import export
 from train.synthesis import compose
 
 READ_AS = (*map(str, range(DIGITS)), "?", "none", "more")
@@ -30,9 +31,14 @@ SAMPLE = 1_000
 
 
 def load_engine(run: Path | None) -> Engine:
-    """The run's networks in the program's engine; the program's own networks without a run."""
+    """The run's networks in the program's engine; the program's own networks without a run.
+
+    Raises:
+        TrainError: the run is not finished.
+    """
     if run is None:
         return engines.load("litert")
+    export.require(run / "digits.tflite")
     lines: Path | None = run / "strings.tflite"
     if lines and not lines.exists():
         print(f"{run} has no strings.tflite: the program's own reads digits that touch.")

@@ -23,16 +23,27 @@ def convert(source: Path) -> None:
     network.export(source.with_suffix(".tflite"), format="litert", verbose=False)
 
 
+def require(network: Path) -> None:
+    """Make sure that a run has a network's file.
+
+    Raises:
+        TrainError: it does not; the sentence says how to make it.
+    """
+    if not network.exists():
+        command = "python -m train strings" if network.stem == "strings" else "python -m train"
+        raise TrainError(f"{network.parent} has no {network.name}. Make it with: {command}")
+
+
 def install(run: Path, assets: Path) -> None:
     """Copy a finished run's networks and cards to where the program finds them.
 
     Raises:
         TrainError: the run does not have all of them.
     """
+    for name in NETWORKS:
+        require(run / name)
     if missing := [name for name in SHIPPED if not (run / name).exists()]:
-        raise TrainError(
-            f"{run} has no {missing[0]}. Train with python -m train, then python -m train strings."
-        )
+        raise TrainError(f"{run} has no {missing[0]}. Make it with: python -m train evaluate")
     for name in SHIPPED:
         shutil.copyfile(run / name, assets / name)
         print(f"{assets / name}: {(assets / name).stat().st_size:,} bytes")

@@ -76,8 +76,7 @@ def fit(run: Path, data: Path | None, settings: Settings, faces: Path | None = N
     Raises:
         TrainError: the run is not finished, or this training was begun with other settings.
     """
-    if not (run / export.DIGITS).exists():
-        raise TrainError(f"{run} has no {export.DIGITS}. Train it first: python -m train.")
+    export.require(run / export.DIGITS)
     folder = run / "strips"
     training.claim(folder, settings)
     keras.utils.set_random_seed(settings.seed)

@@ -35,7 +35,7 @@ def test_it_sees_every_second_column(begun: keras.Model, width: int) -> None:
 
 
 def test_a_window_is_read_as_by_the_digits_network(begun: keras.Model, digits: keras.Model) -> None:
-    """In the middle of a line image; at its ends the windows have neighbours that single digits lack."""
+    """In the middle of a line image: at its ends, windows have neighbours that digits lack."""
     ink = line(84)
     ink[:, :, :28] = ink[:, :, 56:] = 0
     logits = keras.Model(digits.input, digits.get_layer("logits").output)
@@ -61,10 +61,9 @@ def by_hand(targets: list[int], logits: NDArray[np.float32]) -> float:
         merged = [sign for last, sign in zip((0, *path), path, strict=False) if sign != last]
         if [sign for sign in merged if sign] == wanted:
             ways += float(np.prod(chances[range(len(path)), path]))
-    told = [
-        -np.log(row[sign]) for row, sign in zip(chances, targets, strict=True) if sign != UNKNOWN
-    ]
-    return float(-np.log(ways) + lines.OWN_WINDOWS * sum(told))
+    windows = zip(chances, targets, strict=True)
+    own = [-np.log(row[sign]) for row, sign in windows if sign != UNKNOWN]
+    return float(-np.log(ways) + lines.OWN_WINDOWS * sum(own))
 
 
 @pytest.mark.parametrize("targets", [[0, -1, 2, -1], [1, -1, 2, 0], [2, -1, -1, 2], [0, 0, 0, 1]])
