@@ -1,11 +1,8 @@
-"""Every setting in one frozen table, and the bounds of a picture.
+"""Every setting in one table, and the bounds of a picture."""
 
-A setting is taken from the command line, else from its environment variable, else its default.
-"""
-
-import math
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +10,34 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One row of the table; `type` turns the environment's string into the value."""
+    """One row of the table. `type` turns a text into the value, or raises ValueError."""
 
     name: str
     type: Callable[[str], Any]
     default: Any
-    variable: str
     help: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return f"DIGITAPP_{self.name.upper()}"
+
+    @property
+    def option(self) -> str:
+        """The command line's option that sets it."""
+        return f"--{self.name.replace('_', '-')}"
+
+
+def _between(kind: type[float], least: float, most: float) -> Callable[[str], float]:
+    """A type of numbers from `least` to `most`."""
+
+    def number(text: str) -> float:
+        value = kind(text)
+        if not least <= value <= most:  # `nan` is not either
+            raise ValueError(text)
+        return value
+
+    return number
 
 
 def _flag(text: str) -> bool:
@@ -29,48 +47,8 @@ def _flag(text: str) -> bool:
     return word in {"1", "true", "yes", "on"}
 
 
-def count(text: str) -> int:
-    """A whole number from 1 on.
-
-    Raises:
-        ValueError: the text is none.
-    """
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
-
-
-def port(text: str) -> int:
-    """A port of TCP; 0 stands for any free one.
-
-    Raises:
-        ValueError: the text is none.
-    """
-    number = int(text)
-    if not 0 <= number <= 65_535:
-        raise ValueError(text)
-    return number
-
-
-def seconds(text: str) -> float:
-    """A time in seconds, 0 or more.
-
-    Raises:
-        ValueError: the text is none.
-    """
-    number = float(text)
-    if not 0 <= number < math.inf:
-        raise ValueError(text)
-    return number
-
-
-def names(text: str) -> tuple[str, ...]:
-    """Host names, parted by commas.
-
-    Raises:
-        ValueError: one of them is none.
-    """
+def _names(text: str) -> tuple[str, ...]:
+    """Host names with commas between them."""
     found = tuple(name.strip().lower() for name in text.split(",") if name.strip())
     # A name has a letter: addresses need not be allowed, and 0.0.0.0 must not be.
     if not all(re.fullmatch(r"(?=.*[a-z])[0-9a-z]([0-9a-z.-]*[0-9a-z])?", name) for name in found):
@@ -78,40 +56,47 @@ def names(text: str) -> tuple[str, ...]:
     return found
 
 
-def rate(text: str) -> float:
-    """Requests a second, from 1 on; `inf` sets no bound.
-
-    Raises:
-        ValueError: the text is none.
-    """
-    number = float(text)
-    if not 1 <= number <= math.inf:
-        raise ValueError(text)
-    return number
-
+_port = _between(int, 0, 65_535)
+_count = _between(int, 1, sys.maxsize)
+_seconds = _between(float, 0, sys.float_info.max)
+_rate = _between(float, 1, float("inf"))
 
 SLOTS = min(os.cpu_count() or 1, 4)
-"""Recognitions at the same time: more of them would wait for the process that speaks HTTP."""
+"""More recognitions at a time would wait for the one process that speaks HTTP."""
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("host", str, "127.0.0.1", "DIGITAPP_HOST", "address that the server binds"),
-    Setting("port", port, 8000, "DIGITAPP_PORT", "port of the server; 0 takes any free one"),
-    Setting(
-        "token", str.strip, "", "DIGITAPP_TOKEN", "the API's token; empty: a new one at each start"
-    ),
-    Setting("engine", str, "litert", "DIGITAPP_ENGINE", "what runs the model: litert or keras"),
-    Setting("slots", count, SLOTS, "DIGITAPP_SLOTS", "recognitions at the same time"),
-    Setting("threads", count, 16, "DIGITAPP_THREADS", "threads that serve requests"),
-    Setting("wait_s", seconds, 0.4, "DIGITAPP_WAIT_S", "seconds a request waits for a slot"),
-    Setting("allow_host", names, (), "DIGITAPP_ALLOW_HOST", "names of this server, as a,b"),
-    Setting("rate", rate, 200.0, "DIGITAPP_RATE", "requests a second of each other device"),
-    Setting("log_dir", str, "", "DIGITAPP_LOG_DIR", "folder of the log; empty: the user's own"),
-    Setting("one_digit", _flag, False, "DIGITAPP_ONE_DIGIT", "read every picture as one digit"),
+    Setting("host", str, "127.0.0.1", "Address that the server listens on."),
+    Setting("port", _port, 8000, "Port of the server; 0 takes any free one."),
+    Setting("token", str.strip, "", "The API's token; empty: a new one at each start."),
+    Setting("engine", str, "litert", "What runs the model: litert or keras."),
+    Setting("slots", _count, SLOTS, "Recognitions at the same time."),
+    Setting("threads", _count, 16, "Threads that answer requests."),
+    Setting("wait_s", _seconds, 0.4, "Seconds that a request waits for a slot."),
+    Setting("allow_host", _names, (), "Host names of this server, as a,b."),
+    Setting("rate", _rate, 200.0, "Requests a second that each other device may make."),
+    Setting("log_dir", str, "", "Folder of the log; empty: the user's own."),
+    Setting("one_digit", _flag, False, "Read every picture as one digit."),
 )
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}
 
-TOKEN_BYTES = 32
-"""Random bytes of a token that the program makes itself."""
+
+def setting(
+    name: str, environment: Mapping[str, str] = os.environ, given: str | None = None
+) -> Any:
+    """A setting's value: `given` on the command line, else from the environment, else the default.
+
+    Raises:
+        ValueError: the text is not a value of the setting; the message names where it stands.
+    """
+    row = BY_NAME[name]
+    for source, text in ((row.option, given), (row.variable, environment.get(row.variable))):
+        if text is not None:
+            try:
+                return row.type(text)
+            except ValueError:
+                raise ValueError(f"{source}={text!r} is not a value for {name}.") from None
+    return row.default
+
 
 MAX_BODY = 20 * 1024 * 1024
 """Largest picture file in bytes."""
@@ -141,24 +126,12 @@ class Options:
     stages: bool = False
 
 
-def setting(name: str, environment: Mapping[str, str] = os.environ) -> Any:
-    """A setting's value from the environment or its default.
-
-    Raises:
-        ValueError: the variable's text is no value of the setting's type; the message names it.
-    """
-    row = BY_NAME[name]
-    text = environment.get(row.variable)
-    if text is None:
-        return row.default
-    try:
-        return row.type(text)
-    except ValueError:
-        raise ValueError(f"{row.variable}={text!r} is not a value for {row.name}.") from None
+TOKEN_BYTES = 32
+"""Random bytes of a token that the program makes itself."""
 
 
 def new_token() -> str:
-    """A token for one start of a server, as it stands in an address."""
+    """A token for one start of a server, in characters that may stand in an address."""
     import secrets
 
     return secrets.token_urlsafe(TOKEN_BYTES)

@@ -1,4 +1,4 @@
-"""From the paths that people give to the bytes of pictures."""
+"""From the paths that people give to the bytes of pictures, and to names that can be shown."""
 
 import os
 from pathlib import Path
@@ -10,10 +10,10 @@ from digitapp.formats import ENDINGS
 
 
 def pictures(path: Path) -> list[Path]:
-    """The pictures that a path stands for: a file itself, a folder's pictures with its subfolders'.
+    """A path's pictures: the file itself, or all pictures in the folder and its subfolders.
 
-    Sorted, hidden ones left out. A folder that has none or cannot be listed stands for itself, so
-    that `read` says so.
+    They are sorted, and hidden ones are left out. A folder that has none or can't be listed stands
+    for itself, so that `read` says so.
     """
     if not os.path.isdir(path):  # noqa: PTH112 (Path.is_dir raises where a parent is locked)
         return [path]
@@ -28,7 +28,7 @@ def pictures(path: Path) -> list[Path]:
 
 
 def read(path: Path) -> bytes:
-    """A file's bytes, of which at most MAX_BODY are ever held.
+    """A file's bytes. No more than MAX_BODY + 1 of them are ever in memory.
 
     Raises:
         NotFound: there is no such file, or it is a folder without pictures.
@@ -56,6 +56,13 @@ def read_bounded(stream: BinaryIO) -> bytes:
     if len(data) > MAX_BODY:
         raise TooLarge
     return data
+
+
+def printable(text: str) -> str:
+    """A name, or any other text, as one line that cannot give commands to the terminal."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _is_picture(name: str) -> bool:

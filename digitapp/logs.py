@@ -1,7 +1,7 @@
-"""What happened, in a file of the user's log folder that cannot grow for ever.
+"""The log: what happened, in a file of bounded size in the user's log folder.
 
-The log knows who asked for what and how it went. It never holds a token, a query, a header or a
-picture's name, and nothing that a sender writes can pass for a line of its own.
+It tells who asked for what and how it went. It never holds a token, a query, a header or a
+picture's name, and a sender can't forge a line of it.
 """
 
 import copy
@@ -23,27 +23,26 @@ from urllib.parse import quote
 
 from digitapp import __version__
 from digitapp.errors import DigitappError
+from digitapp.files import printable
 from digitapp.paths import log_folder
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from filelock import BaseFileLock
-
 MAX_FILE = 1_000_000
-"""Size at which a file is put aside, in bytes."""
+"""Size at which a file is rotated, in bytes."""
 
 KEPT = 3
-"""Files that are kept besides the one that is written."""
+"""Rotated files that are kept besides the current one."""
 
 SIDE_BY_SIDE = 9
 """Programs of one kind that may each have a log at the same time."""
 
 MAX_LINE = 1_000
-"""Longest line in characters; the rest of a longer one is left out."""
+"""Longest line in characters; the rest of a longer one is cut."""
 
 MAX_LINES = 200
-"""Most further lines of an entry; of a longer traceback the last ones."""
+"""Most further lines of an entry; a longer traceback keeps its last ones."""
 
 MAX_PATH = 200
 """Most characters of a request's path."""
@@ -56,7 +55,9 @@ access = logging.getLogger("digitapp.access")
 def start(name: str, chosen: str = "") -> Iterator[None]:
     """Keep `NAME.log` in `paths.log_folder(chosen)` until the block ends.
 
-    Where it cannot be written, a sentence says so, and there is none.
+    It holds our entries from INFO on and other libraries' from WARNING on. Warnings go to the
+    standard error too, as they do without a log. If the file cannot be written, a sentence says so,
+    and there is no log.
     """
     with ExitStack() as stack:
         try:
@@ -64,15 +65,21 @@ def start(name: str, chosen: str = "") -> Iterator[None]:
         except OSError as error:
             print(f"digitapp: There is no log: {error.strerror or error}.", file=sys.stderr)
         else:
-            stack.enter_context(_written(file))
+            screen = logging.StreamHandler()
+            screen.setLevel(logging.WARNING)
+            screen.setFormatter(Lines())  # a sender's path must not give the terminal commands
+            stack.callback(log.setLevel, log.level)
+            log.setLevel(logging.INFO)
+            stack.enter_context(_added(file, logging.getLogger()))
             stack.enter_context(_framed(name))
-            stack.enter_context(_told())
-            stack.enter_context(_threads_heard())
+            stack.enter_context(_added(screen, log, logging.getLogger("waitress")))
+            stack.callback(setattr, threading, "excepthook", threading.excepthook)
+            threading.excepthook = _note_fault
         yield
 
 
 class AccessLog:
-    """A WSGI layer that notes each request: who, what, how it went, how much, how long."""
+    """WSGI middleware that notes each request: sender, path, status, bytes and time."""
 
     def __init__(self, app: "WSGIApplication") -> None:
         self._app = app
@@ -80,7 +87,7 @@ class AccessLog:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        """Pass the request on, and note it when its answer is ready."""
+        """Pass the request on, and note it once it is answered."""
         begin = time.perf_counter()
         status, headers = "500", []
 
@@ -92,8 +99,8 @@ class AccessLog:
         try:
             return self._app(environ, respond)
         finally:
-            method = environ["REQUEST_METHOD"]
-            size = "0" if method == "HEAD" else _length(headers)
+            method, fields = environ["REQUEST_METHOD"], {k.lower(): v for k, v in headers}
+            size = "0" if method == "HEAD" else fields.get("content-length", "0")
             sender = environ.get("REMOTE_ADDR", "-")
             note(sender, method, environ["PATH_INFO"], status, size, begin)
 
@@ -101,7 +108,7 @@ class AccessLog:
 def note(sender: str, method: str, path: str, status: str, size: str, begin: float) -> None:
     """Note a request that began at `begin` of `time.perf_counter`.
 
-    `path` is decoded as WSGI does it, `size` is that of the answer's body in bytes.
+    `path` is decoded as WSGI does it, `size` is the bytes of the answer's body.
     """
     if access.isEnabledFor(logging.INFO):
         shown = quote(path[:MAX_PATH].encode("latin-1", "replace"), safe="/:@!$&'()*+,;=~")
@@ -110,18 +117,18 @@ def note(sender: str, method: str, path: str, status: str, size: str, begin: flo
 
 
 class Lines(logging.Formatter):
-    """Entries of harmless lines: the first has the time, the others stand indented."""
+    """Entries of harmless lines: the first has the time, the others are indented."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The entry's text, without the last line break."""
-        if record.exc_text:  # another formatter's, kept in the record
+        if record.exc_text:  # what another formatter left in the record
             record = copy.copy(record)
             record.exc_text = None
         first, *more = super().format(record).split("\n")
-        return "\n    ".join(map(_harmless, [first, *more[-MAX_LINES:]]))
+        return "\n    ".join(map(_line, [first, *more[-MAX_LINES:]]))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802
-        """The traceback, without the names of files that could not be opened."""
+        """The traceback, without the names of the files that it is about."""
         text = super().formatException(ei)
         for name in _names(ei[1]):
             text = text.replace(name, "(a file)")
@@ -129,7 +136,7 @@ class Lines(logging.Formatter):
 
 
 class File(RotatingFileHandler):
-    """A log that other users cannot read, and that goes silent when it cannot be written."""
+    """A log that other users can't read. If it can't be written, the program goes on without."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, maxBytes=MAX_FILE, backupCount=KEPT, encoding="utf-8")
@@ -137,11 +144,11 @@ class File(RotatingFileHandler):
         self._is_told = False
 
     def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: ARG002, N802
-        """Whether the file is full; the standard's way formats every entry twice."""
+        """Whether the file is full; the standard library formats every entry twice for that."""
         return self.stream is not None and self.stream.tell() >= self.maxBytes
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802
-        """Say once, not at every request, that the disk is full or the folder gone."""
+        """Say once, not at every request, that the disk is full or the folder is gone."""
         if not self._is_told:
             self._is_told = True
             print(f"digitapp: The log cannot be written: {sys.exc_info()[1]}", file=sys.stderr)
@@ -153,56 +160,53 @@ class File(RotatingFileHandler):
 
 @contextmanager
 def _file(name: str, folder: Path) -> Iterator[File]:
-    """The log's file until the block ends.
+    """A log file that no other program writes until the block ends, since both would rotate it.
 
     Raises:
         OSError: the folder cannot be written, or every file is taken.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path, lock = _free(name, folder)
-    try:
-        with closing(File(path)) as file:
-            yield file
-    finally:
-        lock.release()
-
-
-def _free(name: str, folder: Path) -> "tuple[Path, BaseFileLock]":
-    """A file that no other program writes: two of them would put it aside under each other."""
     from filelock import FileLock, Timeout
 
-    for number in range(1, SIDE_BY_SIDE + 1):
-        path = folder / (f"{name}.log" if number == 1 else f"{name}-{number}.log")
-        lock = FileLock(path.with_suffix(".lock"), thread_local=False)
-        with suppress(Timeout):
-            lock.acquire(blocking=False)
-            return path, lock
-    raise OSError(errno.EBUSY, f"{SIDE_BY_SIDE} programs have theirs already")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with ExitStack() as held:
+        for number in range(1, SIDE_BY_SIDE + 1):
+            path = folder / (f"{name}.log" if number == 1 else f"{name}-{number}.log")
+            lock = FileLock(path.with_suffix(".lock"), thread_local=False)
+            with suppress(Timeout):
+                lock.acquire(blocking=False)
+                held.callback(lock.release)
+                break
+        else:
+            raise OSError(errno.EBUSY, f"{SIDE_BY_SIDE} programs have theirs already")
+        yield held.enter_context(closing(File(path)))
 
 
 @contextmanager
-def _written(file: File) -> Iterator[None]:
-    """Write entries into the file: ours from INFO on, other libraries' from WARNING on."""
-    root = logging.getLogger()
-    before = log.level
-    root.addHandler(file)
-    log.setLevel(logging.INFO)
+def _added(handler: logging.Handler, *loggers: logging.Logger) -> Iterator[None]:
+    for logger in loggers:
+        logger.addHandler(handler)
     try:
         yield
     finally:
-        log.setLevel(before)
-        root.removeHandler(file)
+        for logger in loggers:
+            logger.removeHandler(handler)
+
+
+def _note_fault(fault: threading.ExceptHookArgs) -> None:
+    """Note the error that ends a thread."""
+    if fault.exc_value is not None:
+        log.error("A fault ends a thread.", exc_info=fault.exc_value)
 
 
 @contextmanager
 def _framed(name: str) -> Iterator[None]:
-    """Note the start, the end and the unforeseen error that may end it."""
+    """Note the start, the end, and an unforeseen error that ends the program."""
     system = f"Python {platform.python_version()} on {sys.platform}"
     log.info("%s of digitapp %s starts, %s, process %d", name, __version__, system, os.getpid())
     try:
         yield
     except (DigitappError, FileNotFoundError):
-        raise  # told to the person, with a sentence
+        raise  # a person is told, with a sentence
     except Exception:
         log.exception("A fault ends the program.")
         raise
@@ -210,53 +214,13 @@ def _framed(name: str) -> Iterator[None]:
         log.info("%s ends", name)
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    """Tell warnings on the standard error too, as Python does where there is no log."""
-    screen = logging.StreamHandler()
-    screen.setLevel(logging.WARNING)
-    screen.setFormatter(Lines())  # no sender's path gives the terminal commands
-    loggers = [log, logging.getLogger("waitress")]
-    for logger in loggers:
-        logger.addHandler(screen)
-    try:
-        yield
-    finally:
-        for logger in loggers:
-            logger.removeHandler(screen)
-
-
-@contextmanager
-def _threads_heard() -> Iterator[None]:
-    """Note the error that ends a thread; Python prints it and goes on."""
-    before = threading.excepthook
-
-    def hear(fault: threading.ExceptHookArgs) -> None:
-        if fault.exc_value is not None:
-            log.error("A fault ends a thread.", exc_info=fault.exc_value)
-
-    threading.excepthook = hear
-    try:
-        yield
-    finally:
-        threading.excepthook = before
-
-
-def _length(headers: list[tuple[str, str]]) -> str:
-    """The body's bytes as the headers tell them; an answer without a body tells none."""
-    return next((value for name, value in headers if name.lower() == "content-length"), "0")
-
-
-def _harmless(text: str) -> str:
-    """One line, however long and whatever stood in it."""
-    text = text if len(text) <= MAX_LINE else f"{text[:MAX_LINE]}..."
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+def _line(text: str) -> str:
+    """One harmless line of bounded length."""
+    return printable(text if len(text) <= MAX_LINE else f"{text[:MAX_LINE]}...")
 
 
 def _names(error: BaseException | None) -> Iterator[str]:
-    """The files that an error and those before it name, as its text writes them."""
+    """The files that an error and its causes name, as a traceback writes them."""
     while error is not None:
         if isinstance(error, OSError):
             yield from (repr(name) for name in (error.filename, error.filename2) if name)

@@ -7,9 +7,21 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from digitapp import formats
 from tests.drawings import coverage, draw, encode
 
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
+FORMATS = tuple(kind.decoder for kind in formats.READ)
+"""The types that are read, by Pillow's names."""
+
+SIGNATURES = (
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"GIF87a",
+    b"GIF89a",
+    b"BM",
+    b"RIFF\x24\0\0\0WEBP",
+)
+"""How files of these types begin."""
 
 
 def _samples() -> dict[str, bytes]:

@@ -35,7 +35,7 @@ def interruptible() -> None:
 @pytest.fixture(scope="session")
 def engine() -> Engine:
     """The engine that people run, with the committed model."""
-    return load("litert", slots=2)
+    return load("litert")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

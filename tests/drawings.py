@@ -27,7 +27,7 @@ def draw(
     digit: int,
     side: int = 280,
     ink: Colour = 0,
-    ground: Colour = 255,
+    background: Colour = 255,
     pen: float = 1 / 12,
     turn: float = 0.0,
 ) -> Image.Image:
@@ -35,19 +35,19 @@ def draw(
 
     `pen` is the stroke's width as a share of the side, `turn` in degrees against the clock.
     """
-    image = Image.new("L" if isinstance(ground, int) else "RGB", (side, side), ground)
+    image = Image.new("L" if isinstance(background, int) else "RGB", (side, side), background)
     image.paste(ink, (0, 0, side, side), coverage(digit, side, pen, turn))
     return image
 
 
-def write(*rows: str, side: int = 100, ink: Colour = 0, ground: Colour = 255) -> Image.Image:
+def write(*rows: str, side: int = 100, ink: Colour = 0, background: Colour = 255) -> Image.Image:
     """Rows of digits, each in a cell of its own, [side, side]; a blank leaves its cell empty."""
-    mode = "L" if isinstance(ground, int) else "RGB"
-    image = Image.new(mode, (side * max(map(len, rows)), side * len(rows)), ground)
+    mode = "L" if isinstance(background, int) else "RGB"
+    image = Image.new(mode, (side * max(map(len, rows)), side * len(rows)), background)
     for row, text in enumerate(rows):
         for column, digit in enumerate(text):
             if digit != " ":
-                cell = draw(int(digit), side, ink, ground)
+                cell = draw(int(digit), side, ink, background)
                 image.paste(cell, (column * side, row * side))
     return image
 

@@ -1,8 +1,6 @@
-"""The table of settings, and the one way to an asset."""
+"""The table of settings, and the bounds of a picture."""
 
 import dataclasses
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -68,8 +66,21 @@ def test_the_environment_is_taken_before_the_default(row: Setting) -> None:
 @pytest.mark.parametrize(("name", "text"), REFUSED)
 def test_a_text_that_is_no_value_is_refused_by_the_variables_name(name: str, text: str) -> None:
     variable = config.BY_NAME[name].variable
-    with pytest.raises(ValueError, match=f"{variable}='{text}' is not a value for {name}"):
+    with pytest.raises(ValueError, match=f"^{variable}='{text}' is not a value for {name}\\.$"):
         config.setting(name, {variable: text})
+
+
+@pytest.mark.parametrize("row", SETTINGS, ids=by_name)
+def test_the_command_line_is_taken_before_the_environment(row: Setting) -> None:
+    text, value = GIVEN[row.name]
+    assert config.setting(row.name, {row.variable: "wrong"}, text) == value
+
+
+@pytest.mark.parametrize(("name", "text"), REFUSED)
+def test_a_text_that_is_no_value_is_refused_by_the_option_s_name(name: str, text: str) -> None:
+    option = f"--{name.replace('_', '-')}"
+    with pytest.raises(ValueError, match=f"^{option}='{text}' is not a value for {name}\\.$"):
+        config.setting(name, {}, text)
 
 
 @pytest.mark.parametrize(("text", "value"), [("1", True), (" TRUE ", True), ("off", False)])
@@ -86,47 +97,3 @@ def test_every_bound_is_what_people_are_told() -> None:
     assert config.MAX_BODY == 20 * 2**20
     assert config.MAX_SIDE == 8192
     assert (config.MAX_PIXELS, config.MAX_JPEG_PIXELS) == (16_000_000, 50_000_000)
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that `config` believes to be its own, `.../digitapp`, with no assets anywhere."""
-    package = tmp_path / "somewhere" / "digitapp"
-    package.mkdir(parents=True)
-    monkeypatch.setattr(config, "__file__", str(package / "config.py"))
-    monkeypatch.delattr(sys, "_MEIPASS", raising=False)
-    return package
-
-
-def put(folder: Path) -> Path:
-    """An asset in `folder`."""
-    folder.mkdir(parents=True)
-    path = folder / "digits.tflite"
-    path.write_bytes(b"model")
-    return path
-
-
-def test_the_installed_packages_asset_comes_first(place: Path) -> None:
-    put(place.parent / "assets")
-    path = put(place / "assets")
-    assert paths.asset("digits.tflite") == path
-
-
-def test_a_checkouts_asset_lies_beside_the_package(place: Path) -> None:
-    path = put(place.parent / "assets")
-    assert paths.asset("digits.tflite") == path
-
-
-def test_a_frozen_programs_asset_lies_in_its_folder(
-    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path / "frozen"), raising=False)
-    path = put(tmp_path / "frozen" / "digitapp" / "assets")
-    assert paths.asset("digits.tflite") == path
-
-
-def test_a_missing_asset_is_told_with_the_places(place: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="install again") as caught:
-        paths.asset("digits.tflite")
-    assert str(place / "assets") in str(caught.value)
-    assert str(place.parent / "assets") in str(caught.value)

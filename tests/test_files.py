@@ -96,3 +96,15 @@ def test_a_locked_subfolder_is_told_and_the_others_are_read(
     monkeypatch.setattr(os, "scandir", refuse)
     found = [path.relative_to(tmp_path).as_posix() for path in files.pictures(tmp_path)]
     assert found == ["a.png", "locked", "open/c.png"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Größe 7.png", "Größe 7.png"),
+        ("a\n\x1b[2J\u2028\udcff", "a\\n\\x1b[2J\\u2028\\udcff"),
+        ("", ""),
+    ],
+)
+def test_a_text_is_shown_as_one_harmless_line(text: str, shown: str) -> None:
+    assert files.printable(text) == shown

@@ -1,38 +1,44 @@
-"""The house's order: who may import whom, and what must not be loaded before it is needed."""
+"""The order of the modules: who may import whom, how large they are, and what is loaded late."""
 
 import ast
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from digitapp.recognition import pipeline
-
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "digitapp"
 
-ORDER: list[set[str]] = [
-    {"errors", "config", "marks", "frozen"},
-    {"imaging", "ground", "segment", "normalize", "verdict", "store", "files", "depict", "cuts"},
-    {"engine", "strip"},
-    {"logs", "instance", "sequence"},
-    {"reading"},
-    {"neighbours", "parting"},
-    {"search"},
-    {"pipeline"},
-    {"web", "album"},
-    {"qt", "theme", "place"},
-    {"outside"},
-    {"behind"},
-    {"desktop"},
-    {"arguments", "selftest"},
-    {"cli"},
-    {"__main__"},
-]
-"""Lowest first. A part imports parts below it, and none of its own row."""
+ORDER = """
+    formats errors config paths files logs
+    engine engine.later engine.litert engine.keras
+    vision.types vision.decode vision.levels vision.paper vision.background vision.ink
+    vision.components vision.layout vision.normalize
+    recognition.symbols recognition.answer recognition.classify recognition.ctc recognition.split
+    recognition.lattice recognition.pipeline recognition.visualize
+    web.http.sockets web.http.replies web.http.channel web.http.threads web.http.server
+    web.workers.reader web.workers.pool web.workers.child
+    web.limits web.tickets web.inbox web.share web.guard web.handover
+    web.api web.docs web.pages web.app web.serve
+    desktop.qt desktop.system desktop.geometry desktop.instance desktop.menu desktop.backend
+    desktop.window
+    cli.options cli.stage_files cli.selftest cli.main
+    __main__
+""".split()  # noqa: SIM905 (names in rows are easier to read)
+"""Each module imports only modules that stand before it, at the top of its file or anywhere."""
+
+LATER = {("engine", "engine.litert"), ("engine", "engine.keras")}
+"""The one exception: `engine.load` imports the engine that was asked for."""
+
+STEPS = {"vision.decode", "vision.components", "vision.layout", "recognition.lattice"}
+"""The steps from bytes to an answer that `recognition.pipeline` alone puts together."""
+
+MAX_LINES, MAX_MODULES = 350, 14
+"""Of a module, and of a folder."""
 
 HEAVY = {"tensorflow", "keras", "scipy", "cv2", "matplotlib", "PySide6", "qtpy", "webview"}
 """What reading a picture and serving must never load: seconds and hundreds of megabytes."""
@@ -40,13 +46,18 @@ HEAVY = {"tensorflow", "keras", "scipy", "cv2", "matplotlib", "PySide6", "qtpy",
 USED = {"flask", "waitress", "numpy", "PIL", "ai_edge_litert", "cc3d"}
 """What the commands load themselves, once they are needed."""
 
-SOURCES = sorted(PROGRAM.rglob("*.py"))
 
-
-def part(path: Path) -> str:
-    """The part of the program that a file belongs to: its module or package below `digitapp`."""
-    first = path.relative_to(PROGRAM).parts[0]
-    return first.removesuffix(".py")
+@cache
+def modules() -> dict[str, Path]:
+    """Every module that holds code, by its name below `digitapp`."""
+    found = {}
+    for path in sorted(PROGRAM.rglob("*.py")):
+        name = ".".join(path.relative_to(PROGRAM).with_suffix("").parts)
+        package = name.removesuffix("__init__").rstrip(".")
+        if package == name or len(ast.parse(path.read_text(encoding="utf-8")).body) > 1:
+            found[package] = path
+    del found[""]  # the package itself, which everybody may ask for its version
+    return found
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -59,8 +70,11 @@ def imported(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def row(name: str) -> int:
-    return next(index for index, names in enumerate(ORDER) if name in names)
+def own_imports(path: Path) -> set[str]:
+    """The program's modules that a file imports, by their names below `digitapp`."""
+    names = {n.removeprefix("digitapp.") for n in imported(path) if n.startswith("digitapp.")}
+    found = {n if n in modules() else n.rpartition(".")[0] for n in names}
+    return found - {""}
 
 
 def modules_after(statement: str, names: set[str]) -> set[str]:
@@ -73,52 +87,63 @@ def modules_after(statement: str, names: set[str]) -> set[str]:
     return loaded & names
 
 
-def test_every_part_has_its_place() -> None:
-    parts = {part(path) for path in SOURCES} - {"__init__"}
-    assert parts <= set.union(*ORDER)
+def test_every_module_has_its_place() -> None:
+    assert sorted(modules()) == sorted(ORDER)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PROGRAM)))
-def test_imports_point_one_way(path: Path) -> None:
-    own = part(path)
-    for name in imported(path):
-        top, _, rest = name.partition(".")
-        other = rest.partition(".")[0]
-        if top != "digitapp" or other in {"", "__version__", own}:
-            continue
-        assert row(other) < row(own), f"{path.relative_to(ROOT)} imports {name}"
+def test_imports_point_one_way() -> None:
+    wrong = {
+        (name, other)
+        for name, path in modules().items()
+        for other in own_imports(path)
+        if ORDER.index(other) >= ORDER.index(name)
+    }
+    assert wrong == LATER
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PROGRAM)))
-def test_the_program_stands_alone(path: Path) -> None:
-    assert not {name.partition(".")[0] for name in imported(path)} & {"train", "tests", "build"}
+def test_the_program_stands_alone() -> None:
+    tops = {name.partition(".")[0] for path in modules().values() for name in imported(path)}
+    assert not tops & {"train", "tests", "build"}
 
 
-def test_the_command_line_starts_with_the_standard_library_alone() -> None:
-    assert modules_after("import digitapp.cli", HEAVY | USED) == set()
+def test_one_module_puts_the_steps_together() -> None:
+    callers = {name for name, path in modules().items() if own_imports(path) & STEPS}
+    assert callers == {"recognition.pipeline"}
 
 
-@pytest.mark.parametrize("module", ["pipeline", "web", "web.serving", "desktop"])
+def test_modules_are_small() -> None:
+    lines = {
+        name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in modules().items()
+    }
+    assert {name: count for name, count in lines.items() if count > MAX_LINES} == {}
+
+
+def test_folders_are_small() -> None:
+    folders = [PROGRAM, *(path for path in PROGRAM.rglob("*") if path.is_dir())]
+    counts = {folder.name: len(list(folder.glob("*.py"))) for folder in folders}
+    assert counts["digitapp"] > 1
+    assert {name: count for name, count in counts.items() if count > MAX_MODULES} == {}
+
+
+def test_the_command_line_starts_without_what_its_commands_need() -> None:
+    assert modules_after("import digitapp.cli.main", HEAVY | USED) == set()
+
+
+@pytest.mark.parametrize(
+    "module", ["recognition.pipeline", "web.app", "web.serve", "desktop.window"]
+)
 def test_nothing_heavy_is_loaded_on_the_way(module: str) -> None:
     assert modules_after(f"import digitapp.{module}", HEAVY) == set()
 
 
 def test_the_page_is_served_without_what_reads_pictures() -> None:
     reading = {"numpy", "PIL", "cc3d", "ai_edge_litert"}
-    assert modules_after("import digitapp.web.app, digitapp.web.serving", reading) == set()
+    assert modules_after("import digitapp.web.app, digitapp.web.serve", reading) == set()
 
 
 def test_the_window_opens_before_flask_is_loaded() -> None:
-    assert modules_after("import digitapp.desktop", USED) == set()
+    assert modules_after("import digitapp.desktop.window", USED) == set()
 
 
 def test_the_engine_loads_nothing_heavy() -> None:
     assert modules_after("from digitapp.engine import load; load('litert')", HEAVY) == set()
-
-
-def test_the_one_way_is_short() -> None:
-    tree = ast.parse(Path(pipeline.__file__).read_text(encoding="utf-8"))
-    [function] = [node for node in tree.body if getattr(node, "name", "") == "stages"]
-    assert isinstance(function, ast.FunctionDef)
-    assert function.end_lineno is not None
-    assert function.end_lineno - function.lineno + 1 <= 25

@@ -10,6 +10,7 @@ import venv
 import zipfile
 from pathlib import Path
 
+import click
 import pytest
 from PIL import Image, ImageChops
 
@@ -20,13 +21,14 @@ SAMPLES = ROOT / "assets" / "samples"
 
 TREE = ["digitapp", "assets", "build", "tests", "train"]
 FILES = ["setup.cfg", "pyproject.toml", "MANIFEST.in", "README.md", "CHANGES.md", "LICENSE"]
-IGNORED = shutil.ignore_patterns("__pycache__", "*.egg-info")
+UNSHIPPED = {"__pycache__", "node_modules"}
+IGNORED = shutil.ignore_patterns(*UNSHIPPED, "*.egg-info")
 
 NETWORKS = {"digits.keras", "digits.tflite", "strings.keras", "strings.tflite"}
 SHIPPED = NETWORKS | {"digits.json", "model-card.md", "icon.ico", "icon.png"}
 """The assets that the wheel holds, as far as they are there."""
 
-WHERE = "import digitapp.config; print(digitapp.paths.asset('digits.tflite'))"
+WHERE = "import digitapp.paths; print(digitapp.paths.asset('digits.tflite'))"
 
 
 @pytest.fixture(scope="module")
@@ -134,12 +136,17 @@ def test_building_uses_no_folder_of_ours_as_scratch(clone: Path, archives: Path)
     for name in TREE:
         before = {path.relative_to(ROOT) for path in (ROOT / name).rglob("*")}
         after = {path.relative_to(clone) for path in (clone / name).rglob("*")}
-        assert after == {path for path in before if "__pycache__" not in path.parts}
+        assert after == {path for path in before if UNSHIPPED.isdisjoint(path.parts)}
 
 
-def test_an_installed_program_needs_nothing_to_say_its_version(installed: Path) -> None:
-    version = f"digitapp {digitapp.__version__}"
-    assert output(installed, str(executable(installed, "digitapp")), "--version") == version
+def test_an_installed_program_needs_click_alone_to_say_its_version(
+    installed: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(Path(click.__file__).parent, tmp_path / "click")
+    said = output(
+        installed, str(executable(installed, "digitapp")), "--version", PYTHONPATH=str(tmp_path)
+    )
+    assert said == f"digitapp {digitapp.__version__}"
 
 
 def test_an_installed_program_finds_its_model(installed: Path) -> None:

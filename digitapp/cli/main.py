@@ -1,11 +1,10 @@
 """The command line: the window, `digitapp serve` and `digitapp recognize`.
 
-NumPy, Flask, LiteRT and the window are imported inside the commands: `--version` starts at once.
+What takes long to import is imported inside the commands, so that `--version` and `--help` start at
+once. The docstrings of the commands are the help that people read.
 """
 
-import argparse
 import io
-import json
 import os
 import signal
 import sys
@@ -14,118 +13,186 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from digitapp import files
-from digitapp.cli.options import parse, settle
-from digitapp.config import new_token
+import click
+
+from digitapp import __version__, config, files
+from digitapp.cli import options
 from digitapp.errors import DigitappError
 
 if TYPE_CHECKING:
-    from digitapp.recognition.answer import Answer, Digit, Reading
+    from digitapp.recognition.answer import Answer, Digit
     from digitapp.web.http.server import Server
 
-FAILED = 1
-"""Exit status: a file could not be read, the others were."""
-
-UNUSABLE = 2
-"""Exit status: the command cannot run at all."""
-
-INTERRUPTED = 130
-"""Exit status: Ctrl-C, as shells count it."""
-
-CLOSED_PIPE = 141
-"""Exit status: nobody reads the output any more, as shells count it."""
+FAILED, UNUSABLE, INTERRUPTED, CLOSED_PIPE = 1, 2, 130, 141
+"""Exit statuses: a picture was not read, though others may be; the command can't run at all;
+Ctrl-C; nobody reads the output any more. The last two are as shells count them."""
 
 UNENCRYPTED = (
-    "Other devices can reach this server, and what they send is not encrypted; for that, put a TLS "
-    "proxy before it (caddy reverse-proxy --from NAME --to 127.0.0.1:{port}) and give --allow-host "
-    "NAME here."
+    "Other devices can reach this server, and what they send is not encrypted. To encrypt it, put "
+    "a TLS proxy in front (caddy reverse-proxy --from NAME --to 127.0.0.1:{port}) and give "
+    "--allow-host NAME here."
 )
 
+OPEN = "Every {who} can use this server: it asks for no token (--no-token)."
+
 ALTERNATIVES = 3
-"""Most second readings that a row of plain output shows."""
+"""Most second readings that plain output shows for a row."""
+
+ALONE = ("-h", "--help", "--version", "--selftest", "--reader")
+"""What stands in place of a command."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line, `argv` without the program's name; returns the exit status."""
+    """Run the command line, `argv` without the program's name; returns the exit status.
+
+    If its first word is not a command, all words are files for the window.
+    """
     _mend_streams()
-    arguments = parse(sys.argv[1:] if argv is None else argv)
-    try:
-        settle(arguments)
-    except ValueError as error:
-        return _refuse(error)
-    try:
-        return COMMANDS[arguments.command](arguments)
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] not in {*program.commands, *ALONE}:
+        words.insert(0, "window")
+    try:  # not click's own main: that has other exit statuses
+        with program.make_context("digitapp", words) as context:
+            status: int = program.invoke(context)
+            return status
+    except click.exceptions.Exit as end:  # after --help and its like
+        return end.exit_code
+    except click.ClickException as error:
+        where = getattr(error, "ctx", None)
+        hint = f" See `{where.command_path} --help`." if where else ""
+        return _refuse(f"{error.format_message()}{hint}")
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         return _abandon_output()
     except (DigitappError, FileNotFoundError) as error:
-        return _refuse(error)
+        return _refuse(str(error))
 
 
-def window(arguments: argparse.Namespace) -> int:
-    """Open the window and read the given files in it."""
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 98},
+    options_metavar="",
+    subcommand_metavar="[FILE]... | COMMAND [OPTIONS]",
+    epilog=options.EXAMPLES,
+)
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.option("--selftest", is_flag=True, help="Try every part, a line each, and exit with 0 or 1.")
+@click.option("--reader", is_flag=True, hidden=True)
+@click.pass_context
+def program(context: click.Context, /, selftest: bool, reader: bool) -> None:
+    """Reads handwritten digits: draw them or drop a picture, and be told what it says."""
+    if selftest:
+        from digitapp.cli.selftest import run
+
+        context.exit(run())
+    if reader:  # a server started this process to read pictures, see `web.workers.pool`
+        from digitapp.web.workers.child import run
+
+        context.exit(run())
+
+
+@program.command()
+@click.argument("paths", nargs=-1, type=Path, metavar="[FILE]...")
+@options.setting("engine")
+def window(paths: list[Path], engine: str) -> int:
+    """Open the window, as without a command.
+
+    FILE is a picture, or a folder of pictures, to read in it.
+    """
     from digitapp.desktop import window
 
-    paths = [picture for path in arguments.files for picture in files.pictures(path)]
-    return window.run(paths, arguments.engine)
+    for name in ("slots", "wait_s", "threads", "allow_host", "rate", "log_dir"):
+        options.value(name)  # the window takes them from the environment: say now what is wrong
+    return window.run([picture for path in paths for picture in files.pictures(path)], engine)
 
 
-def serve(arguments: argparse.Namespace) -> int:
+@program.command()
+@options.setting("host")
+@click.option("--lan", is_flag=True, help="Serve the local network too, and show a QR code.")
+@options.setting("port")
+@options.setting("token")
+@click.option("--no-token", is_flag=True, help="Ask for no token.")
+@options.setting("allow_host")
+@options.setting("engine")
+@options.setting("slots")
+@options.setting("threads")
+@options.setting("wait_s")
+@options.setting("rate")
+@options.setting("log_dir")
+@click.pass_context
+def serve(context: click.Context, /, token: str, no_token: bool, **service: Any) -> int:
     """Serve the page and the API until Ctrl-C or SIGTERM."""
+    options.exclude(context, "lan", "host")
+    options.exclude(context, "token", "no_token")
     from digitapp import logs
     from digitapp.web.serve import running
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    token = _token(arguments)
-    with (
-        suppress(KeyboardInterrupt),
-        logs.start("serve", arguments.log_dir),
-        running(
-            host=arguments.host,
-            port=arguments.port,
-            lan=arguments.lan,
-            token=token,
-            engine=arguments.engine,
-            slots=arguments.slots,
-            wait_s=arguments.wait_s,
-            threads=arguments.threads,
-            names=arguments.allow_host,
-            rate=arguments.rate,
-        ) as (server, *others),
-    ):
-        for warning in _warnings([server, *others], token):
+    key = None if no_token else token or config.new_token()
+    log, names = logs.start("serve", service.pop("log_dir")), service.pop("allow_host")
+    with suppress(KeyboardInterrupt), log, running(token=key, names=names, **service) as servers:
+        for warning in _warnings(servers, key):
             print(warning, file=sys.stderr)
-        print(f"Open {server.address(token)}  (Ctrl-C stops it)")
-        for other in others:
-            _invite(other.address(token))
+        own, *others = (server.address(key) for server in servers)
+        print(f"Open {own}  (Ctrl-C stops it)")
+        for address in others:
+            _invite(address)
         while True:
             time.sleep(3600)
     return 0
 
 
-def recognize(arguments: argparse.Namespace) -> int:
-    """Print what each picture says; a failure is a line of its own and the others go on."""
-    from digitapp import engine
-    from digitapp.config import Options
+@program.command()
+@click.argument("paths", nargs=-1, type=Path, metavar="PATH...", required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line.")
+@click.option(
+    "--input", is_flag=True, help="With --json: add the 28x28 pictures that the network saw."
+)
+@click.option(
+    "--stages", type=Path, metavar="FOLDER", help="Write pictures of how each was read into FOLDER."
+)
+@options.setting("one_digit")
+@options.setting("engine")
+def recognize(
+    paths: list[Path], as_json: bool, input: bool, stages: Path | None, one_digit: bool, engine: str
+) -> int:
+    """Print what pictures say, a line each.
+
+    PATH is a picture, or a folder of pictures with its subfolders, or - for the standard input. A
+    picture that cannot be read is a line of its own, and the others go on.
+    """
+    if input and not as_json:
+        raise click.UsageError("--input adds to the JSON lines: give --json too.")
+    import json
+
+    from digitapp.engine import load
     from digitapp.recognition import pipeline
 
-    keep = _keeper(arguments.stages)
-    model = engine.load(arguments.engine)
-    options = Options(one_digit=arguments.one_digit)
-    failed = False
-    for name, read in _sources(arguments.paths):
+    stage_files = None
+    if stages:
+        from digitapp.cli.stage_files import StageFiles
+
+        stage_files = StageFiles(stages)
+    model = load(engine)
+    asked = config.Options(one_digit=one_digit)
+    status = 0
+    for name, read in _sources(paths):
         try:
-            reading = pipeline.recognize(read(), model, options)
-            keep(name, reading)
+            reading = pipeline.recognize(read(), model, asked)
+            if stage_files:
+                stage_files.add(name, reading)
+            said, body, stream = plain(reading.answer), reading.answer.to_json(input), sys.stdout
         except DigitappError as error:
-            failed = True
-            _print_error(name, error, arguments.json)
+            status = FAILED
+            said, body, stream = error.message, error.to_json(), sys.stderr
+        if as_json:
+            print(json.dumps({"file": name, **body}))
         else:
-            _print_answer(name, reading.answer, arguments)
-    return FAILED if failed else 0
+            print(f"{files.printable(name)}: {said}", file=stream)
+    return status
 
 
 def plain(answer: "Answer") -> str:
@@ -134,7 +201,7 @@ def plain(answer: "Answer") -> str:
 
 
 def _plain_row(row: "Sequence[Digit]") -> str:
-    """The row's text, and what it reads with each doubtful digit's runner-up in its place."""
+    """The row's text, and how else it may read: with one doubtful digit's runner-up each."""
     text = "".join(digit.text for digit in row)
     others = [
         text[:index] + str(digit.ranking[1]) + text[index + 1 :]
@@ -145,17 +212,8 @@ def _plain_row(row: "Sequence[Digit]") -> str:
     return f"{text} (or {', '.join(others[:ALTERNATIVES])}{more}?)" if others else text
 
 
-def _keeper(folder: Path | None) -> "Callable[[str, Reading], None]":
-    """What puts a reading's stages into the folder, which is made; without one, nothing does."""
-    if folder is None:
-        return lambda _name, _reading: None
-    from digitapp.cli.stage_files import Album
-
-    return Album(folder).add
-
-
 def _sources(paths: list[Path]) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """The name and the way to the bytes of each picture; `-` is the standard input."""
+    """Each picture's name, and what reads its bytes; `-` is the standard input."""
     for path in paths:
         if str(path) == "-":
             yield "-", partial(files.read_bounded, sys.stdin.buffer)
@@ -163,27 +221,8 @@ def _sources(paths: list[Path]) -> Iterator[tuple[str, Callable[[], bytes]]]:
             yield from ((str(file), partial(files.read, file)) for file in files.pictures(path))
 
 
-def _print_answer(name: str, answer: "Answer", arguments: argparse.Namespace) -> None:
-    if arguments.json:
-        print(json.dumps({"file": name, **answer.to_json(arguments.input)}))
-    else:
-        print(f"{_printable(name)}: {plain(answer)}")
-
-
-def _print_error(name: str, error: DigitappError, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps({"file": name, **error.to_json()}))
-    else:
-        print(f"{_printable(name)}: {error.message}", file=sys.stderr)
-
-
-def _printable(name: str) -> str:
-    """A file's name as one harmless line: no line breaks, no commands to the terminal."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in name)
-
-
 def _invite(address: str) -> None:
-    """Tell the way in from the network, by a QR code too where the terminal has such characters."""
+    """Print the address for other devices, and its QR code if the terminal can show one."""
     from digitapp.web.share import drawing
 
     print(f"In your network: {address}")
@@ -191,30 +230,22 @@ def _invite(address: str) -> None:
         print(drawing(address))
 
 
-def _token(arguments: argparse.Namespace) -> str | None:
-    """The API's token; None when people opted out of it."""
-    return None if arguments.no_token else arguments.token or new_token()
-
-
-def _warnings(servers: "Sequence[Server]", token: str | None) -> list[str]:
-    """What an open door means, a sentence each."""
-    lines = []
-    near = all(server.is_loopback for server in servers)
-    if not near:
-        lines.append(UNENCRYPTED.format(port=servers[0].port))
+def _warnings(servers: "Sequence[Server]", token: str | None) -> Iterator[str]:
+    """What is risky about these servers, a sentence each."""
+    is_local = all(server.is_loopback for server in servers)
+    if not is_local:
+        yield UNENCRYPTED.format(port=servers[0].port)
     if token is None:
-        who = "Every program on this machine" if near else "Every device that reaches it"
-        lines.append(f"{who} can have pictures read: no token is asked (--no-token).")
-    return lines
+        yield OPEN.format(who="program on this machine" if is_local else "device in reach")
 
 
-def _refuse(error: Exception) -> int:
-    print(f"digitapp: {error}", file=sys.stderr)
+def _refuse(sentence: str) -> int:
+    print(f"digitapp: {sentence}", file=sys.stderr)
     return UNUSABLE
 
 
 def _mend_streams() -> None:
-    """Make printing safe: no console (pythonw) swallows, no character fails, each line leaves."""
+    """Make printing safe: without a console (pythonw), with any character, a line at a time."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123
@@ -223,29 +254,6 @@ def _mend_streams() -> None:
 
 
 def _abandon_output() -> int:
-    """Nobody reads the output: let what is still in the buffer go nowhere."""
+    """Nobody reads the output any more: throw away what is still in its buffer."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return CLOSED_PIPE
-
-
-def selftest(arguments: argparse.Namespace) -> int:  # noqa: ARG001
-    """Try every part of the program and print how it went."""
-    from digitapp.cli import selftest
-
-    return selftest.run()
-
-
-def reader(arguments: argparse.Namespace) -> int:  # noqa: ARG001
-    """Read the pictures that a server sends (see `web.readers`); no command for people."""
-    from digitapp.web.workers import child
-
-    return child.run()
-
-
-COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "window": window,
-    "serve": serve,
-    "recognize": recognize,
-    "selftest": selftest,
-    "reader": reader,
-}

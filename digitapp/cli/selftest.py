@@ -1,36 +1,33 @@
 """`digitapp --selftest`: whether this installation is whole, a line for each of its parts.
 
-It needs no file but the program's own: the digits that it reads are drawn here.
+It needs no file but the program's own, since it draws the digits that it reads.
 """
 
 import hashlib
-import http.client
 import io
 import json
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
 
 from digitapp import config, engine, formats, paths
 from digitapp.desktop import qt, window
-from digitapp.errors import Unavailable
+from digitapp.engine import Engine
 from digitapp.recognition import pipeline
-from digitapp.web import inbox, serve
+from digitapp.web import serve
 from digitapp.web.http import sockets
+from digitapp.web.http.server import Server
+from digitapp.web.inbox import Inbox, Message
 from digitapp.web.limits import Slots
-from digitapp.web.workers.reader import Here
-
-if TYPE_CHECKING:
-    from digitapp.engine import Engine
+from digitapp.web.workers.reader import Here, Reader
 
 SIDE = 140
-"""Width and height of a drawing in pixels."""
+"""Width and height of each digit's cell in pixels."""
 
 PEN = 11
 """Width of its strokes in pixels."""
@@ -47,64 +44,59 @@ STROKES = (
     "66,22 52,12 36,20 38,36 60,54 68,72 55,88 36,82 33,66 50,48 65,34 66,22",
     "68,30 58,14 40,16 32,34 42,48 60,44 68,30 66,55 60,90",
 )
-"""The ten digits: points "x,y" in percent of the side, strokes parted by semicolons."""
+"""The ten digits: points "x,y" in percent of the cell, strokes with semicolons between them."""
 
 PATIENCE_S = 30.0
-"""Longest wait for the window's page, in seconds."""
+"""Longest wait for the window's page or the server's answer, in seconds."""
 
 NOT_HERE = {qt.NO_DISPLAY, qt.ROOT, qt.INSTALL, qt.HEADLESS}
-"""Why there may be no window, without anything being broken."""
-
-Check = Callable[[], str]
-"""Returns what it found; what it raises is its failure."""
-
-
-class NotChecked(Exception):
-    """This machine has nothing to check it by; the text says why."""
+"""Errors of a machine that shows no window, where nothing is broken."""
 
 
 def run() -> int:
-    """Print a line for each check; returns the exit status, 1 where one failed."""
+    """Print a line for each check; returns the exit status, 1 if one failed."""
     model = engine.load("litert")
-    results = [
-        _line("model", _model),
-        _line("digits", lambda: _digits(model)),
-        *(_line(kind.name, partial(_format, kind.decoder, model)) for kind in formats.READ),
-        _line("server", _server),
-        _line("window", lambda: _window(model)),
-    ]
+    checks: dict[str, Callable[[], str]] = {
+        "model": _model,
+        "digits": partial(_read, "0123456789", "PNG", model),
+        **{kind.name: partial(_read, "7", kind.decoder, model) for kind in formats.READ},
+        "server": _server,
+        "window": lambda: _window(model),
+    }
+    results = [_line(name, check) for name, check in checks.items()]
     print("All is well." if all(results) else "Something is broken: install digitapp again.")
     return 0 if all(results) else 1
 
 
-def draw(digit: int) -> Image.Image:
-    """A digit, dark on light, [SIDE, SIDE] in RGB."""
-    image = Image.new("RGB", (SIDE, SIDE), "white")
+def draw(digits: str) -> Image.Image:
+    """Digits in a row, dark on light, [SIDE, SIDE * len(digits)] in RGB."""
+    image = Image.new("RGB", (SIDE * len(digits), SIDE), "white")
     pen = ImageDraw.Draw(image)
-    for stroke in STROKES[digit].split(";"):
-        points = [tuple(int(n) * SIDE / 100 for n in p.split(",")) for p in stroke.split()]
-        pen.line(points, fill="#203060", width=PEN, joint="curve")
-        for x, y in points:
-            pen.ellipse([x - PEN / 2, y - PEN / 2, x + PEN / 2, y + PEN / 2], fill="#203060")
+    for column, digit in enumerate(digits):
+        for stroke in STROKES[int(digit)].split(";"):
+            percents = [map(int, point.split(",")) for point in stroke.split()]
+            points = [((x / 100 + column) * SIDE, y / 100 * SIDE) for x, y in percents]
+            pen.line(points, "#203060", PEN, "curve")
+            for point in points:
+                pen.circle(point, PEN / 2, "#203060")
     return image
 
 
 def encode(image: Image.Image, format: str = "PNG") -> bytes:
     """The picture as a file's bytes."""
-    buffer = io.BytesIO()
-    image.save(buffer, format)
-    return buffer.getvalue()
+    file = io.BytesIO()
+    image.save(file, format)
+    return file.getvalue()
 
 
-def _line(name: str, check: Check) -> bool:
-    """Run a check and print how it went; a failure's kind and text stand in its line."""
+def _line(name: str, check: Callable[[], str]) -> bool:
+    """Run a check and print what it says; a failure's kind and text stand in its line."""
     start = time.perf_counter()
     try:
         said, is_well = check(), True
-    except NotChecked as reason:
-        said, is_well = f"not checked: {reason}", True
     except Exception as fault:  # noqa: BLE001 (every fault is a line here, and the others go on)
-        said, is_well = f"FAILED: {type(fault).__name__}: {fault}", False
+        is_well = str(fault) in NOT_HERE
+        said = f"{'not checked' if is_well else f'FAILED: {type(fault).__name__}'}: {fault}"
     print(f"{name:8} {said} ({time.perf_counter() - start:.2f} s)")
     return is_well
 
@@ -112,96 +104,72 @@ def _line(name: str, check: Check) -> bool:
 def _model() -> str:
     """The models' files are those that their card describes."""
     card = json.loads(paths.asset("digits.json").read_text())["files"]
-    hashes = {name: _sha256(paths.asset(name)) for name in engine.MODELS}
-    for name, found in hashes.items():
-        wanted = card.get(name, {}).get("sha256")
-        if found != wanted:
+    hashes = []
+    for name in engine.MODELS:
+        found = hashlib.sha256(paths.asset(name).read_bytes()).hexdigest()
+        if found != (wanted := card.get(name, {}).get("sha256")):
             raise ValueError(f"the SHA-256 of {name} is {found}, not {wanted}")
-    return "ok, sha256 " + " and ".join(f"{found[:12]}..." for found in hashes.values())
+        hashes.append(f"{found[:12]}...")
+    return f"ok, sha256 {' and '.join(hashes)}"
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _read(data: bytes, model: "Engine") -> str:
-    return pipeline.recognize(data, model).answer.text
-
-
-def _digits(model: "Engine") -> str:
-    read = "".join(_read(encode(draw(digit)), model) for digit in range(10))
-    if read != "0123456789":
-        raise ValueError(f"0123456789 was read as {read}")
+def _read(digits: str, format: str, model: Engine) -> str:
+    """A drawing of the digits, as a file of that format, is read."""
+    read = pipeline.recognize(encode(draw(digits), format), model).answer.text
+    if read != digits:
+        raise ValueError(f"{digits} was read as {read!r}")
     return f"ok, {read}"
-
-
-def _format(name: str, model: "Engine") -> str:
-    read = _read(encode(draw(7), name), model)
-    if read != "7":
-        raise ValueError(f"a 7 was read as {read!r}")
-    return "ok"
 
 
 def _server() -> str:
     """A picture goes to a server of our own, is read in another process, and its answer comes."""
     token = config.new_token()
-    with closing(serve.make_reader("litert", 1)) as reader:
-        service = serve.Service(reader=reader, slots=Slots(1, PATIENCE_S), threads=2)
-        server = service.server(sockets.bind("127.0.0.1", 0), token)
-        server.start()
-        try:
-            answer = _ask(server.port, token)
-        finally:
-            server.stop()
-    if answer.get("text") != "3":
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with closing(serve.make_reader("litert", 1)) as reader, _served(reader, token) as server:
+        request = urllib.request.Request(  # noqa: S310 (our own server)
+            f"{server.url}api/recognize", encode(draw("3")), {"Authorization": f"Bearer {token}"}
+        )
+        with direct.open(request, timeout=PATIENCE_S) as reply:
+            answer = json.load(reply)
+    if answer["text"] != "3":
         raise ValueError(f"it answered {answer}")
     return "ok"
 
 
-def _ask(port: int, token: str) -> dict[str, object]:
-    """By hand: a proxy in the environment must not come between."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
-    headers = {"Authorization": f"Bearer {token}"}
-    try:
-        connection.request("POST", "/api/recognize", encode(draw(3)), headers)
-        answer: dict[str, object] = json.loads(connection.getresponse().read())
-        return answer
-    finally:
-        connection.close()
-
-
-def _window(model: "Engine") -> str:
+def _window(model: Engine) -> str:
     """The real window shows the real page, which asks what to do; then it closes."""
-    try:
-        window.check()
-    except Unavailable as reason:
-        if reason.message in NOT_HERE:
-            raise NotChecked(reason.message) from None
-        raise
+    window.check()
     asked = _Asked()
     token = config.new_token()
-    service = serve.Service(reader=Here(model), slots=Slots(1, PATIENCE_S), threads=8)
-    server = service.server(sockets.bind("127.0.0.1", 0), token, inbox=asked)
-    server.start()
     face = window.Face(asked)
     threading.Thread(target=_close, args=(face, asked.event), daemon=True).start()
-    try:
+    with _served(Here(model), token, asked) as server:
         window.show(server.url, f"{server.address(token)}&desktop=1", face)
-    finally:
-        server.stop()
     if not asked.event.is_set():
         raise TimeoutError(f"its page did not load within {PATIENCE_S:.0f} s")
     return "ok"
 
 
-class _Asked(inbox.Inbox):
+@contextmanager
+def _served(reader: Reader, token: str, inbox: Inbox | None = None) -> Iterator[Server]:
+    """A server of this machine that runs until the block ends."""
+    service = serve.Service(reader=reader, slots=Slots(1, PATIENCE_S), threads=8)
+    server = service.server(sockets.bind("127.0.0.1", 0), token, inbox=inbox)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+class _Asked(Inbox):
     """An inbox that knows whether a page has asked it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.event = threading.Event()
 
-    def next(self, timeout_s: float) -> inbox.Message | None:
+    def next(self, timeout_s: float) -> Message | None:
         self.event.set()
         return super().next(min(timeout_s, 1.0))
 

@@ -1,8 +1,8 @@
-"""What the desktop window's page talks to, put together while the window opens.
+"""The server that the window's page talks to. It is put together while the window opens.
 
-The window's engine spends a while in processes of its own; meanwhile Flask is loaded here. Loaded
-before, it would hold the window up. The socket listens already: who comes early is answered late.
-What reads pictures is loaded when the page asks for the model, which it does once it stands.
+The web view takes a while to start, in processes of its own. Flask is loaded meanwhile: loaded
+before, it would hold the window up. The socket listens from the start, so early requests wait for
+their answers. The networks are loaded when the page, once it is drawn, asks for the model.
 """
 
 import threading
@@ -15,6 +15,7 @@ from socket import socket
 from typing import TYPE_CHECKING
 
 from digitapp import config
+from digitapp.web.handover import Handover
 from digitapp.web.http import sockets
 from digitapp.web.inbox import Inbox
 from digitapp.web.tickets import Tickets
@@ -23,84 +24,94 @@ if TYPE_CHECKING:
     from digitapp.engine import Engine
     from digitapp.web.http.server import Server
     from digitapp.web.serve import Service
-    from digitapp.web.share import Door
+    from digitapp.web.share import SwitchableShare
 
 
-class Behind:
-    """The window's server; its address, `url`, is known before it runs."""
+class Backend:
+    """The window's server. Its address, `url`, is known before it runs."""
 
-    def __init__(self, inbox: Inbox, token: str, engine_name: str) -> None:
+    def __init__(
+        self, inbox: Inbox, token: str, engine_name: str, handover: Handover | None = None
+    ) -> None:
         self._sock = sockets.bind("127.0.0.1", 0)
         self.url = sockets.url(self._sock)
         self._tickets = Tickets(token)
-        self._open = partial(servers, self._sock, inbox, token, engine_name, self._tickets)
-        self._thread = threading.Thread(target=self._start, name="digitapp-opening")
-        self._servers: Future[tuple[Server, Door]] = Future()
+        self._load = partial(
+            servers, self._sock, inbox, token, engine_name, self._tickets, handover
+        )
+        self._thread = threading.Thread(target=self._run, name="digitapp-opening")
+        self._servers: Future[tuple[Server, SwitchableShare]] = Future()
 
     def address_once(self) -> str:
-        """The page's address for a browser's arguments: it opens the page once, and soon."""
+        """The page's address for a browser's arguments. It opens the page once, and soon."""
         return f"{self.url}#ticket={self._tickets.issue()}"
 
     def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
-        """Begin, in a thread of its own; `on_failure` is called there if it fails."""
-        self._servers.add_done_callback(lambda opened: on_failure() if opened.exception() else None)
+        """Start in a thread of its own, which calls `on_failure` if that fails."""
+        self._servers.add_done_callback(lambda done: on_failure() if done.exception() else None)
         self._thread.start()
 
     def wait(self) -> None:
-        """Return once the server runs; it is begun here if it was not before.
+        """Return once the server runs. It is started here if it was not before.
 
         Raises:
-            FileNotFoundError: the model is not there.
-            Unavailable: the engine is not to be had.
+            FileNotFoundError: the model is missing.
+            Unavailable: the engine is not installed.
         """
         if self._thread.ident is None:
             self.start()
         self._servers.result()
 
     def stop(self) -> None:
-        """Stop the server and shut the door; raises what kept it from starting."""
+        """Stop the server and the sharing. Raises what kept the server from starting."""
         if self._thread.ident is None:
             self._sock.close()
             return
-        server, door = self._servers.result()
+        server, share = self._servers.result()
         from digitapp.web.http.server import stop_together
 
-        stop_together(server.stop, door.close)
+        stop_together(server.stop, share.close)
 
-    def _start(self) -> None:
+    def _run(self) -> None:
         try:
-            server, door = self._open()
+            server, share = self._load()
             server.start()
-        except BaseException as error:  # noqa: BLE001 (it is told to whoever asks)
+        except BaseException as error:  # noqa: BLE001 (`wait` and `stop` raise it)
             self._sock.close()
             self._servers.set_exception(error)
         else:
-            self._servers.set_result((server, door))
+            self._servers.set_result((server, share))
 
 
 def servers(
-    sock: socket, inbox: Inbox, token: str, engine_name: str, tickets: Tickets | None = None
-) -> "tuple[Server, Door]":
-    """The window's own server, and what lets other devices in, which is shut at first."""
+    sock: socket,
+    inbox: Inbox,
+    token: str,
+    engine_name: str,
+    tickets: Tickets | None = None,
+    handover: Handover | None = None,
+) -> "tuple[Server, SwitchableShare]":
+    """The window's own server, and the sharing with other devices, which is off at first."""
     from digitapp.web.limits import Slots
     from digitapp.web.serve import Service
     from digitapp.web.workers.reader import Here
 
     own = Service(
-        reader=Here(_model(engine_name), engine_name),
+        reader=Here(_engine(engine_name), engine_name),
         slots=Slots(config.setting("slots"), config.setting("wait_s")),
         threads=config.setting("threads"),
     )
-    door = _door(own, engine_name)
-    return own.server(sock, token, share=door, inbox=inbox, tickets=tickets), door
+    share = _share(own, engine_name)
+    server = own.server(sock, token, share=share, inbox=inbox, tickets=tickets, handover=handover)
+    return server, share
 
 
-def _model(engine_name: str) -> "Engine":
-    """The engine; the default one is loaded once the page asks for it.
+def _engine(name: str) -> "Engine":
+    """The engine. The default one is loaded when it is used first.
 
     Raises:
-        FileNotFoundError: the model is not there.
-        Unavailable: the engine is not there.
+        FileNotFoundError: the model is missing.
+        Unavailable: the engine is not installed.
     """
     from digitapp import engine, paths
     from digitapp.engine.later import Later
@@ -108,39 +119,39 @@ def _model(engine_name: str) -> "Engine":
 
     def load() -> "Engine":
         reader.warm()
-        return engine.load(engine_name)
+        return engine.load(name)
 
-    if engine_name != "litert":
+    if name != "litert":
         return load()
-    for name in engine.MODELS:
-        paths.asset(name)
+    for file in engine.MODELS:
+        paths.asset(file)
     return Later(load)
 
 
-def _door(own: "Service", engine_name: str) -> "Door":
-    """What lets other devices in: a server of their own that knows nothing of the window's files.
+def _share(own: "Service", engine_name: str) -> "SwitchableShare":
+    """The sharing: a second server, for other devices, that knows nothing of the window's files.
 
-    Processes read their pictures, so that they do not slow the window down. With Keras the window's
-    own reader does it, since one TensorFlow is enough for a machine.
+    Processes read its pictures, so that the window stays quick. With Keras the window's own reader
+    does it: one TensorFlow is enough for a machine.
     """
-    from digitapp.web import serve, share
+    from digitapp.web import serve
+    from digitapp.web.share import SwitchableShare, lan_address
 
     def open_server() -> tuple[Callable[[], None], str]:
         token = config.new_token()
         guests = own.for_guests()
         with ExitStack() as opened:
-            sock = opened.enter_context(sockets.bind(share.lan_address(), 0))
+            sock = opened.enter_context(sockets.bind(lan_address(), 0))
             reader = own.reader
             if engine_name == "litert":
                 reader = serve.make_reader(engine_name, guests.slots.count)
                 opened.callback(reader.close)
             names, rate = config.setting("allow_host"), config.setting("rate")
             guests = replace(guests, reader=reader, names=names, rate=rate)
-            server = guests.server(sock, token, share=door)
+            server = guests.server(sock, token, share=share)
             server.start()
             opened.callback(server.stop)
-            address = server.address(token)
-            return opened.pop_all().close, address
+            return opened.pop_all().close, server.address(token)
 
-    door = share.Door(open_server, share.lan_address)
-    return door
+    share = SwitchableShare(open_server, lan_address)
+    return share

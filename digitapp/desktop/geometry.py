@@ -19,7 +19,7 @@ GRIP = 40
 
 
 @dataclass
-class Place:
+class Geometry:
     """Size and left upper corner in pixels of the desktop; without a corner the system chooses."""
 
     width: int
@@ -35,7 +35,7 @@ class Place:
         window.events.maximized += lambda: self._set_maximized(True)
         window.events.restored += lambda: self._set_maximized(False)
 
-    def within(self, screens: "list[Screen]") -> "Place":
+    def within(self, screens: "list[Screen]") -> "Geometry":
         """Itself, or without its corner where no screen shows that any more."""
         if self.x is not None and self.y is not None:
             middle, top = self.x + self.width // 2, self.y + GRIP // 2
@@ -43,7 +43,7 @@ class Place:
                 right, bottom = screen.x + screen.width, screen.y + screen.height
                 if screen.x <= middle < right and screen.y <= top < bottom:
                     return self
-        return Place(self.width, self.height, maximized=self.maximized)
+        return Geometry(self.width, self.height, maximized=self.maximized)
 
     def _resized(self, width: int, height: int) -> None:
         if not self.maximized:
@@ -57,10 +57,10 @@ class Place:
         self.maximized = maximized
 
 
-def load(default: Place, folder: Path | None = None) -> Place:
+def load(default: Geometry, folder: Path | None = None) -> Geometry:
     """What was saved, or `default` where nothing sensible was."""
     with suppress(OSError, ValueError, TypeError):
-        place = Place(**json.loads(((folder or paths.state_folder()) / FILE).read_text()))
+        place = Geometry(**json.loads(((folder or paths.state_folder()) / FILE).read_text()))
         corner = (place.x, place.y)
         sizes = (place.width, place.height)
         if all(type(n) is int and 0 < n < 1 << 15 for n in sizes) and (
@@ -70,7 +70,7 @@ def load(default: Place, folder: Path | None = None) -> Place:
     return default
 
 
-def save(place: Place, folder: Path | None = None) -> None:
+def save(place: Geometry, folder: Path | None = None) -> None:
     """Keep it; where nothing can be written, the next start begins as the first."""
     with suppress(OSError):
         folder = folder or paths.state_folder()

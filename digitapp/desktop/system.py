@@ -47,6 +47,12 @@ def open_folder(folder: Path) -> bool:
     return True
 
 
+def tell(message: str) -> None:
+    """Print a message for people, if there is one."""
+    if message:
+        print(f"digitapp: {message}", file=sys.stderr)
+
+
 def alert(text: str) -> None:
     """Tell people in a dialog, where one can be shown, and on the standard error."""
     print(text, file=sys.stderr)

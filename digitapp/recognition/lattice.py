@@ -14,6 +14,7 @@ from typing import NamedTuple
 from digitapp.engine import Engine
 from digitapp.recognition.classify import SURE, Read, Row, flat, read, weigh_by_neighbours
 from digitapp.recognition.split import Splitter, split
+from digitapp.recognition.symbols import DIGITS
 from digitapp.vision.types import Candidate, usual_height
 
 WIDE = 1.05
@@ -216,7 +217,7 @@ def _kept(read: Read, usual: float) -> Way:
 def _split(read: Read, splitter: Splitter, is_alone: bool, kept: Way) -> Way:
     """A candidate as several digits, where that is more probable than it is as `kept`."""
     found = splitter.find(read.candidate)
-    sure = [float(each.outputs[:10].max()) for each in found]
+    sure = [float(each.outputs[:DIGITS].max()) for each in found]
     height, width = read.candidate.ink.shape
     if len(found) < 2 or (is_alone and min(sure) < _least(width / height)):
         return kept

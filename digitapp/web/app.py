@@ -16,6 +16,8 @@ from digitapp.errors import DigitappError
 from digitapp.logs import AccessLog
 from digitapp.web import api, docs, pages
 from digitapp.web.guard import Guard
+from digitapp.web.handover import Handover
+from digitapp.web.handover import blueprint as handing_over
 from digitapp.web.http import replies
 from digitapp.web.inbox import Inbox
 from digitapp.web.limits import Slots
@@ -35,6 +37,7 @@ def create_app(
     slots: Slots,
     share: Share | None = None,
     tickets: Tickets | None = None,
+    handover: Handover | None = None,
     names: Collection[str] = (),
     rate: float = math.inf,
 ) -> Flask:
@@ -47,6 +50,7 @@ def create_app(
         slots: where pictures wait to be read; apps may share them.
         share: how other devices get in; None lets none in.
         tickets: what a page may give for the token; without them that route does not exist.
+        handover: takes the files of later starts; without it that route does not exist.
         names: host names by which the server may be called, besides its addresses.
         rate: requests a second that each address but this machine's own has.
 
@@ -60,6 +64,8 @@ def create_app(
     app.register_blueprint(api.blueprint(reader, slots, inbox))
     app.register_blueprint(sharing(share or Share(), is_owner=inbox is not None))
     app.register_blueprint(docs.blueprint(private=token is not None))
+    if handover is not None:
+        app.register_blueprint(handing_over(handover))
     app.register_error_handler(DigitappError, replies.for_error)
     app.register_error_handler(HTTPException, replies.for_http_exception)
     guarded = Guard(app.wsgi_app, token, names, rate)

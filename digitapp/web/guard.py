@@ -171,16 +171,21 @@ def check_origin(environ: WSGIEnvironment, names: Collection[str] = ()) -> None:
         raise Forbidden("This request was started by another page than this server's own.")
 
 
-def check_token(authorization: str, token: bytes) -> None:
-    """Refuse a request without `Authorization: Bearer <token>`; the compare takes constant time.
+def check_token(authorization: str, token: bytes, scheme: str = "Bearer") -> None:
+    """Refuse a request without `Authorization: <scheme> <token>`; comparing takes constant time.
 
     Raises:
         Unauthorized: no token, or a wrong one.
     """
-    scheme, _, given = authorization.partition(" ")
-    right = hmac.compare_digest(given.strip().encode("latin-1"), token)
-    if scheme.lower() != "bearer" or not right:
+    given = credentials(authorization, scheme).encode("latin-1")
+    if not hmac.compare_digest(given, token):
         raise Unauthorized
+
+
+def credentials(authorization: str, scheme: str) -> str:
+    """What an Authorization header gives under that scheme; empty where it has another."""
+    found, _, given = authorization.partition(" ")
+    return given.strip() if found.lower() == scheme.lower() else ""
 
 
 def _authorities(environ: WSGIEnvironment) -> Iterator[str]:

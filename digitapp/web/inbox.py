@@ -7,6 +7,7 @@ path, and files are read only when it asks for them.
 import secrets
 import threading
 from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 
 from digitapp.config import MAX_BODY
@@ -25,6 +26,15 @@ class Inbox:
         self._messages: deque[Message] = deque()
         self._files: dict[str, Path] = {}
         self._changed = threading.Condition()
+
+    def offer(self, files: Iterable[Path]) -> str:
+        """Offer files to the page; returns a sentence for people if they are too many, else ""."""
+        try:
+            for file in files:
+                self.put_file(file)
+        except Busy as error:
+            return error.message
+        return ""
 
     def put_file(self, path: Path) -> None:
         """Offer a file to the page.

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
+from digitapp import config, formats
+from digitapp.web.guard import credentials
 from digitapp.web.http.replies import NO_STORE
 from digitapp.web.limits import Slots
 from digitapp.web.tickets import Tickets
@@ -18,13 +20,20 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 def blueprint(slots: Slots, tickets: Tickets | None) -> Blueprint:
     """The routes that need no token and tell nothing, but for the right ticket."""
     pages = Blueprint("pages", __name__)
-    modules = sorted(file.name for file in STATIC.glob("*.js") if file.stem != "docs")
+    files = (file.relative_to(STATIC) for file in STATIC.rglob("*.js"))
+    modules = sorted(file.as_posix() for file in files if file.name != "docs.js")
     for ending, kind in TYPES.items():
         mimetypes.add_type(kind, ending)
 
     @pages.get("/")
     def index() -> str:
-        return render_template("index.html", modules=modules)
+        return render_template(
+            "index.html",
+            modules=modules,
+            max_bytes=config.MAX_BODY,
+            formats=formats.listed(),
+            endings=sorted(formats.ENDINGS),
+        )
 
     @pages.get("/healthz")
     def healthz() -> Response:
@@ -39,9 +48,8 @@ def blueprint(slots: Slots, tickets: Tickets | None) -> Blueprint:
 
         @pages.post("/ticket")
         def ticket() -> Response:
-            scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-            token = tickets.redeem(given.strip() if scheme.lower() == "ticket" else "")
-            response = jsonify(token=token)
+            given = credentials(request.headers.get("Authorization", ""), "Ticket")
+            response = jsonify(token=tickets.redeem(given))
             response.headers.set(*NO_STORE)
             return response
 

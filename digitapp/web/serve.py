@@ -6,11 +6,12 @@
 import math
 import socket
 from collections.abc import Collection, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from digitapp.web.app import create_app
+from digitapp.web.handover import Handover
 from digitapp.web.http import sockets
 from digitapp.web.http.server import Server, stop_together
 from digitapp.web.inbox import Inbox
@@ -48,6 +49,7 @@ class Service:
         share: Share | None = None,
         inbox: Inbox | None = None,
         tickets: Tickets | None = None,
+        handover: Handover | None = None,
     ) -> Server:
         """A server on a socket that listens already; it does not run yet. See `create_app`."""
         app = create_app(
@@ -57,6 +59,7 @@ class Service:
             slots=self.slots,
             share=share,
             tickets=tickets,
+            handover=handover,
             names=self.names,
             rate=self.rate,
         )
@@ -109,25 +112,26 @@ def running(
         FileNotFoundError: the model is not there.
         Unavailable: the port is taken, the machine is in no network, or the engine is not there.
     """
-    first = sockets.bind(host, port)
-    bound = [first]
-    if lan:
-        bound.append(sockets.bind(lan_address(), first.getsockname()[1]))
-    share = Share()
-    with closing(make_reader(engine, slots)) as reader:
+    with ExitStack() as end:
+        bound = [end.enter_context(sockets.bind(host, port))]
+        if lan:
+            port = bound[0].getsockname()[1]
+            bound.append(end.enter_context(sockets.bind(lan_address(), port)))
         own = Service(
-            reader=reader, slots=Slots(slots, wait_s), threads=threads, names=names, rate=rate
+            reader=end.enter_context(closing(make_reader(engine, slots))),
+            slots=Slots(slots, wait_s),
+            threads=threads,
+            names=names,
+            rate=rate,
         )
-        services = [own, own.for_guests()]
+        share = Share()
         servers = [
             service.server(sock, token, share=share)
-            for service, sock in zip(services, bound, strict=False)
+            for service, sock in zip((own, own.for_guests()), bound, strict=False)
         ]
-        for guest in servers[1:]:
-            share.address = guest.address(token)
+        if lan:
+            share.address = servers[1].address(token)
+        end.callback(stop_together, *(server.stop for server in servers))
         for server in servers:
             server.start()
-        try:
-            yield servers
-        finally:
-            stop_together(*(server.stop for server in servers))
+        yield servers

@@ -30,7 +30,7 @@ class Share:
         return {"address": self.address, "qr": picture(self.address) if self.address else None}
 
 
-class Door(Share):
+class SwitchableShare(Share):
     """The same, to be opened and closed at will.
 
     `open_server` starts a server and gives what stops it, and its address. `where` tells this
@@ -88,7 +88,7 @@ def blueprint(share: Share, is_owner: bool) -> Blueprint:
     def look() -> Response:
         return jsonify(share.to_json())
 
-    if is_owner and isinstance(share, Door):
+    if is_owner and isinstance(share, SwitchableShare):
 
         @routes.put("/share")
         def switch() -> Response:

@@ -100,18 +100,21 @@ def ours(pipe: Connection) -> None:
     """Serve the program, and beside it a route that only answers, until told to end."""
     from digitapp import config
     from digitapp.web.app import create_app
-    from digitapp.web.http import server, sockets
-    from digitapp.web.workers.pool import Processes
+    from digitapp.web.http import sockets
+    from digitapp.web.http.server import Server
+    from digitapp.web.limits import Slots
+    from digitapp.web.serve import make_reader
 
     sock = sockets.bind("127.0.0.1", 0)
-    reader = Processes(config.setting("slots"), config.setting("wait_s"))
-    app = create_app(reader, token=None)
+    slots = Slots(config.setting("slots"), config.setting("wait_s"))
+    reader = make_reader("litert", slots.count)
+    app = create_app(reader, token=None, slots=slots)
 
     @app.post("/api/floor")
     def floor() -> Response:
         return jsonify(bytes=len(request.get_data()))
 
-    server = server.Server(app, sock, config.setting("threads"))
+    server = Server(app, sock, config.setting("threads"))
     server.start()
     pipe.send(server.url)
     wait_for_end(pipe)

@@ -167,7 +167,7 @@ def share_dialog(page: Page, site: Site) -> None:
     page.until(lambda: page.shown("#share-button"))
     page.click("#share-button")
     page.click("[data-share=switch]")
-    page.until(lambda: page.shown("[data-share=way]"))
+    page.until(lambda: page.shown("[data-share=access]"))
     site.door.close()
 
 

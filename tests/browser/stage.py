@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
-from digitapp.engine.batch import Batch, Windows
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -16,14 +14,15 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from digitapp import engine
 from digitapp.engine import Engine
-from digitapp.vision.types import Grey
+from digitapp.engine.litert import Floats
 from digitapp.web.app import create_app
-from digitapp.web.http import server, sockets
+from digitapp.web.http import sockets
+from digitapp.web.http.server import Server
 from digitapp.web.inbox import Inbox
 from digitapp.web.limits import Slots
-from digitapp.web.share import Door, lan_address
+from digitapp.web.share import SwitchableShare, lan_address
 from digitapp.web.tickets import Tickets
-from digitapp.web.workers.pool import Here
+from digitapp.web.workers.reader import Here
 from tests.browser.hand import PATHS
 
 TOKEN = "browser-test-token"
@@ -61,7 +60,7 @@ class StagedEngine:
         self.says = None
         self.batches.clear()
 
-    def probabilities(self, batch: Batch) -> NDArray[np.float32]:
+    def probabilities(self, batch: Floats) -> Floats:
         if self.plan:
             self.plan.popleft()()
         self.batches.append(len(batch))
@@ -69,36 +68,36 @@ class StagedEngine:
             return np.tile(np.array(self.says, dtype=np.float32), (len(batch), 1))
         return self._real.probabilities(batch)
 
-    def windows(self, strip: Grey) -> Windows:
-        return self._real.windows(strip)
+    def windows(self, line: Floats) -> Floats:
+        return self._real.windows(line)
 
 
 class Site:
     """A running server: its address, its engine, and the inbox of its desktop window."""
 
     def __init__(self) -> None:
-        self.engine = StagedEngine(engine.load("litert", 2))
+        self.engine = StagedEngine(engine.load("litert"))
         self.inbox = Inbox()
-        self.room = Slots(4, 2)
-        self.door = Door(self._open)
+        self.slots = Slots(4, 2)
+        self.door = SwitchableShare(self._open)
         self.tickets = Tickets(TOKEN)
         app = create_app(
             Here(self.engine),
             token=TOKEN,
             inbox=self.inbox,
-            room=self.room,
+            slots=self.slots,
             share=self.door,
             tickets=self.tickets,
         )
-        self.server = server.Server(app, sockets.bind("127.0.0.1", 0), threads=8)
+        self.server = Server(app, sockets.bind("127.0.0.1", 0), threads=8)
         self.server.start()
         self.url = self.server.url
         self.address = self.server.address(TOKEN)
 
     def _open(self) -> tuple[Callable[[], None], str]:
         """A server for other devices, at this machine's address in its network."""
-        app = create_app(Here(self.engine), token=GUEST, room=self.room, share=self.door)
-        server = server.Server(app, sockets.bind(lan_address(), 0), threads=8)
+        app = create_app(Here(self.engine), token=GUEST, slots=self.slots, share=self.door)
+        server = Server(app, sockets.bind(lan_address(), 0), threads=8)
         server.start()
         return server.stop, server.address(GUEST)
 

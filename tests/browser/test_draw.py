@@ -41,7 +41,7 @@ def test_the_network_s_view_is_shown(page: Page) -> None:
     write(page.driver, "7")
     page.reads("7")
     shades = page.script(
-        "const c = document.querySelector('[data-part=saw]');"
+        "const c = document.querySelector('[data-part=input]');"
         "const { data } = c.getContext('2d').getImageData(0, 0, 28, 28);"
         "const reds = data.filter((_, i) => i % 4 === 0);"
         "return [Math.min(...reds), Math.max(...reds)]"
@@ -144,6 +144,16 @@ def test_one_digit_takes_all_ink_together(page: Page) -> None:
     page.until(lambda: page.phase == "answer" and len(page.number) == 1)
     page.driver.refresh()
     page.until(lambda: page.phase == "answer" and len(page.number) == 1)
+
+
+def test_every_screen_sends_the_same_picture(page: Page) -> None:
+    page.wear(density=3, size=(400, 700))
+    body = (
+        "const points = [0, 9, 20].map((x) => ({ x, y: x, t: x, pressure: .5 }));"
+        "const bitmap = await createImageBitmap(await m.toPicture([{ width: 10, points }]));"
+        "return [bitmap.width, bitmap.height];"
+    )
+    assert page.module("drawing/paint.js", body) == [640, 480]
 
 
 def test_it_draws_where_the_browser_keeps_storage_and_samples_back(blank: Page, site: Site) -> None:

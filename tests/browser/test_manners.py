@@ -54,8 +54,8 @@ def test_the_sheet_has_as_many_pixels_as_the_screen(page: Page, density: float) 
 def test_dark_and_light_differ_and_the_ink_turns_with_them(page: Page) -> None:
     write(page.driver, "7")
     page.reads("7")
-    ground, ink = reds(page)
-    assert ground > 200 and ink < 80
+    background, ink = reds(page)
+    assert background > 200 and ink < 80
     page.wear("dark")
     page.until(lambda: reds(page)[1] > 200)
     assert reds(page)[0] < 80
@@ -64,7 +64,7 @@ def test_dark_and_light_differ_and_the_ink_turns_with_them(page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_ground(page: Page, scheme: str) -> None:
+def test_text_stands_out_from_its_background(page: Page, scheme: str) -> None:
     page.wear(scheme)
     ratios = page.script(CONTRASTS)
     assert {pair: ratio for pair, ratio in ratios.items() if ratio < 4.5} == {}  # type: ignore[attr-defined]
@@ -174,12 +174,12 @@ def overflow(page: Page) -> float:
 
 def reds(page: Page) -> tuple[int, int]:
     """The red parts of the sheet's colour and of the ink's, each from 0 to 255."""
-    found = page.script(GROUND_AND_INK)
+    found = page.script(BACKGROUND_AND_INK)
     assert isinstance(found, list)
     return int(found[0]), int(found[1])
 
 
-GROUND_AND_INK = """
+BACKGROUND_AND_INK = """
 const c = document.getElementById('paper');
 const red = (colour) => Number(colour.match(/\\d+/)[0]);
 const copy = new OffscreenCanvas(c.width, c.height);
@@ -205,8 +205,8 @@ const ratio = (...both) => {
   const [less, more] = both.map(light).sort((a, b) => a - b);
   return (more + 0.05) / (less + 0.05);
 };
-const pairs = ['text ground', 'text card', 'soft ground', 'soft card', 'soft paper', 'accent tint',
-  'accent card', 'on-accent accent', 'doubt card', 'doubt ground', 'bad bad-tint', 'bad ground',
-  'text bad-tint', 'ground text', 'ink paper'];
+const pairs = ['text background', 'text card', 'soft background', 'soft card', 'soft paper',
+  'accent tint', 'accent card', 'on-accent accent', 'doubt card', 'doubt background',
+  'bad bad-tint', 'bad background', 'text bad-tint', 'background text', 'ink paper'];
 return Object.fromEntries(pairs.map((pair) => [pair, ratio(...pair.split(' '))]));
 """

@@ -61,7 +61,7 @@ def test_a_click_on_a_framed_digit_opens_it_and_draws_nothing(page: Page, step: 
         frame = frames(page)[number - 1]
         click_at(page, frame["left"] + frame["width"] / 2, frame["top"] + frame["height"] / 2)
         check_chosen(page, number, "2026", SHEET)
-        seen.add(page.script(SAW))
+        seen.add(page.script(INPUT))
     assert len(seen) >= 3  # each its own 28x28
     assert page.ink() == ink
     page.click("#undo")  # what is taken back is a stroke of the 6
@@ -202,9 +202,9 @@ data.forEach((value, index) => {
 return inked.filter((ink, column) => ink && !inked[column - 1]).length;
 """
 
-SAW = """
+INPUT = """
 const context = new OffscreenCanvas(28, 28).getContext('2d', { willReadFrequently: true });
-context.drawImage(document.querySelector('[data-part=saw]'), 0, 0);
+context.drawImage(document.querySelector('[data-part=input]'), 0, 0);
 return context.getImageData(0, 0, 28, 28).data.join();
 """
 

@@ -45,14 +45,14 @@ def test_the_owner_shares_and_stops_it(owner: Page, site: Site) -> None:
     owner.until(lambda: owner.shown("#share-button"))
     owner.click("#share-button")
     assert owner.shown("#share")
-    assert not owner.shown(part("way"))
+    assert not owner.shown(part("access"))
     owner.click(part("switch"))
-    owner.until(lambda: owner.shown(part("way")))
+    owner.until(lambda: owner.shown(part("access")))
     assert value(owner, part("address")) == site.door.address
     width = "return document.querySelector('[data-share=qr]').naturalWidth"
     owner.until(lambda: owner.script(width))
     owner.click(part("switch"))
-    owner.until(lambda: not owner.shown(part("way")))
+    owner.until(lambda: not owner.shown(part("access")))
     assert site.door.address is None
 
 
@@ -92,7 +92,7 @@ def test_a_guest_copies(guest: Page) -> None:
 def test_a_guest_passes_the_address_on_and_switches_nothing(guest: Page, site: Site) -> None:
     guest.until(lambda: guest.shown("#share-button"))
     guest.click("#share-button")
-    guest.until(lambda: guest.shown(part("way")))
+    guest.until(lambda: guest.shown(part("access")))
     assert value(guest, part("address")) == site.door.address
     assert not guest.shown(part("choice"))
     guest.click(part("copy"))

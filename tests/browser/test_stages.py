@@ -240,7 +240,7 @@ return [reds[0], reds.reduce((most, red) => Math.max(most, red), 0)];
 """
 
 SAME_INPUT = f"""{PIXELS}
-const [saw, chosen] = ['[data-part=saw]', '.inputs .selected canvas']
+const [saw, chosen] = ['[data-part=input]', '.inputs .selected canvas']
   .map((name) => pixels(document.querySelector(name), 28, 28));
 return chosen.some((red) => red > 0) && saw.join() === chosen.join();
 """

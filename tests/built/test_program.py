@@ -114,7 +114,7 @@ def draw_pictures(folder: Path) -> int:
         if kind < 10:
             image = drawings.draw(digit, 40 + 24 * kind, pen=1 / (8 + kind), turn=3 * kind - 15)
         elif kind < 15:
-            image = drawings.draw(digit, 120, ink=(30, 40, 120), ground=(240, 230 - kind, 200))
+            image = drawings.draw(digit, 120, ink=(30, 40, 120), background=(240, 230 - kind, 200))
         else:
             image = drawings.write(str(number * 37), f"{digit} {digit}")
         format = formats[number % 5]

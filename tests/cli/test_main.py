@@ -1,16 +1,13 @@
-"""The command line, in this process and, for signals, pipes and streams, in one of its own."""
+"""The command line: in this process, and in one of its own for signals, pipes and streams."""
 
 import base64
+import io
 import json
 import os
-import re
 import signal
-import socket
 import subprocess
 import sys
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -20,12 +17,12 @@ import digitapp
 from digitapp import engine
 from digitapp.cli.main import main, plain
 from digitapp.config import MAX_BODY
+from digitapp.desktop import window
 from digitapp.errors import Unavailable
 from digitapp.recognition.answer import Answer, Digit
 from digitapp.vision.types import Box
 from tests import drawings
-
-TIMEOUT_S = 60
+from tests.cli.program import TIMEOUT_S, running
 
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals")
 
@@ -37,45 +34,21 @@ def seven(tmp_path: Path) -> Path:
     return path
 
 
-@contextmanager
-def running(*arguments: str | Path, **more: object) -> Iterator["subprocess.Popen[str]"]:
-    """The program in a process of its own, ended with the block."""
-    command = [sys.executable, "-m", "digitapp", *map(str, arguments)]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(
-        command,
-        stdin=pipe,
-        stdout=pipe,
-        stderr=pipe,
-        text=True,
-        **more,  # type: ignore[call-overload]
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def run(*arguments: str | Path, **more: object) -> "subprocess.CompletedProcess[bytes]":
-    command = [sys.executable, "-m", "digitapp", *map(str, arguments)]
-    return subprocess.run(  # type: ignore[call-overload, no-any-return]
-        command, capture_output=True, timeout=TIMEOUT_S, **more
-    )
+@pytest.fixture
+def piped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A four on the standard input."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(drawings.png(4))))
 
 
 class TestStart:
     def test_version(self, capsys: pytest.CaptureFixture[str]) -> None:
-        with pytest.raises(SystemExit) as exit:
-            main(["--version"])
-        assert exit.value.code == 0
+        assert main(["--version"]) == 0
         assert capsys.readouterr().out == f"digitapp {digitapp.__version__}\n"
 
     def test_help_and_version_import_nothing_heavy(self) -> None:
         code = (
-            "import sys, digitapp.cli\n"
-            "for option in ('--version', '--help'):\n"
-            "    try: digitapp.cli.main([option])\n"
-            "    except SystemExit: pass\n"
+            "import sys, digitapp.cli.main\n"
+            "for option in ('--version', '--help'): assert digitapp.cli.main.main([option]) == 0\n"
             "heavy = {'numpy', 'PIL', 'flask', 'waitress', 'webview', 'ai_edge_litert'}\n"
             "print('heavy:', sorted(heavy & set(sys.modules)))\n"
         )
@@ -85,22 +58,11 @@ class TestStart:
     def test_works_without_a_console(self, seven: Path) -> None:
         code = (
             "import sys; sys.stdin = sys.stdout = sys.stderr = None\n"
-            "from digitapp.cli import main\n"
+            "from digitapp.cli.main import main\n"
             f"status = main(['recognize', {str(seven)!r}, 'gone.png'])\n"
-            "try: main(['--help'])\n"
-            "except SystemExit as exit: status += exit.code\n"
-            "sys.exit(40 + status)\n"
+            "sys.exit(40 + status + main(['--help']) + main(['--version']))\n"
         )
         assert subprocess.run([sys.executable, "-c", code]).returncode == 41
-
-    def test_a_wrong_variable_is_one_line_and_status_2(
-        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        monkeypatch.setenv("DIGITAPP_PORT", "many")
-        assert main(["serve"]) == 2
-        assert (
-            capsys.readouterr().err == "digitapp: DIGITAPP_PORT='many' is not a value for port.\n"
-        )
 
     def test_an_unknown_engine_is_one_line_and_status_2(
         self, seven: Path, capsys: pytest.CaptureFixture[str]
@@ -188,9 +150,10 @@ class TestRecognize:
         assert many["text"] == "17"
         assert len(one["digits"]) == 1
 
-    def test_reads_the_standard_input(self) -> None:
-        done = run("recognize", "-", input=drawings.png(4))
-        assert (done.returncode, done.stdout.decode()) == (0, f"-: 4{os.linesep}")
+    @pytest.mark.usefixtures("piped")
+    def test_reads_the_standard_input(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["recognize", "-"]) == 0
+        assert capsys.readouterr().out == "-: 4\n"
 
 
 class TestJson:
@@ -264,9 +227,9 @@ class TestStages:
         assert out == f"{one}: 1\n"
         assert "seven-1-grey.png' cannot be written" in err
 
+    @pytest.mark.usefixtures("piped")
     def test_the_standard_input_has_its_pictures_too(self, tmp_path: Path) -> None:
-        done = run("recognize", "--stages", tmp_path, "-", input=drawings.png(4))
-        assert done.returncode == 0, done
+        assert main(["recognize", "--stages", str(tmp_path), "-"]) == 0
         assert (tmp_path / "picture-3-marks.png").is_file()
 
 
@@ -299,11 +262,15 @@ def test_plain_text_shows_rows_and_doubt(rows: Sequence[Sequence[Digit]], text: 
 
 
 class TestOutput:
-    def test_each_line_leaves_at_once(self, seven: Path) -> None:
+    def test_each_line_leaves_at_once_and_the_input_is_read_to_its_end(self, seven: Path) -> None:
         with running("recognize", seven, "-") as process:
             assert process.stdout
             assert process.stdout.readline() == f"{seven}: 7\n"  # while `-` is still open
             assert process.poll() is None
+            assert isinstance(process.stdin, io.TextIOWrapper)
+            process.stdin.buffer.write(drawings.png(4))
+            assert process.communicate(timeout=TIMEOUT_S) == ("-: 4\n", "")
+            assert process.returncode == 0
 
     @needs_signals
     def test_ctrl_c_ends_with_130_and_no_traceback(self, seven: Path) -> None:
@@ -328,95 +295,9 @@ class TestOutput:
             assert "BrokenPipe" not in err
 
 
-class TestServe:
-    @needs_signals
-    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-    def test_prints_its_address_and_stops_cleanly(self, number: signal.Signals) -> None:
-        with running("serve", "--port", "0") as process:
-            url, token = _address(process)
-            assert len(token) >= 24
-            with urllib.request.urlopen(f"{url}healthz") as reply:  # noqa: S310
-                assert reply.status == 200
-            process.send_signal(number)
-            _, err = process.communicate(timeout=TIMEOUT_S)
-            assert process.returncode == 0
-            assert "Traceback" not in err
-
-    def test_takes_the_token_from_the_environment(self) -> None:
-        with running("serve", "--port", "0", env={**os.environ, "DIGITAPP_TOKEN": "s3"}) as process:
-            assert _address(process)[1] == "s3"
-
-    def test_a_taken_port_is_one_line_and_status_2(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            port = taken.getsockname()[1]
-            done = run("serve", "--port", str(port))
-        assert done.returncode == 2
-        (line,) = done.stderr.decode().splitlines()
-        assert line.startswith(f"digitapp: Port {port} is taken")
-
-    def test_lets_the_network_in(self) -> None:
-        with running("serve", "--port", "0", "--lan", "--token", "s3") as process:
-            own, _ = _address(process)
-            assert process.stdout
-            line = process.stdout.readline()
-            other, token = line.removeprefix("In your network: ").strip().split("#token=")
-            assert token == "s3"
-            assert own.startswith("http://127.0.0.1:")
-            assert other.rpartition(":")[2] == own.rpartition(":")[2]  # the same port
-            for url in (own, other):
-                request = urllib.request.Request(  # noqa: S310
-                    f"{url}api/share", headers={"Authorization": "Bearer s3"}
-                )
-                with urllib.request.urlopen(request) as reply:  # noqa: S310
-                    assert json.load(reply)["address"] == f"{other}#token=s3"
-            process.terminate()
-            _, err = process.communicate(timeout=TIMEOUT_S)
-            assert process.returncode == 0
-        assert "not encrypted" in err
-        assert f"--to 127.0.0.1:{own.rpartition(':')[2].strip('/')}" in err
-        assert "Traceback" not in err
-
-    def test_lan_and_host_are_two_wishes(self) -> None:
-        done = run("serve", "--lan", "--host", "127.0.0.1")
-        assert done.returncode == 2
-        assert b"not allowed with" in done.stderr
-
-    def test_takes_no_name_that_is_none(self) -> None:
-        done = run("serve", "--allow-host", "http://evil.example")
-        assert done.returncode == 2
-        assert b"--allow-host" in done.stderr
-
-    def test_says_what_an_open_door_means(self) -> None:
-        with running("serve", "--port", "0", "--host", "0.0.0.0", "--no-token") as process:
-            assert process.stdout
-            assert "#token" not in process.stdout.readline()
-            process.terminate()
-            err = process.communicate(timeout=TIMEOUT_S)[1]
-        assert "Other devices can reach this server" in err
-        assert "Every device that reaches it can have pictures read" in err
-
-    def test_is_silent_where_nothing_is_open(self) -> None:
-        with running("serve", "--port", "0") as process:
-            _address(process)
-            process.terminate()
-            err = process.communicate(timeout=TIMEOUT_S)[1]
-        assert "reach" not in err
-
-
-def _address(process: "subprocess.Popen[str]") -> tuple[str, str]:
-    """The address and the token that the program printed."""
-    assert process.stdout
-    line = process.stdout.readline()
-    found = re.match(r"Open (http://127\.0\.0\.1:\d+/)#token=(\S+)", line)
-    assert found, (line, process.stderr.read() if process.stderr else "")
-    return found[1], found[2]
-
-
 class TestWindow:
     @pytest.fixture
     def opened(self, monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[Path], str]]:
-        from digitapp.desktop import window
-
         calls: list[tuple[list[Path], str]] = []
 
         def run(files: list[Path], engine_name: str) -> int:
@@ -441,8 +322,6 @@ class TestWindow:
     def test_what_it_cannot_do_without_is_one_line_and_status_2(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        from digitapp.desktop import window
-
         def run(*_: object) -> int:
             raise Unavailable("No.")
 

@@ -1,15 +1,17 @@
-"""Support's first question: what it says where all is well, and where something is broken."""
+"""The self-test: what it says when all is well, and when something is broken."""
 
 from pathlib import Path
 
 import pytest
 
-from digitapp import config, engine
+from digitapp import engine, paths
 from digitapp.cli import main, selftest
 from digitapp.desktop import qt, window
 from digitapp.engine import Engine
 from digitapp.errors import Unavailable
 from digitapp.recognition import pipeline
+from digitapp.web import serve
+from digitapp.web.workers.reader import Here
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +22,12 @@ def blind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window, "check", refuse)
 
 
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> None:
+    """The server reads in this process: it starts sooner."""
+    monkeypatch.setattr(serve, "make_reader", lambda *_: Here(engine))
+
+
 def test_a_whole_program_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["--selftest"]) == 0
     *lines, last = capsys.readouterr().out.splitlines()
@@ -27,10 +35,12 @@ def test_a_whole_program_says_so(capsys: pytest.CaptureFixture[str]) -> None:
         *("model", "digits", "PNG", "JPEG", "GIF", "BMP", "WebP", "server", "window")
     ]
     assert [line[9:11] for line in lines[:-1]] == ["ok"] * 8
+    assert "ok, 0123456789 (" in lines[1]
     assert lines[-1].startswith("window   not checked: There is no display here. (")
     assert last == "All is well."
 
 
+@pytest.mark.usefixtures("in_process")
 @pytest.mark.parametrize("name", engine.MODELS)
 def test_another_model_than_the_card_s_is_told(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
@@ -38,7 +48,7 @@ def test_another_model_than_the_card_s_is_told(
     model = tmp_path / name
     model.write_bytes(paths.asset(name).read_bytes() + b"\0")
     asset = paths.asset
-    monkeypatch.setattr(config, "asset", lambda name: model if name == model.name else asset(name))
+    monkeypatch.setattr(paths, "asset", lambda name: model if name == model.name else asset(name))
     assert main.main(["--selftest"]) == 1
     out = capsys.readouterr().out
     assert f"model    FAILED: ValueError: the SHA-256 of {name} is " in out
@@ -59,6 +69,7 @@ def test_a_fault_is_a_line_and_the_others_go_on(
     assert "server   ok" in out
 
 
+@pytest.mark.usefixtures("in_process")
 def test_a_window_that_lacks_a_library_is_a_failure(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,6 +82,8 @@ def test_a_window_that_lacks_a_library_is_a_failure(
 
 
 @pytest.mark.parametrize("digit", range(10))
-def test_its_digits_are_digits(digit: int, engine: Engine) -> None:
-    picture = selftest.encode(selftest.draw(digit))
-    assert pipeline.recognize(picture, engine).text == str(digit)
+def test_each_of_its_digits_is_read_without_doubt(digit: int, engine: Engine) -> None:
+    picture = selftest.encode(selftest.draw(str(digit)))
+    answer = pipeline.recognize(picture, engine).answer
+    assert answer.text == str(digit)
+    assert not answer.digits[0].doubtful

@@ -9,21 +9,22 @@ import sys
 from pathlib import Path
 
 from digitapp.cli import main
+from digitapp.config import Options
 from digitapp.engine import Engine
 from digitapp.recognition import pipeline
-from digitapp.recognition.answer import Stages
+from digitapp.recognition.answer import Reading
 
-_stages = pipeline.stages
+_recognize = pipeline.recognize
 
 
-def stages(data: bytes, engine: Engine, options: pipeline.Options | None = None) -> Stages:
-    made = _stages(data, engine, options)
-    entry = {"sha256": hashlib.sha256(data).hexdigest(), "text": made.answer.text}
+def recognize(data: bytes, engine: Engine, options: Options = pipeline.DEFAULT) -> Reading:
+    reading = _recognize(data, engine, options)
+    entry = {"sha256": hashlib.sha256(data).hexdigest(), "text": reading.answer.text}
     with Path(sys.argv[1]).open("a") as log:
         log.write(json.dumps(entry) + "\n")
-    return made
+    return reading
 
 
 if __name__ == "__main__":
-    pipeline.stages = stages
+    pipeline.recognize = recognize
     raise SystemExit(main.main(sys.argv[2:]))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from digitapp.desktop import backend
-from digitapp.desktop.backend import Behind
+from digitapp.desktop.backend import Backend
 from digitapp.errors import Unavailable
 from digitapp.web.inbox import Inbox
 from tests.desktop.screen import Screen
@@ -39,7 +39,7 @@ def fail(*_: object) -> object:
 
 
 def test_who_comes_early_waits_and_is_answered(gate: threading.Event) -> None:
-    server = Behind(Inbox(), "owner", "litert")
+    server = Backend(Inbox(), "owner", "litert")
     server.start()
     threading.Timer(0.3, gate.set).start()
     answer = ask(server.url, "POST", "/api/recognize", png(7), OWNER)
@@ -48,7 +48,7 @@ def test_who_comes_early_waits_and_is_answered(gate: threading.Event) -> None:
 
 
 def test_it_is_waited_for(gate: threading.Event) -> None:
-    server = Behind(Inbox(), "owner", "litert")
+    server = Backend(Inbox(), "owner", "litert")
     waited = threading.Thread(target=server.wait)
     waited.start()
     waited.join(0.1)
@@ -60,7 +60,7 @@ def test_it_is_waited_for(gate: threading.Event) -> None:
 
 
 def test_a_window_that_is_closed_at_once_stops_it_too(gate: threading.Event) -> None:
-    server = Behind(Inbox(), "owner", "litert")
+    server = Backend(Inbox(), "owner", "litert")
     server.start()
     threading.Timer(0.1, gate.set).start()
     server.stop()
@@ -68,14 +68,14 @@ def test_a_window_that_is_closed_at_once_stops_it_too(gate: threading.Event) -> 
 
 
 def test_one_that_never_began_leaves_no_socket() -> None:
-    server = Behind(Inbox(), "owner", "litert")
+    server = Backend(Inbox(), "owner", "litert")
     server.stop()
     assert_gone(server)
 
 
 def test_what_keeps_it_from_starting_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backend, "servers", fail)
-    server = Behind(Inbox(), "owner", "litert")
+    server = Backend(Inbox(), "owner", "litert")
     told = threading.Event()
     server.start(told.set)
     assert told.wait(5)
@@ -86,7 +86,7 @@ def test_what_keeps_it_from_starting_is_told(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_without_a_fault_nothing_is_told() -> None:
-    server = Behind(Inbox(), "owner", "litert")
+    server = Backend(Inbox(), "owner", "litert")
     told = threading.Event()
     server.start(told.set)
     server.wait()
@@ -94,19 +94,20 @@ def test_without_a_fault_nothing_is_told() -> None:
     assert not told.is_set()
 
 
-def assert_gone(server: Behind) -> None:
+def assert_gone(server: Backend) -> None:
     """Nobody listens there any more."""
     with pytest.raises(OSError, match="refused"):
         ask(server.url, "GET", "/healthz")
 
 
 BROKEN = """\
-from digitapp import behind, cli
+from digitapp.cli import main
+from digitapp.desktop import backend
 from digitapp.errors import Unavailable
 def fail(*_):
     raise Unavailable("There is no engine here.")
 backend.servers = fail
-raise SystemExit(cli.main([]))
+raise SystemExit(main.main([]))
 """
 
 

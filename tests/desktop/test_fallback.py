@@ -84,10 +84,10 @@ def test_a_machine_that_keeps_no_lock_opens_all_the_same(blind: dict[str, str]) 
     nowhere = dict.fromkeys(("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "TMPDIR"), "/dev/null/nowhere")
     blind |= nowhere | {"DIGITAPP_LOG_DIR": "/dev/null/nowhere"}
     code = (
-        "import platformdirs, pathlib, digitapp.cli\n"
-        "import digitapp.instance as instance\n"
-        "instance.user_runtime_path = lambda *_, **__: pathlib.Path('/dev/null/nowhere')\n"
-        "raise SystemExit(digitapp.cli.main([]))\n"
+        "import pathlib, platformdirs\n"
+        "from digitapp.cli import main\n"
+        "platformdirs.user_runtime_path = lambda *_, **__: pathlib.Path('/dev/null/nowhere')\n"
+        "raise SystemExit(main.main([]))\n"
     )
     pipe = subprocess.PIPE
     with started([sys.executable, "-c", code], env=blind, stdout=pipe, stderr=pipe) as process:
@@ -98,7 +98,8 @@ def test_a_machine_that_keeps_no_lock_opens_all_the_same(blind: dict[str, str]) 
     assert process.returncode == 0
     said = [line for line in err.splitlines() if not line.startswith("INFO: ")]
     assert said == [
-        "digitapp: Whether it is open already cannot be told: no folder is this user's alone.",
+        "digitapp: It could not be checked whether digitapp is open already: "
+        "no folder belongs to this user alone.",
         "digitapp: There is no log: Not a directory.",
         "No window: There is no display here.",
     ]
@@ -141,29 +142,11 @@ def test_without_a_display_no_browser_takes_the_terminal(monkeypatch: pytest.Mon
     assert opened == []
 
 
-def test_more_files_than_the_inbox_holds_are_left_out_with_a_word() -> None:
-    inbox = Inbox()
-    word = window.offer((Path(f"{number}.png") for number in range(5000)), inbox)
-    assert inbox.next(0) == {"kind": "file", "id": _anything, "name": "0.png"}
-    assert word == "1000 files wait to be read. Open more when they are done."
-    assert window.offer([Path("1.png")], inbox) == ""
-
-
 @pytest.mark.parametrize(
     ("renderer", "fit"), [("qtwebengine", True), ("edgechromium", True), ("mshtml", False)]
 )
 def test_an_engine_of_yesterday_is_not_taken(renderer: str, fit: bool) -> None:
     assert window._is_fit(renderer) is fit
-
-
-class _Anything:
-    def __eq__(self, other: object) -> bool:
-        return True
-
-    __hash__ = object.__hash__
-
-
-_anything = _Anything()
 
 
 def _interrupt(_: float) -> None:

@@ -1,7 +1,7 @@
-"""One window a user, with real processes, real sockets and people who mean no good."""
+"""One window a user, with real processes, a real server and people who mean no good."""
 
+import json
 import os
-import pickle
 import signal
 import socket
 import stat
@@ -11,39 +11,52 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from digitapp.desktop import instance
-from digitapp.desktop.instance import First, Reply, claim
+from digitapp import paths
+from digitapp.desktop import backend, instance
+from digitapp.desktop.backend import Backend
+from digitapp.desktop.instance import First, claim
 from digitapp.errors import TooLarge, Unavailable
+from digitapp.web.handover import Reply, Take
+from digitapp.web.http import channel
+from digitapp.web.inbox import Inbox
+from tests.web.client import raw
 
-posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has pipes and no such signals")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 
 PROGRAM = """
 import sys
 from pathlib import Path
-from digitapp import instance
+from digitapp.desktop import instance
+from digitapp.desktop.backend import Backend
+from digitapp.web.handover import Reply
+from digitapp.web.inbox import Inbox
 
 def take(files):
     print("took", *files, flush=True)
-    return instance.Reply("there")
+    return Reply("there")
 
 claimed = instance.claim([Path(name) for name in sys.argv[2:]], Path(sys.argv[1]))
-if isinstance(claimed, instance.Reply):
+if isinstance(claimed, Reply):
     print("told", claimed.address, flush=True)
 else:
+    backend = Backend(Inbox(), "token", "litert", claimed.handover(take))
+    claimed.announce(backend.url)
     print("first", flush=True)
-    claimed.listen(take)
+    backend.start()
     sys.stdin.read()
     claimed.close()
+    backend.stop()
 """
 
 FILES = [Path("/pictures/seven.png").absolute(), Path("/pictures/ä \udcff\n.png").absolute()]
+
+TOLD = Reply("there", "a word", "once")
 
 
 @pytest.fixture
@@ -58,8 +71,7 @@ def taken() -> list[Path]:
 
 @pytest.fixture
 def first(folder: Path, taken: list[Path]) -> Iterator[First]:
-    with first_in(folder) as one:
-        one.listen(lambda files: taken.extend(files) or Reply("there", "a word"))  # type: ignore[func-returns-value]
+    with first_in(folder) as one, listening(one, lambda files: taken.extend(files) or TOLD):  # type: ignore[func-returns-value]
         yield one
 
 
@@ -67,6 +79,19 @@ def first_in(folder: Path) -> First:
     claimed = claim([], folder)
     assert isinstance(claimed, First)
     return claimed
+
+
+@contextmanager
+def listening(first: First, take: Take) -> Iterator[str]:
+    """The address of the first's server, which runs until the block ends."""
+    backend = Backend(Inbox(), "token", "litert", first.handover(take))
+    first.announce(backend.url)
+    backend.start()
+    try:
+        yield backend.url
+    finally:
+        first.close()
+        backend.stop()
 
 
 @contextmanager
@@ -86,12 +111,9 @@ def line(process: "subprocess.Popen[str]") -> str:
     return process.stdout.readline().strip()
 
 
-def connected(folder: Path) -> socket.socket:
-    """A stranger at the first's door."""
-    peer = socket.socket(socket.AF_UNIX)
-    peer.connect(instance._read(folder).address)
-    peer.settimeout(30)
-    return peer
+def connected(url: str) -> socket.socket:
+    """A stranger at the first's server."""
+    return socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), 30)
 
 
 def is_dropped(peer: socket.socket) -> bool:
@@ -111,12 +133,12 @@ class TestClaim:
     def test_the_first_is_first_and_the_second_is_answered(
         self, folder: Path, taken: list[Path]
     ) -> None:
-        assert claim(FILES, folder) == Reply("there", "a word")
+        assert claim(FILES, folder) == TOLD
         assert taken == FILES
 
     @pytest.mark.usefixtures("first")
     def test_no_files_are_a_call_too(self, folder: Path, taken: list[Path]) -> None:
-        assert claim([], folder) == Reply("there", "a word")
+        assert claim([], folder) == TOLD
         assert taken == []
 
     def test_a_second_process_hands_over_its_files(self, folder: Path) -> None:
@@ -133,7 +155,7 @@ class TestClaim:
             assert line(one) == "first"
             one.send_signal(signal.SIGKILL)
             one.wait(30)
-        assert (folder / "socket").exists() or len(str(folder)) > instance.MAX_ADDRESS - 8
+        assert (folder / "note").exists()
         with started(folder) as one:
             assert line(one) == "first"
             with started(folder, "/a.png") as other:
@@ -147,215 +169,235 @@ class TestClaim:
     def test_of_many_that_come_together_every_file_arrives_once(
         self, folder: Path, taken: list[Path]
     ) -> None:
-        files = [Path(f"/{number}.png").absolute() for number in range(5 * instance.PEERS)]
+        files = [Path(f"/{number}.png").absolute() for number in range(40)]
         with ThreadPoolExecutor(len(files)) as pool:
             replies = list(pool.map(lambda file: claim([file], folder), files))
-        assert set(replies) == {Reply("there", "a word")}
+        assert set(replies) == {TOLD}
         assert sorted(taken) == sorted(files)
 
     def test_who_comes_while_the_first_starts_waits_for_it(self, folder: Path) -> None:
-        with first_in(folder) as one:
-            waiting = threading.Timer(0.5, one.listen, [lambda files: Reply(str(files[0].name))])
-            waiting.start()
-            assert claim(FILES, folder) == Reply("seven.png")
-            waiting.join()
+        with ThreadPoolExecutor(1) as pool, first_in(folder) as one:
+            second = pool.submit(claim, FILES, folder)
+            time.sleep(0.3)
+            assert not second.done()
+            with listening(one, lambda files: Reply(files[0].name)):
+                assert second.result() == Reply("seven.png")
+
+    def test_who_comes_while_the_server_loads_waits_for_it(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        servers, may = backend.servers, threading.Event()
+
+        def late(*arguments: object) -> object:
+            assert may.wait(30)
+            return servers(*arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(backend, "servers", late)
+        with (
+            ThreadPoolExecutor(1) as pool,
+            first_in(folder) as one,
+            listening(one, lambda _: TOLD),
+        ):
+            second = pool.submit(claim, FILES, folder)
+            time.sleep(0.3)
+            assert not second.done()
+            may.set()
+            assert second.result() == TOLD
 
     def test_who_comes_while_the_first_closes_is_first(self, folder: Path) -> None:
-        one = first_in(folder)  # it never listens
-        waiting = threading.Timer(0.5, one.close)
+        one = first_in(folder)  # it never announces itself
+        waiting = threading.Timer(0.3, one.close)
         waiting.start()
         first_in(folder).close()
         waiting.join()
 
+    def test_what_is_asked_of_a_first_that_closes_is_not_lost(self, folder: Path) -> None:
+        """Its server still answers then, but the second start becomes the first."""
+        taken: list[Path] = []
+        one = first_in(folder)
+        handover = one.handover(lambda files: taken.extend(files) or TOLD)  # type: ignore[func-returns-value]
+        one.close()
+        with pytest.raises(Unavailable):
+            handover.take(FILES)
+        assert taken == []
+        with first_in(folder) as next, listening(next, handover.take):
+            waiting = threading.Timer(0.3, next.close)
+            waiting.start()
+            claimed = claim(FILES, folder)
+            assert isinstance(claimed, First)
+            claimed.close()
+            waiting.join()
+        assert taken == []
+
     @posix
-    def test_a_first_that_hangs_is_told(
+    def test_a_first_that_hangs_is_told_and_takes_nothing_late(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         with started(folder) as one:
             assert line(one) == "first"
+            assert claim([], folder) == Reply("there")
+            assert line(one) == "took"
             one.send_signal(signal.SIGSTOP)
             with monkeypatch.context() as patch:
                 patch.setattr(instance, "PATIENCE_S", 0.5)
+                start = time.monotonic()
                 with pytest.raises(Unavailable, match=rf"process {one.pid}.*does not answer.*End"):
                     claim(FILES, folder)
+                assert time.monotonic() - start < 5
             one.send_signal(signal.SIGCONT)
-            assert claim(FILES[:1], folder) == Reply("there")
+            assert claim([Path("/a.png")], folder) == Reply("there")
+            assert line(one) == "took /a.png"
 
     @pytest.mark.usefixtures("first")
-    @pytest.mark.parametrize("note", ["", "{}", '["nowhere", "00", 1]', '["a", "zz", 1]', "[1]"])
+    @pytest.mark.parametrize(
+        "note",
+        [
+            "",
+            "[1]",
+            "{}",
+            '{"url": "nowhere", "key": "00", "pid": 1}',
+            '{"url": "http://127.0.0.1:1/", "key": "00", "pid": 1}',
+            '{"url": "http://127.0.0.1:99999/", "key": "00", "pid": 1}',
+            '{"url": 7, "key": "00", "pid": 1}',
+            '{"url": "SAME", "key": "guessed", "pid": 1}',
+            '{"url": "SAME", "key": "\\n", "pid": 1}',
+            '{"url": "SAME", "key": "\\u20ac", "pid": 1}',
+        ],
+    )
     def test_a_damaged_note_is_told(
-        self, folder: Path, note: str, monkeypatch: pytest.MonkeyPatch
+        self, folder: Path, taken: list[Path], note: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(instance, "PATIENCE_S", 0.2)
         whole = (folder / "note").read_text()
-        (folder / "note").write_text(note)
+        (folder / "note").write_text(note.replace("SAME", json.loads(whole)["url"]))
         with pytest.raises(Unavailable, match="does not answer"):
             claim(FILES, folder)
         (folder / "note").write_text(whole)
+        assert taken == []
+        assert claim(FILES, folder) == TOLD
 
     def test_too_many_files_are_told(self, folder: Path) -> None:
         with pytest.raises(TooLarge, match="too many files"):
             claim([Path("/" + "a" * 4000)] * 3000, folder)
 
     def test_a_fault_of_the_first_is_answered_once(
-        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+        self, folder: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
         calls: list[list[Path]] = []
-        heard = threading.Event()
-        monkeypatch.setattr(threading, "excepthook", lambda _: heard.set())
 
         def take(files: list[Path]) -> Reply:
             calls.append(files)
             raise KeyError("fault")
 
-        with first_in(folder) as one:
-            one.listen(take)
+        with first_in(folder) as one, listening(one, take):
             reply = claim(FILES, folder)
-            assert heard.wait(30)
         assert isinstance(reply, Reply)
-        assert "could not take" in reply.word
+        assert "Its log says what" in reply.message
         assert calls == [FILES]
+        assert "KeyError: 'fault'" in caplog.text
+
+    @pytest.mark.usefixtures("first")
+    def test_a_proxy_of_the_environment_is_not_asked(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, "http://127.0.0.1:1")
+        assert claim(FILES, folder) == TOLD
 
 
 class TestClose:
     def test_nothing_is_left(self, folder: Path) -> None:
-        with first_in(folder) as one:
-            one.listen(lambda _: Reply())
-            assert "digitapp-instance" in names()
-            assert isinstance(claim([], folder), Reply)
+        with first_in(folder) as one, listening(one, lambda _: TOLD):
+            assert claim([], folder) == TOLD
         one.close()
-        assert "digitapp-instance" not in names()
         assert [path.name for path in folder.iterdir()] == ["lock"]
         first_in(folder).close()
 
-    def test_a_socket_that_somebody_removed_is_no_fault(self, folder: Path) -> None:
-        with first_in(folder):
-            Path(instance._read(folder).address).unlink(missing_ok=True)
+    def test_a_note_that_somebody_removed_is_no_fault(self, folder: Path) -> None:
+        with first_in(folder) as one, listening(one, lambda _: TOLD):
+            (folder / "note").unlink()
+
+    def test_a_folder_that_cannot_be_written_is_told(self, folder: Path) -> None:
+        with first_in(folder) as one:
+            (folder / "note").mkdir()
+            with pytest.raises(OSError):
+                one.announce("http://127.0.0.1:1/")
 
     @pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc: run it on Linux")
     def test_nothing_leaks(self, folder: Path) -> None:
         def once() -> int:
-            with first_in(folder) as one:
-                one.listen(lambda _: Reply())
+            with first_in(folder) as one, listening(one, lambda _: TOLD):
                 claim([], folder)
             return len(list(Path("/proc/self/fd").iterdir()))
 
         assert once() >= [once() for _ in range(5)][-1]
 
 
-def names() -> set[str]:
-    return {thread.name for thread in threading.enumerate()}
-
-
-@posix
 class TestStrangers:
-    @pytest.mark.usefixtures("first")
     @pytest.mark.parametrize(
         "rubbish",
-        [b"GET / HTTP/1.1\r\n\r\n", b"\xff" * 12, b"\x7f\xff\xff\xff", bytes(range(256)) * 16],
+        [b"POST /open\r\n\r\n", b"\xff" * 12 + b"\r\n\r\n", bytes(range(256)) * 100],
     )
-    def test_rubbish_harms_nothing(self, folder: Path, taken: list[Path], rubbish: bytes) -> None:
-        with connected(folder) as peer:
-            peer.sendall(rubbish)
-            assert is_dropped(peer)
-        assert claim(FILES, folder) == Reply("there", "a word")
+    def test_rubbish_harms_nothing(self, folder: Path, rubbish: bytes) -> None:
+        taken: list[Path] = []
+        with (
+            first_in(folder) as one,
+            listening(one, lambda files: taken.extend(files) or TOLD) as url,  # type: ignore[func-returns-value]
+        ):
+            assert b" 400 " in raw(url, rubbish)
+            assert claim(FILES, folder) == TOLD
         assert taken == FILES
 
-    @pytest.mark.usefixtures("first")
-    def test_the_silent_are_dropped_and_hold_nobody_up(
-        self, folder: Path, taken: list[Path]
-    ) -> None:
-        peers = [connected(folder) for _ in range(3 * instance.PEERS)]
-        assert claim(FILES, folder) == Reply("there", "a word")
-        assert all(map(is_dropped, peers))
-        assert taken == FILES
-        for peer in peers:
-            peer.close()
+    def test_the_silent_hold_nobody_up(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(channel, "CONNECTIONS", 5)
+        with (
+            first_in(folder) as one,
+            listening(one, lambda _: TOLD) as url,
+            ExitStack() as end,
+        ):
+            peers = [end.enter_context(connected(url)) for _ in range(20)]
+            assert claim(FILES, folder) == TOLD
+            assert is_dropped(peers[0])
 
-    @pytest.mark.usefixtures("first")
-    def test_who_drips_is_cut(self, folder: Path) -> None:
-        with connected(folder) as peer, suppress(OSError):
-            peer.sendall(b"\0\0\0\xff")  # 255 bytes are to come
-            for _ in range(100):
+    def test_who_drips_is_cut(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(channel, "WHOLE_S", 0.5)
+        with (
+            first_in(folder) as one,
+            listening(one, lambda _: TOLD) as url,
+            connected(url) as peer,
+            pytest.raises(OSError),
+        ):
+            peer.sendall(b"POST /open HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 255\r\n\r\n")
+            for _ in range(200):
                 peer.sendall(b"a")
-                time.sleep(0.1)
-            pytest.fail("it may drip for ten seconds")
-
-    @pytest.mark.usefixtures("first")
-    def test_a_wrong_key_is_refused(self, folder: Path, taken: list[Path]) -> None:
-        with pytest.raises((AuthenticationError, EOFError, OSError)):
-            Client(instance._read(folder).address, authkey=b"guessed")
-        assert taken == []
-
-    @pytest.mark.usefixtures("first")
-    @pytest.mark.parametrize(
-        "message",
-        [
-            b"",
-            b"{}",
-            b"null",
-            b"[1]",
-            b'["relative.png"]',
-            b"\xff",
-            b"[" * 100,
-            pickle.dumps(["/a.png"]),
-            b'["/a.png"]' + b" " * instance.MAX_MESSAGE,
-        ],
-    )
-    def test_nonsense_is_not_taken(self, folder: Path, taken: list[Path], message: bytes) -> None:
-        note = instance._read(folder)
-        with Client(note.address, authkey=bytes.fromhex(note.key)) as connection:
-            with suppress(OSError):  # it may hang up before it has heard all
-                connection.send_bytes(message)
-            with pytest.raises((EOFError, OSError)):
-                connection.recv_bytes()
-        assert taken == []
-        assert claim([], folder) == Reply("there", "a word")
+                time.sleep(0.05)
 
     def test_the_key_is_new_at_each_start_and_the_user_s_alone(self, folder: Path) -> None:
         keys = set()
         for _ in range(3):
-            with first_in(folder):
-                keys.add(instance._read(folder).key)
-                assert stat.S_IMODE((folder / "note").stat().st_mode) == 0o600
+            with first_in(folder) as one:
+                one.announce("http://127.0.0.1:1/")
+                keys.add(json.loads((folder / "note").read_text())["key"])
+                if sys.platform != "win32":
+                    assert stat.S_IMODE((folder / "note").stat().st_mode) == 0o600
         assert len(keys) == 3
         assert {len(bytes.fromhex(key)) for key in keys} == {32}
 
-
-@posix
-class TestLongPaths:
-    @pytest.fixture
-    def folder(self, tmp_path: Path) -> Path:
-        folder = tmp_path / ("a" * 100)
-        folder.mkdir()
-        return folder
-
-    def test_the_socket_moves_and_goes(self, first: First, folder: Path) -> None:
-        address = Path(instance._read(folder).address)
-        assert address.parent != folder
-        assert stat.S_IMODE(address.parent.stat().st_mode) == 0o700
-        assert claim(FILES, folder) == Reply("there", "a word")
-        first.close()
-        assert not address.parent.exists()
-
-    def test_after_a_kill_the_next_start_sweeps(self, folder: Path) -> None:
-        with started(folder) as one:
-            assert line(one) == "first"
-            address = Path(instance._read(folder).address)
-            one.kill()
-            one.wait(30)
-        assert address.exists()
-        with started(folder) as one:
-            assert line(one) == "first"
-            assert not address.parent.exists()
-            one.communicate("", timeout=30)
+    @posix
+    def test_a_draft_that_others_made_readable_is_not_used(self, folder: Path) -> None:
+        draft = folder / "note.new"
+        draft.touch(mode=0o666)
+        draft.chmod(0o666)
+        with first_in(folder) as one:
+            one.announce("http://127.0.0.1:1/")
+            assert stat.S_IMODE((folder / "note").stat().st_mode) == 0o600
 
 
 @posix
 class TestFolder:
     def test_it_is_the_user_s_alone(self) -> None:
         (Path(os.environ["XDG_RUNTIME_DIR"]) / "digitapp").mkdir(exist_ok=True, mode=0o777)
-        folder = instance.user_folder()
+        folder = paths.private_folder()
         assert folder == Path(os.environ["XDG_RUNTIME_DIR"]) / "digitapp"
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
@@ -368,7 +410,7 @@ class TestFolder:
         shared.chmod(0o700)
         monkeypatch.setenv("XDG_RUNTIME_DIR", str(shared))
         monkeypatch.setenv("XDG_STATE_HOME", str(own))
-        assert instance.user_folder() == own / "digitapp"
+        assert paths.private_folder() == own / "digitapp"
 
     def test_a_machine_without_such_a_folder_is_told(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -376,8 +418,22 @@ class TestFolder:
         for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME"):
             monkeypatch.setenv(name, str(tmp_path))
         monkeypatch.setattr(os, "geteuid", lambda: 12345)
-        with pytest.raises(OSError, match="no folder is this user's alone"):
-            instance.user_folder()
+        with pytest.raises(OSError, match="no folder belongs to this user alone"):
+            paths.private_folder()
+
+
+def test_on_windows_it_is_in_the_user_s_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There files have no mode: the profile's own protection keeps others out."""
+    monkeypatch.setattr("platformdirs.user_runtime_path", lambda *_, **__: tmp_path / "profile")
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "platform", "win32")
+        folder = paths.private_folder()
+    assert folder == tmp_path / "profile"
+    with first_in(folder) as one, listening(one, lambda _: TOLD):
+        assert claim(FILES, folder) == TOLD
+    assert [path.name for path in folder.iterdir()] == ["lock"]
 
 
 @posix
@@ -386,16 +442,19 @@ def test_the_program_s_second_start_loads_nothing_of_the_first_s(
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     code = (
-        "import sys, digitapp.cli\n"
-        "status = digitapp.cli.main(['a.png'])\n"
+        "import sys\n"
+        "from digitapp.cli import main\n"
+        "status = main.main(['a.png'])\n"
         "heavy = {'numpy', 'PIL', 'flask', 'waitress', 'webview', 'PySide6', 'ai_edge_litert'}\n"
         "print(status, heavy & set(sys.modules))\n"
     )
     taken: list[Path] = []
     pictures = tmp_path / "pictures"
     pictures.mkdir()
-    with first_in(instance.user_folder()) as one:
-        one.listen(lambda files: taken.extend(files) or Reply())  # type: ignore[func-returns-value]
+    with (
+        first_in(paths.private_folder()) as one,
+        listening(one, lambda files: taken.extend(files) or Reply()),  # type: ignore[func-returns-value]
+    ):
         done = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, cwd=pictures, timeout=60
         )

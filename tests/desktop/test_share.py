@@ -11,7 +11,7 @@ from digitapp import config
 from digitapp.desktop import backend
 from digitapp.web.http import sockets
 from digitapp.web.inbox import Inbox
-from digitapp.web.share import Door
+from digitapp.web.share import SwitchableShare
 from tests import family
 from tests.drawings import png
 from tests.web.client import ask
@@ -23,7 +23,7 @@ class House(NamedTuple):
     url: str
     token: str
     inbox: Inbox
-    door: Door
+    door: SwitchableShare
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def test_an_installed_program_changes_nothing(monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_grounds_are_the_pages_own() -> None:
     css = Path(digitapp.web.__file__).with_name("static").joinpath("app.css").read_text()
-    grounds = re.findall(r"--ground:\s*(#\w+)", css)
+    grounds = re.findall(r"--background:\s*(#\w+)", css)
     assert grounds[:2] == [window.LIGHT, window.DARK]
 
 

@@ -22,8 +22,8 @@ def test_it_loads_when_it_is_asked_and_answers_as_the_engine_does(engine: Engine
     batch = np.zeros((2, 28, 28, 1), np.float32)
     assert later.model == engine.model
     assert np.array_equal(later.probabilities(batch), engine.probabilities(batch))
-    strip = np.zeros((28, 44), np.float32)
-    assert np.array_equal(later.windows(strip), engine.windows(strip))
+    line = np.zeros((28, 44), np.float32)
+    assert np.array_equal(later.windows(line), engine.windows(line))
     assert len(loads) == 1
 
 

@@ -1,7 +1,6 @@
-"""The default engine: right answers from any number of threads, and an end to waiting."""
+"""The default engine: right answers from any number of threads, each with its own networks."""
 
 import hashlib
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -10,10 +9,10 @@ import pytest
 
 from digitapp.engine import Engine, load
 from digitapp.engine.litert import LiteRTEngine
-from digitapp.errors import Busy, Unavailable
+from digitapp.errors import Unavailable
 from digitapp.paths import asset
 from digitapp.vision.types import Grey
-from tests.engine.marks import drawn, extremes, noise, strips
+from tests.engine.inputs import drawn, extremes, line_images, noise
 
 
 @pytest.mark.parametrize(("name", "most"), [("digits", 1_300_000), ("strings", 2_000_000)])
@@ -36,19 +35,19 @@ def test_each_row_is_eleven_probabilities(engine: Engine, batch: np.ndarray) -> 
     assert rows.min() >= 0
 
 
-@pytest.mark.parametrize("strip", strips(), ids=["57", "2024", "noise", "nothing", "full"])
-def test_each_window_is_twelve_probabilities(engine: Engine, strip: Grey) -> None:
-    windows = engine.windows(strip)
-    assert windows.shape == ((strip.shape[1] - 28) // 2 + 1, 12)
+@pytest.mark.parametrize("line", line_images(), ids=["57", "2024", "noise", "nothing", "full"])
+def test_each_window_is_twelve_probabilities(engine: Engine, line: Grey) -> None:
+    windows = engine.windows(line)
+    assert windows.shape == ((line.shape[1] - 28) // 2 + 1, 12)
     assert windows.dtype == np.float32
     assert np.allclose(windows.sum(axis=1), 1, atol=1e-5)
     assert windows.min() >= 0
 
 
-def test_strips_of_any_width_are_read_in_any_order(engine: Engine) -> None:
-    expected = [engine.windows(strip) for strip in strips()]
-    for strip, windows in reversed(list(zip(strips(), expected, strict=True))):
-        assert np.array_equal(engine.windows(strip), windows)
+def test_line_images_of_any_width_are_read_in_any_order(engine: Engine) -> None:
+    expected = [engine.windows(line) for line in line_images()]
+    for line, windows in reversed(list(zip(line_images(), expected, strict=True))):
+        assert np.array_equal(engine.windows(line), windows)
 
 
 def test_the_drawn_digits_are_read(engine: Engine) -> None:
@@ -59,17 +58,17 @@ def test_an_empty_batch_gives_no_rows(engine: Engine) -> None:
     assert engine.probabilities(drawn()[:0]).shape == (0, 11)
 
 
-def test_a_batch_is_read_as_its_marks_one_by_one(engine: Engine) -> None:
+def test_a_batch_is_read_as_its_candidates_one_by_one(engine: Engine) -> None:
     together = engine.probabilities(noise())
-    alone = np.concatenate([engine.probabilities(mark[np.newaxis]) for mark in noise()])
+    alone = np.concatenate([engine.probabilities(one[np.newaxis]) for one in noise()])
     assert np.array_equal(together, alone)
 
 
 def test_many_threads_get_the_answers_of_one() -> None:
-    engine = LiteRTEngine(slots=3, wait_s=60)
+    engine = LiteRTEngine()
     batches = [drawn(turn) for turn in (-10, 0, 10)] + [noise(4), extremes()]
     asked = [partial(engine.probabilities, batch) for batch in batches]
-    asked += [partial(engine.windows, strip) for strip in strips()]
+    asked += [partial(engine.windows, line) for line in line_images()]
     expected = [ask() for ask in asked]
 
     def answer(number: int) -> bool:
@@ -78,48 +77,31 @@ def test_many_threads_get_the_answers_of_one() -> None:
 
     with ThreadPoolExecutor(12) as threads:
         assert all(threads.map(answer, range(300)))
+    assert 1 <= len(engine._free) <= 12
 
 
-def test_no_more_calls_run_at_once_than_there_are_slots() -> None:
-    engine = LiteRTEngine(slots=2, wait_s=0.01)
-    with engine._slot() as one, engine._slot() as other:
-        assert one is not other
-        with pytest.raises(Busy), engine._slot():
-            pass
-    with engine._slot(), engine._slot():
-        pass
+def test_calls_at_the_same_time_have_networks_of_their_own() -> None:
+    engine = LiteRTEngine()
+    with engine._borrowed() as one, engine._borrowed() as other, engine._borrowed() as third:
+        assert len({id(one), id(other), id(third)}) == 3
+    assert {id(each) for each in engine._free} == {id(one), id(other), id(third)}
 
 
-def test_a_call_that_finds_no_slot_in_time_is_told_so() -> None:
-    engine = LiteRTEngine(slots=1, wait_s=0.01)
-    with engine._slot(), pytest.raises(Busy) as caught:
-        engine.probabilities(drawn())
-    assert caught.value.retry_after
-    assert engine.probabilities(drawn()).shape == (10, 11)
-
-
-def test_a_call_waits_for_a_slot() -> None:
-    engine = LiteRTEngine(slots=1, wait_s=60)
-    done = threading.Event()
-
-    def ask() -> None:
-        engine.probabilities(drawn())
-        done.set()
-
-    with engine._slot():
-        thread = threading.Thread(target=ask)
-        thread.start()
-        assert not done.wait(0.2)
-    thread.join(60)
-    assert done.is_set()
+def test_calls_one_after_another_share_their_networks() -> None:
+    engine = LiteRTEngine()
+    [only] = engine._free
+    for _ in range(3):
+        assert engine.probabilities(drawn()).shape == (10, 11)
+        assert [*map(id, engine._free)] == [id(only)]
 
 
 @pytest.mark.parametrize("shape", [(1, 27, 28, 1), (1, 28, 28), (1, 28, 28, 3)])
-def test_a_slot_comes_back_after_an_error(shape: tuple[int, ...]) -> None:
-    engine = LiteRTEngine(slots=1, wait_s=0.01)
+def test_networks_come_back_after_an_error(shape: tuple[int, ...]) -> None:
+    engine = LiteRTEngine()
     expected = engine.probabilities(drawn())
     with pytest.raises(ValueError, match=r"dimension|shape|Cannot set tensor"):
         engine.probabilities(np.zeros(shape, dtype=np.float32))
+    assert len(engine._free) == 1
     assert np.array_equal(engine.probabilities(drawn()), expected)
 
 

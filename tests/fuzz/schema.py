@@ -35,7 +35,7 @@ from digitapp.web.http.server import Server
 from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
 from digitapp.web.limits import Slots
-from digitapp.web.share import Door
+from digitapp.web.share import SwitchableShare
 from digitapp.web.workers.reader import Here
 from tests.drawings import encode, png, write
 from tests.web import pictures
@@ -114,7 +114,7 @@ class Tally:
         return f"{self.label:<32}{self.cases:>8,}{self.slowest_s * 1000:>9.0f} ms  {counts}"
 
 
-class FakeShare(Door):
+class FakeShare(SwitchableShare):
     """Sharing that answers like the real one and starts no server."""
 
     def open(self) -> None:

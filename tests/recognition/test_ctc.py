@@ -1,49 +1,50 @@
 """From windows to digits: the digits that are most probable in any windows, and where."""
 
-from itertools import product
+from itertools import groupby, product
 
 import numpy as np
 import pytest
-from digitapp.engine.batch import Windows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digitapp.recognition import ctc
+from digitapp.recognition.ctc import Windows
+from digitapp.recognition.symbols import BLANK, CLASSES, LINE_CLASSES, text, to_line
 
 
 def windows(*said: dict[str, float]) -> Windows:
-    """What each window says: digits, and `?` for none; the rest is nothing."""
-    result = np.zeros((len(said), 12), dtype=np.float32)
-    for row, signs in zip(result, said, strict=True):
-        for sign, probability in signs.items():
-            row["0123456789?".index(sign) + 1] = probability
-        row[0] = 1 - row.sum()
+    """What each window says: digits, and `?` for none. The rest is blank."""
+    result = np.zeros((len(said), LINE_CLASSES), dtype=np.float32)
+    for row, symbols in zip(result, said, strict=True):
+        for symbol, probability in symbols.items():
+            row[to_line("0123456789?".index(symbol))] = probability
+        row[BLANK] = 1 - row.sum()
     return result
 
 
-def text(found: list[ctc.Found]) -> str:
-    return "".join("0123456789?"[int(one.outputs.argmax())] for one in found)
+def said(found: list[ctc.Found]) -> str:
+    return "".join(text(int(one.outputs.argmax())) for one in found)
 
 
-def test_signs_are_read_from_the_left() -> None:
+def test_symbols_are_read_from_the_left() -> None:
     found = ctc.find(windows({}, {"3": 0.9}, {}, {}, {"1": 0.95}, {}, {"?": 0.8}, {}))
-    assert text(found) == "31?"
+    assert said(found) == "31?"
     assert [one.column for one in found] == [2, 8, 12]
     assert [float(one.outputs.max()) for one in found] == pytest.approx([0.9, 0.95, 1])
 
 
 def test_one_digit_may_be_said_of_several_windows() -> None:
-    assert text(ctc.find(windows({"3": 0.9}, {"3": 0.9}, {"3": 0.6}, {}))) == "3"
+    assert said(ctc.find(windows({"3": 0.9}, {"3": 0.9}, {"3": 0.6}, {}))) == "3"
 
 
 def test_twice_the_same_digit_is_two_if_nothing_lies_between() -> None:
-    assert text(ctc.find(windows({"1": 0.9}, {}, {"1": 0.9}))) == "11"
+    assert said(ctc.find(windows({"1": 0.9}, {}, {"1": 0.9}))) == "11"
 
 
 def test_a_digit_between_two_windows_is_found() -> None:
     """In each of them nothing is more probable, in both together the digit is."""
     found = ctc.find(windows({}, {"6": 0.45}, {"6": 0.45}, {}))
-    assert text(found) == "6"
+    assert said(found) == "6"
     assert found[0].outputs[6] == pytest.approx(1 - 0.55**2)
 
 
@@ -51,7 +52,7 @@ def test_a_digit_keeps_all_its_windows() -> None:
     """The 3 is first said far from the 1, and last said beside it."""
     before: list[dict[str, float]] = [{}] * 5
     found = ctc.find(windows(*before, {"3": 0.5}, {"3": 0.9}, {"3": 0.6}, {}, {"1": 0.9}, {}))
-    assert text(found) == "31"
+    assert said(found) == "31"
     assert [one.column for one in found] == [12, 18]
     assert [float(one.outputs.max()) for one in found] == pytest.approx([0.95, 0.9])
 
@@ -63,7 +64,7 @@ def test_nothing_gives_nothing() -> None:
 
 def test_outputs_are_probabilities() -> None:
     [one] = ctc.find(windows({}, {"3": 0.6, "8": 0.3, "?": 0.05}, {}))
-    assert one.outputs.shape == (11,)
+    assert one.outputs.shape == (CLASSES,)
     assert one.outputs.sum() == pytest.approx(1)
     assert one.outputs[[3, 8]] == pytest.approx([0.6, 0.3])
 
@@ -74,22 +75,20 @@ def chance(seed: int, length: int) -> Windows:
     return np.concatenate([rows, np.zeros((length, 8))], axis=1).astype(np.float32)
 
 
-def by_hand(said: Windows) -> tuple[int, ...]:
-    """The most probable signs by going through all paths."""
+def by_hand(windows: Windows) -> tuple[int, ...]:
+    """The most probable symbols by going through all paths."""
     sums: dict[tuple[int, ...], float] = {}
-    for path in product(range(4), repeat=len(said)):
-        merged = [sign for last, sign in zip((0, *path), path, strict=False) if sign != last]
-        signs = tuple(sign for sign in merged if sign)
-        sums[signs] = sums.get(signs, 0) + float(np.prod(said[range(len(path)), path]))
-    return max(sums, key=lambda signs: sums[signs])
+    for path in product(range(4), repeat=len(windows)):
+        symbols = tuple(symbol for symbol, _ in groupby(path) if symbol != BLANK)
+        sums[symbols] = sums.get(symbols, 0) + float(np.prod(windows[range(len(path)), path]))
+    return max(sums, key=lambda symbols: sums[symbols])
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 10_000), st.integers(1, 6))
-def test_it_finds_what_going_through_all_ways_finds(seed: int, length: int) -> None:
-    said = chance(seed, length)
-    found = ctc._best(said.astype(np.float32)).signs
-    assert found == by_hand(said)
+def test_it_finds_what_going_through_all_paths_finds(seed: int, length: int) -> None:
+    windows = chance(seed, length)
+    assert ctc._best(windows).symbols == by_hand(windows)
 
 
 @settings(deadline=None, max_examples=40)

@@ -10,24 +10,25 @@ from PIL import Image
 
 from digitapp.engine import Engine
 from digitapp.recognition import visualize
-from digitapp.recognition.answer import Answer, Digit, Stages
-from digitapp.recognition.pipeline import stages
-from digitapp.vision.types import Box, Picture, Scan
+from digitapp.recognition.answer import Answer, Digit, Reading
+from digitapp.recognition.pipeline import recognize
+from digitapp.recognition.symbols import CLASSES
+from digitapp.vision.types import Box, Ink, Scan
 from tests.drawings import draw, encode, write
 
 
-def read(engine: Engine, image: Image.Image) -> Stages:
-    return stages(encode(image), engine)
+def read(engine: Engine, image: Image.Image) -> Reading:
+    return recognize(encode(image), engine)
 
 
-def made(ink: NDArray[np.uint8], threshold: int, *digits: Digit) -> Stages:
-    """Stages that no engine made: the ink is the grey picture too."""
-    height, width = ink.shape
+def made(values: NDArray[np.uint8], threshold: int, *digits: Digit) -> Reading:
+    """A reading that no engine made: the ink is the grey picture too."""
+    height, width = values.shape
     answer = Answer((digits,), width, height, "none", 1.0)
     inputs = [np.zeros((28, 28, 1), dtype=np.float32) for _ in digits]
-    picture = Picture(ink, threshold, width, height)
-    outputs = [np.zeros(11, dtype=np.float32) for _ in digits]
-    return Stages(Scan(ink, width, height), picture, [], inputs, outputs, answer)
+    ink = Ink(values, threshold, width, height)
+    outputs = [np.zeros(CLASSES, dtype=np.float32) for _ in digits]
+    return Reading(Scan(values, width, height), ink, [], inputs, outputs, answer)
 
 
 def digit(box: Box, *, accepted: bool = True, doubtful: bool = False) -> Digit:
@@ -53,7 +54,7 @@ def test_grey_is_the_picture_that_was_scanned(engine: Engine) -> None:
     assert np.array_equal(np.asarray(visualize.grey(read(engine, image))), np.asarray(image))
 
 
-def test_ink_below_the_threshold_is_ground_and_the_strongest_is_white() -> None:
+def test_ink_below_the_threshold_is_black_and_the_strongest_is_white() -> None:
     found = made(np.array([[0, 39, 40, 60, 90]], dtype=np.uint8), 40)
     pixels = np.asarray(visualize.ink(found))[0]
     assert list(pixels[:2]) == [0, 0]
@@ -65,32 +66,34 @@ def test_ink_of_a_threshold_that_nothing_reaches_is_black() -> None:
     assert not np.asarray(visualize.ink(found)).any()
 
 
-@pytest.mark.parametrize(("ink", "ground"), [(0, 255), (255, 0), (150, 190)])
-def test_ink_is_light_on_black_whatever_the_picture(engine: Engine, ink: int, ground: int) -> None:
-    pixels = np.asarray(visualize.ink(read(engine, draw(7, ink=ink, ground=ground))))
+@pytest.mark.parametrize(("ink", "background"), [(0, 255), (255, 0), (150, 190)])
+def test_ink_is_light_on_black_whatever_the_picture(
+    engine: Engine, ink: int, background: int
+) -> None:
+    pixels = np.asarray(visualize.ink(read(engine, draw(7, ink=ink, background=background))))
     assert pixels[0, 0] == 0
     assert pixels.max() == 255
 
 
-def test_marks_have_a_frame_in_the_colour_of_what_is_thought_of_them() -> None:
+def test_candidates_have_a_frame_in_the_colour_of_what_is_thought_of_them() -> None:
     blank = np.zeros((480, 480), dtype=np.uint8)
     for options, colour in (
         ({}, visualize.SURE),
         ({"doubtful": True}, visualize.DOUBTFUL),
-        ({"accepted": False}, visualize.REFUSED),
+        ({"accepted": False}, visualize.REJECTED),
     ):
-        image = visualize.marks(made(blank, 1, digit(Box(100, 200, 60, 80), **options)))
+        image = visualize.candidates(made(blank, 1, digit(Box(100, 200, 60, 80), **options)))
         frame = np.all(np.asarray(image) == rgb(colour), axis=2)
         rows, columns = np.flatnonzero(frame.mean(1) > 0.1), np.flatnonzero(frame.mean(0) > 0.1)
         assert columns[-1] - columns[0] == pytest.approx(60, abs=20)
         assert rows[-1] - rows[0] == pytest.approx(80, abs=20)
 
 
-def test_each_mark_is_framed_where_its_ink_is(engine: Engine) -> None:
+def test_each_candidate_is_framed_where_its_ink_is(engine: Engine) -> None:
     """In a reduced copy: boxes are in pixels of the whole picture."""
     found = read(engine, draw(7).resize((2800, 2800)))
     assert found.scan.grey.shape < (1100, 1100)
-    image = np.asarray(visualize.marks(found))
+    image = np.asarray(visualize.candidates(found))
     frame = np.all(image == rgb(visualize.SURE), axis=2)
     ink = np.all(image > 200, axis=2)
     for axis in (0, 1):
@@ -103,13 +106,15 @@ def test_each_mark_is_framed_where_its_ink_is(engine: Engine) -> None:
 def test_a_label_tells_the_digit_and_doubt_the_runner_up() -> None:
     def extent(*, doubtful: bool) -> tuple[int, int]:
         """Height and width of the frame with its label, in pixels."""
-        mark = digit(Box(100, 200, 9, 9), doubtful=doubtful)
-        image = np.asarray(visualize.marks(made(np.zeros((480, 480), np.uint8), 1, mark))).max(axis=2)
+        found = made(
+            np.zeros((480, 480), np.uint8), 1, digit(Box(100, 200, 9, 9), doubtful=doubtful)
+        )
+        image = np.asarray(visualize.candidates(found)).max(axis=2)
         rows, columns = np.flatnonzero(image.any(1)), np.flatnonzero(image.any(0))
         return rows[-1] - rows[0], columns[-1] - columns[0]
 
     height, width = extent(doubtful=False)
-    assert height > width + 10  # around a square mark
+    assert height > width + 10  # around a square candidate
     assert extent(doubtful=True)[1] > width + 30
 
 
@@ -117,12 +122,13 @@ def test_a_label_tells_the_digit_and_doubt_the_runner_up() -> None:
 def test_any_size_can_be_shown(size: tuple[int, int]) -> None:
     ink = np.full(size[::-1], 255, dtype=np.uint8)
     found = made(ink, 1, digit(Box(0, 0, *size)))
-    assert max(visualize.marks(found).size) >= visualize.LEGIBLE
-    assert rgb(visualize.SURE) in colours(visualize.marks(found))
-    assert all(visualize.png(image).startswith(b"\x89PNG") for _, image in visualize.pictures(found))
+    assert max(visualize.candidates(found).size) >= visualize.LEGIBLE
+    assert rgb(visualize.SURE) in colours(visualize.candidates(found))
+    files = [visualize.png(image) for _, image in visualize.pictures(found)]
+    assert all(file.startswith(b"\x89PNG") for file in files)
 
 
-def test_inputs_are_what_the_cnn_got_in_reading_order(engine: Engine) -> None:
+def test_inputs_are_what_the_network_got_in_reading_order(engine: Engine) -> None:
     found = read(engine, write("31", "41"))
     image = np.asarray(visualize.inputs(found))
     side = 28 * visualize.ENLARGED
@@ -135,12 +141,12 @@ def test_inputs_are_what_the_cnn_got_in_reading_order(engine: Engine) -> None:
 def test_many_inputs_stand_in_lines() -> None:
     many = made(np.zeros((9, 9), np.uint8), 1, *[digit(Box(0, 0, 1, 1))] * (visualize.PER_LINE + 1))
     one = made(np.zeros((9, 9), np.uint8), 1, digit(Box(0, 0, 1, 1)))
-    step = 28 * visualize.ENLARGED + visualize.GAP
-    assert visualize.inputs(one).size == (step + visualize.GAP, step + visualize.GAP)
-    assert visualize.inputs(many).size == (visualize.PER_LINE * step + visualize.GAP, 2 * step + visualize.GAP)
+    gap, step = visualize.GAP, 28 * visualize.ENLARGED + visualize.GAP
+    assert visualize.inputs(one).size == (step + gap, step + gap)
+    assert visualize.inputs(many).size == (visualize.PER_LINE * step + gap, 2 * step + gap)
 
 
-def test_a_picture_without_marks_has_all_its_pictures(engine: Engine) -> None:
+def test_a_picture_without_candidates_has_all_its_pictures(engine: Engine) -> None:
     found = read(engine, Image.new("L", (50, 40), 255))
     named = dict(visualize.pictures(found))
     assert list(named) == ["1-grey", "2-ink", "3-marks", "4-input"]

@@ -1,6 +1,4 @@
-"""From ink to marks: what belongs together, what is dirt, and in which order it is read."""
-
-from random import Random
+"""From ink to candidates: what belongs together, and what is dirt."""
 
 import numpy as np
 import pytest
@@ -10,18 +8,10 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from digitapp.vision import components, decode, ink
-from digitapp.vision.types import Box, Bytes, Grey, Mark, Picture
-from tests.drawings import coverage, draw, encode, write
-
-
-def picture(ink: Bytes, threshold: int = 64) -> Picture:
-    return Picture(ink, threshold, ink.shape[1], ink.shape[0])
-
-
-def of_image(image: Image.Image) -> Picture:
-    """Dark drawings on white as ink."""
-    return picture(255 - np.asarray(image))
+from digitapp.vision import components
+from digitapp.vision.types import Box, Candidate, Ink
+from tests.drawings import coverage, draw, write
+from tests.inks import as_ink, rows
 
 
 def sheet(width: int = 200, height: int = 200) -> tuple[Image.Image, ImageDraw.ImageDraw]:
@@ -29,64 +19,50 @@ def sheet(width: int = 200, height: int = 200) -> tuple[Image.Image, ImageDraw.I
     return image, ImageDraw.Draw(image)
 
 
-def marks(image: Image.Image, one_digit: bool = False) -> list[Mark]:
-    """All marks in reading order."""
-    return [mark for row in components.segment(of_image(image), one_digit) for mark in row]
+def ink_of(image: Image.Image) -> Ink:
+    """Dark drawings on white as ink."""
+    return as_ink(255 - np.asarray(image))
+
+
+def candidates(image: Image.Image, one_digit: bool = False) -> list[Candidate]:
+    return components.candidates(ink_of(image), one_digit)
+
+
+def boxes(image: Image.Image) -> list[Box]:
+    return [ink_of(image).box(each) for each in candidates(image)]
 
 
 def counts(image: Image.Image) -> list[int]:
-    """Marks in each row."""
-    return [len(row) for row in components.segment(of_image(image))]
+    """Candidates in each row."""
+    return [len(row) for row in rows(ink_of(image))]
 
 
 @pytest.mark.parametrize("digit", range(10))
 @pytest.mark.parametrize("side", [16, 28, 64, 280])
-def test_a_digit_is_one_mark_in_its_box(digit: int, side: int) -> None:
-    [mark] = marks(draw(digit, side))
+def test_a_digit_is_one_candidate_in_its_box(digit: int, side: int) -> None:
+    [candidate], [box] = candidates(draw(digit, side)), boxes(draw(digit, side))
     extent = coverage(digit, side).point(lambda value: 255 * (value >= 64)).getbbox()
     assert extent
     left, top, right, bottom = extent
-    assert abs(mark.box.x - left) <= 1
-    assert abs(mark.box.y - top) <= 1
-    assert abs(mark.box.right - right) <= 1
-    assert abs(mark.box.bottom - bottom) <= 1
-    assert mark.ink.shape == (mark.box.height, mark.box.width)
-    assert mark.ink.dtype == np.float32
-    assert (mark.ink.min(), mark.ink.max()) == (0, 1)
-
-
-@pytest.mark.parametrize(
-    "rows",
-    [
-        ("12",),
-        ("2024",),
-        ("0123456789",),
-        ("31", "41"),
-        ("1", "2", "3"),
-        ("123", "45"),
-        ("7 7", " 1 "),
-    ],
-)
-def test_digits_that_stand_apart_are_read_row_by_row(rows: tuple[str, ...]) -> None:
-    found = components.segment(of_image(write(*rows)))
-    assert [len(row) for row in found] == [len(text.replace(" ", "")) for text in rows]
-    for row, text in enumerate(rows):
-        places = [column for column, digit in enumerate(text) if digit != " "]
-        for mark, column in zip(found[row], places, strict=True):
-            assert column * 100 <= mark.box.x < mark.box.right <= column * 100 + 100
-            assert row * 100 <= mark.box.y < mark.box.bottom <= row * 100 + 100
+    assert abs(box.x - left) <= 1
+    assert abs(box.y - top) <= 1
+    assert abs(box.right - right) <= 1
+    assert abs(box.bottom - bottom) <= 1
+    assert candidate.ink.shape == (box.height, box.width)
+    assert candidate.ink.dtype == np.float32
+    assert (candidate.ink.min(), candidate.ink.max()) == (0, 1)
 
 
 def test_dirt_within_a_digit_is_no_ink_of_its() -> None:
     image = draw(0, 200)
     ImageDraw.Draw(image).ellipse([97, 97, 103, 103], fill=0)
-    [dirty], [clean] = marks(image), marks(draw(0, 200))
-    assert dirty.box == clean.box
+    [dirty], [clean] = candidates(image), candidates(draw(0, 200))
+    assert boxes(image) == boxes(draw(0, 200))
     assert np.array_equal(dirty.ink, clean.ink)
 
 
 @pytest.mark.parametrize("gap", [2, 4])
-def test_a_five_with_a_detached_bar_is_one_mark(gap: int) -> None:
+def test_a_five_with_a_detached_bar_is_one_candidate(gap: int) -> None:
     image, pen = sheet()
     pen.line([(75, 40), (70, 95), (110, 85), (135, 120), (100, 160), (65, 150)], fill=0, width=8)
     pen.line([(75, 34 - gap), (130, 32 - gap)], fill=0, width=8)
@@ -95,27 +71,27 @@ def test_a_five_with_a_detached_bar_is_one_mark(gap: int) -> None:
 
 @pytest.mark.parametrize("gap", [1, 2])
 @pytest.mark.parametrize("place", [45, 70, 100, 150])
-def test_a_broken_line_is_one_mark(place: int, gap: int) -> None:
+def test_a_broken_line_is_one_candidate(place: int, gap: int) -> None:
     image, pen = sheet()
     pen.line([(100, 30), (100, place)], fill=0, width=8)
     pen.line([(100, place + 1 + gap), (100, 175)], fill=0, width=8)
     assert counts(image) == [1]
 
 
-def test_a_four_of_two_strokes_that_do_not_touch_is_one_mark() -> None:
+def test_a_four_of_two_strokes_that_do_not_touch_is_one_candidate() -> None:
     image, pen = sheet()
     pen.line([(80, 30), (60, 110), (119, 110)], fill=0, width=8)
     pen.line([(130, 50), (126, 180)], fill=0, width=8)
     assert counts(image) == [1]
 
 
-def test_the_parts_of_a_digit_are_joined_though_dots_lie_about() -> None:
+def test_the_strokes_of_a_digit_are_joined_though_dots_lie_about() -> None:
     image = draw(7, 200)
     pen = ImageDraw.Draw(image)
     for x, y in [(10, 10), (190, 20), (15, 180), (60, 190), (180, 120)]:
         pen.ellipse([x - 3, y - 3, x + 3, y + 3], fill=0)
-    [mark] = marks(image)
-    assert mark.box == marks(draw(7, 200))[0].box
+    assert len(boxes(image)) == 1
+    assert boxes(image) == boxes(draw(7, 200))
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
@@ -127,34 +103,34 @@ def test_grain_alone_is_nothing(size: int) -> None:
 
 
 def test_no_ink_is_nothing() -> None:
-    blank = picture(np.zeros((50, 50), dtype=np.uint8))
-    assert components.segment(blank) == []
-    assert components.segment(blank, one_digit=True) == []
+    blank = as_ink(np.zeros((50, 50), dtype=np.uint8))
+    assert components.candidates(blank) == []
+    assert components.candidates(blank, one_digit=True) == []
 
 
 @pytest.mark.parametrize("step", [4, 5, 8])
 def test_a_texture_is_nothing(step: int) -> None:
-    # Every piece is compared with every other: without a bound this would take gigabytes.
+    # Every component is compared with every other: without a bound this would take gigabytes.
     ink = np.zeros((1000, 1000), dtype=np.uint8)
     for shift in np.ndindex(2, 2):
         ink[shift[0] :: step, shift[1] :: step] = 255
-    assert components.segment(picture(ink)) == []
-    assert components.segment(picture(ink), one_digit=True) == []
+    assert components.candidates(as_ink(ink)) == []
+    assert components.candidates(as_ink(ink), one_digit=True) == []
 
 
-def test_many_marks_are_read_up_to_the_bound() -> None:
+def test_many_components_are_read_up_to_the_bound() -> None:
     ink = np.zeros((900, 900), dtype=np.uint8)
     ink[:900:30, :900:30] = 1
     full = np.kron(ink[::30, ::30], np.pad(np.ones((9, 6), np.uint8), ((10, 11), (12, 12)))) * 255
-    assert [len(row) for row in components.segment(picture(full))] == [30] * 30
-    assert components.MAX_PIECES >= 900
+    assert [len(row) for row in rows(as_ink(full))] == [30] * 30
+    assert components.MAX_COMPONENTS >= 900
 
 
-def test_one_digit_takes_all_ink_as_one_mark() -> None:
-    [mark] = marks(write("12", "34"), one_digit=True)
-    boxes = [mark.box for mark in marks(write("12", "34"))]
-    together = boxes[0].union(boxes[1]).union(boxes[2]).union(boxes[3])
-    assert mark.box == together
+def test_one_digit_takes_all_ink_as_one_candidate() -> None:
+    image = write("12", "34")
+    [whole] = candidates(image, one_digit=True)
+    assert len(candidates(image)) == 4
+    assert ink_of(image).box(whole) == ink_of(image).box(Candidate.union(candidates(image)))
 
 
 @pytest.mark.parametrize("text", ["17", "71", "1", "101", "11"])
@@ -169,114 +145,59 @@ def test_a_tight_crop_loses_no_one_at_its_edges(text: str, pen: float) -> None:
 
 @pytest.mark.parametrize("inset", [2, 10, 20])
 @pytest.mark.parametrize("text", ["5", "0", "42"])
-def test_a_frame_around_is_no_mark(text: str, inset: int) -> None:
+def test_a_frame_around_is_no_candidate(text: str, inset: int) -> None:
     image = write(text)
     right, bottom = image.width - 1 - inset, image.height - 1 - inset
     framed = Image.new("L", (image.width + 60, image.height + 60), 255)
     framed.paste(image, (30, 30))
     ImageDraw.Draw(framed).rectangle((inset, inset, right + 60, bottom + 60), outline=0, width=3)
-    assert len(marks(framed)) == len(text)
+    assert len(candidates(framed)) == len(text)
 
 
-def test_a_rectangle_alone_is_a_mark() -> None:
+def test_a_rectangle_alone_is_a_candidate() -> None:
     image, pen = sheet()
     pen.rectangle((40, 40, 160, 160), outline=0, width=8)
-    assert len(marks(image)) == 1
+    assert len(candidates(image)) == 1
 
 
 @pytest.mark.parametrize("turn", [False, True])
 @pytest.mark.parametrize("text", ["", "7"])
-def test_lines_from_edge_to_edge_are_no_marks(text: str, turn: bool) -> None:
+def test_lines_from_edge_to_edge_are_no_candidates(text: str, turn: bool) -> None:
     image, pen = sheet()
     for y in (10, 180):
         pen.line([(0, y), (199, y + 3)], fill=0, width=2)
     if text:
         image.paste(draw(7, 120), (40, 30))
-    found = marks(image.transpose(Image.Transpose.ROTATE_90) if turn else image)
+    found = candidates(image.transpose(Image.Transpose.ROTATE_90) if turn else image)
     assert len(found) == len(text)
 
 
-def test_a_one_from_edge_to_edge_is_a_mark() -> None:
+def test_a_one_from_edge_to_edge_is_a_candidate() -> None:
     image, pen = sheet()
     pen.line([(100, 0), (98, 199)], fill=0, width=3)
-    assert len(marks(image)) == 1
+    assert len(candidates(image)) == 1
 
 
 def test_a_line_along_the_edge_is_dirt() -> None:
     image = draw(7, 200)
     ImageDraw.Draw(image).line([(1, 0), (1, 199)], fill=0, width=3)
-    [mark] = marks(image)
-    assert mark.box == marks(draw(7, 200))[0].box
+    assert len(boxes(image)) == 1
+    assert boxes(image) == boxes(draw(7, 200))
 
 
 @pytest.mark.parametrize("factor", [1, 2, 3, 7])
 def test_boxes_are_in_pixels_of_the_whole_picture(factor: int) -> None:
-    ink = 255 - np.asarray(write("12", "34"))
-    whole = Picture(ink, 64, ink.shape[1] * factor - factor // 2, ink.shape[0] * factor)
-    plain = [mark.box for row in components.segment(picture(ink)) for mark in row]
-    for box, small in zip(
-        [mark.box for row in components.segment(whole) for mark in row], plain, strict=True
-    ):
+    values = 255 - np.asarray(write("12", "34"))
+    plain = as_ink(values)
+    whole = Ink(values, 64, values.shape[1] * factor - factor // 2, values.shape[0] * factor)
+    found = components.candidates(plain)
+    assert len(found) == 4
+    for candidate in found:
+        box, small = whole.box(candidate), plain.box(candidate)
         assert abs(box.x - small.x * factor) <= factor
         assert abs(box.y - small.y * factor) <= factor
         assert abs(box.right - small.right * factor) <= factor
         assert abs(box.bottom - small.bottom * factor) <= factor
-
-
-def test_boxes_of_a_reduced_picture(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = encode(write("12", "34", side=200))
-    whole = components.segment(ink.find_ink(decode.load(data)))
-    monkeypatch.setattr(decode, "WORK_PIXELS", 150 * 150)
-    reduced = components.segment(ink.find_ink(decode.load(data)))
-    assert [len(row) for row in reduced] == [2, 2]
-    for row, small in zip(whole, reduced, strict=True):
-        for one, other in zip(row, small, strict=True):
-            for attribute in ("x", "y", "right", "bottom"):
-                assert abs(getattr(one.box, attribute) - getattr(other.box, attribute)) <= 6
-
-
-def mark_at(x: int, y: int, width: int = 20, height: int = 40) -> Mark:
-    ink: Grey = np.ones((height, width), dtype=np.float32)
-    return Mark(Box(x, y, width, height), ink)
-
-
-@pytest.mark.parametrize(("count", "rows"), [(8, 1), (3, 3)], ids=["a page", "a few marks"])
-def test_a_page_is_left_by_edges_and_dashes_that_are_far_from_its_rows(
-    count: int, rows: int
-) -> None:
-    digits = [mark_at(30 * i, 0) for i in range(count)]
-    edge, dash = mark_at(400, 60, 20, 160), mark_at(0, 400, 40, 6)
-    found = components._on_a_page(components.order([*digits, edge, dash]))
-    assert found[0] == digits
-    assert len(found) == rows
-
-
-@pytest.mark.parametrize(
-    ("places", "rows"),
-    [
-        ([(0, 0), (30, 0), (60, 0)], [[0, 1, 2]]),
-        ([(60, 3), (0, 0), (30, -4)], [[1, 2, 0]]),
-        ([(0, 0), (0, 60)], [[0], [1]]),
-        ([(30, 60), (0, 0), (0, 64), (30, 4)], [[1, 3], [2, 0]]),
-        ([(0, 0), (30, 8), (60, 16), (90, 24)], [[0, 1, 2, 3]]),
-    ],
-    ids=["a row", "out of order", "a column", "two rows", "a slope"],
-)
-def test_the_reading_order(places: list[tuple[int, int]], rows: list[list[int]]) -> None:
-    all_marks = [mark_at(x, y) for x, y in places]
-    found = components.order(all_marks)
-    assert [[all_marks.index(mark) for mark in row] for row in found] == rows
-
-
-@settings(deadline=None, max_examples=100)
-@given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), max_size=12, unique=True))
-def test_the_order_keeps_every_mark_once(places: list[tuple[int, int]]) -> None:
-    boxes = [mark_at(x, y).box for x, y in places]
-    rows = components.order([mark_at(x, y) for x, y in places])
-    found = [mark.box for row in rows for mark in row]
-    assert sorted(found, key=str) == sorted(boxes, key=str)
-    for row in rows:
-        assert [mark.box.x for mark in row] == sorted(mark.box.x for mark in row)
 
 
 @settings(deadline=None, max_examples=150)
@@ -289,29 +210,31 @@ def test_the_order_keeps_every_mark_once(places: list[tuple[int, int]]) -> None:
     ),
     st.booleans(),
 )
-def test_any_ink_gives_marks_within_the_picture(ink: NDArray[np.uint8], one_digit: bool) -> None:
-    for row in components.segment(picture(ink), one_digit):
+def test_any_ink_gives_candidates_within_it(values: NDArray[np.uint8], one_digit: bool) -> None:
+    ink = as_ink(values)
+    for row in rows(ink, one_digit):
         assert row
-        for mark in row:
-            assert 0 <= mark.box.x < mark.box.right <= ink.shape[1]
-            assert 0 <= mark.box.y < mark.box.bottom <= ink.shape[0]
-            assert mark.ink.shape == (mark.box.height, mark.box.width)
-            assert mark.ink[0].any()
-            assert mark.ink[-1].any()
-            assert mark.ink[:, 0].any()
-            assert mark.ink[:, -1].any()
-            assert 0 <= mark.ink.min() <= mark.ink.max() <= 1
+        for candidate in row:
+            box = ink.box(candidate)
+            assert 0 <= box.x < box.right <= values.shape[1]
+            assert 0 <= box.y < box.bottom <= values.shape[0]
+            assert candidate.ink.shape == (box.height, box.width)
+            assert candidate.ink[0].any()
+            assert candidate.ink[-1].any()
+            assert candidate.ink[:, 0].any()
+            assert candidate.ink[:, -1].any()
+            assert 0 <= candidate.ink.min() <= candidate.ink.max() <= 1
 
 
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.tuples(*[st.integers(0, 90)] * 2, *[st.integers(1, 30)] * 2), max_size=12))
-def test_joining_puts_every_piece_into_one_group(places: list[tuple[int, int, int, int]]) -> None:
-    ink = np.zeros((120, 120), dtype=np.bool_)
+def test_joining_puts_every_component_into_a_group(places: list[tuple[int, int, int, int]]) -> None:
+    mask = np.zeros((120, 120), dtype=np.bool_)
     for x, y, width, height in places:
-        ink[y : y + height, x : x + width] = True
-    pieces = components.find_pieces(ink)
-    groups = components.join(pieces) if len(pieces.numbers) else []
-    assert sorted(number for group in groups for number in group) == list(range(len(pieces.boxes)))
+        mask[y : y + height, x : x + width] = True
+    found = components.find_components(mask)
+    groups = components.join(found) if len(found.numbers) else []
+    assert sorted(number for group in groups for number in group) == list(range(len(found.boxes)))
 
 
 @pytest.mark.parametrize("slant", [0, 5, 10])
@@ -337,109 +260,20 @@ def test_nearness_is_told_by_the_pixels_between(reach: int, place: tuple[int, in
     mask[5:10, 5:10] = True
     x, y = place
     mask[y : y + 6, x : x + 6] = True
-    pieces = components.find_pieces(mask)
+    found = components.find_components(mask)
     between = max(x - 10, y - 10)
-    assert components._are_near(pieces, 0, 1, reach) == (between <= reach)
-    assert components._are_near(pieces, 1, 0, reach) == (between <= reach)
-
-
-# --- tilted pages, dots and dashes, where a mark's ink is
-
-
-def on_a_slope(texts: tuple[int, ...], slope: float) -> list[Mark]:
-    """Rows of so many marks, 20 apart and 70 below each other, that fall by `slope`."""
-    return [
-        mark_at(40 * column, round(70 * row + slope * 40 * column))
-        for row, count in enumerate(texts)
-        for column in range(count)
-    ]
-
-
-@pytest.mark.parametrize("slope", [-0.14, -0.07, 0.0, 0.07, 0.14])
-@pytest.mark.parametrize(
-    "texts", [(18, 18), (20, 20, 20), (12, 12), (10, 4, 8), (9,), (6, 3, 3, 6)]
-)
-def test_rows_of_a_tilted_page(texts: tuple[int, ...], slope: float) -> None:
-    all_marks = on_a_slope(texts, slope)
-    found = components.order(all_marks[::2] + all_marks[1::2])
-    numbers = [[all_marks.index(mark) for mark in row] for row in found]
-    assert [len(row) for row in numbers] == list(texts)
-    assert [number for row in numbers for number in row] == list(range(sum(texts)))
-
-
-@settings(deadline=None, max_examples=30)
-@given(
-    st.lists(st.integers(5, 10), min_size=2, max_size=5),
-    st.floats(-0.08, 0.08),
-    st.randoms(use_true_random=False),
-)
-def test_the_slope_is_that_of_the_rows(texts: list[int], slope: float, random: Random) -> None:
-    all_marks = on_a_slope(tuple(texts), slope)
-    assert abs(components._slope(all_marks) - slope) <= 0.5 / 20
-    shuffled = random.sample(all_marks, len(all_marks))
-    assert [len(row) for row in components.order(shuffled)] == texts
-
-
-def test_few_marks_tell_no_slope() -> None:
-    assert components._slope(on_a_slope((components.SEVERAL - 1,), 0.1)) == 0
-    assert components._slope(on_a_slope((components.SEVERAL,), 0.1)) == pytest.approx(0.1)
-    column = [mark_at(0, 60 * place) for place in range(12)]
-    assert components._slope(column) == 0
-
-
-@pytest.mark.parametrize(
-    ("low", "row"),
-    [
-        ((52, 34, 6, 6), 0),  # a decimal point
-        ((52, 104, 6, 6), 1),
-        ((52, 18, 16, 5), 0),  # a minus
-        ((52, 44, 6, 10), 0),  # a comma, below its row
-    ],
-)
-def test_dots_and_dashes_go_to_the_row_beside_them(
-    low: tuple[int, int, int, int], row: int
-) -> None:
-    digits = [mark_at(x, y) for y in (0, 70) for x in (0, 25, 75, 100)]
-    dot = mark_at(*low)
-    found = components.order([dot, *digits])
-    assert [len(each) for each in found] == ([5, 4] if row == 0 else [4, 5])
-    assert found[row][2] is dot
-
-
-def test_a_dot_far_from_all_rows_stands_alone() -> None:
-    digits = [mark_at(x, 0) for x in (0, 25, 50)]
-    dot = mark_at(25, 200, 6, 6)
-    assert components.order([*digits, dot]) == [digits, [dot]]
-    assert components.order([dot]) == [[dot]]
-
-
-@pytest.mark.parametrize(("y", "count"), [(10, 1), (28, 1), (36, 2), (60, 2)])
-def test_a_mark_that_stands_lower_beside_a_row_is_of_it(y: int, count: int) -> None:
-    row = [mark_at(0, 0), mark_at(30, 2)]
-    assert len(components.order([*row, mark_at(60, y)])) == count
-
-
-def test_a_mark_below_a_row_is_of_the_next() -> None:
-    row = [mark_at(0, 0), mark_at(30, 2)]
-    assert len(components.order([*row, mark_at(15, 28)])) == 2
-
-
-def test_ink_s_place_is_in_the_segmented_picture_and_its_box_in_the_whole() -> None:
-    ink: Grey = np.zeros((10, 12), dtype=np.float32)
-    ink[2:9, 3:8] = 0.5
-    reduced = Picture(np.zeros((50, 60), np.uint8), 64, 180, 150)
-    mark = components.mark_at(reduced, ink, 20, 30)
-    assert (mark.left, mark.top, mark.ink.shape) == (23, 32, (7, 5))
-    assert mark.box == Box(69, 96, 15, 21)
-    assert (mark.ink == 0.5).all()
+    assert components._are_near(found, 0, 1, reach) == (between <= reach)
+    assert components._are_near(found, 1, 0, reach) == (between <= reach)
 
 
 @pytest.mark.parametrize("factor", [1, 3])
-def test_every_mark_s_ink_lies_where_it_says(factor: int) -> None:
-    ink = 255 - np.asarray(write("12", "34"))
-    whole = Picture(ink, 64, ink.shape[1] * factor, ink.shape[0] * factor)
-    for mark in [mark for row in components.segment(whole) for mark in row]:
-        height, width = mark.ink.shape
-        place = ink[mark.top : mark.top + height, mark.left : mark.left + width]
-        assert np.array_equal(mark.ink[place >= 64], place[place >= 64].astype(np.float32) / 255)
-        assert (mark.box.x, mark.box.y) == (mark.left * factor, mark.top * factor)
+def test_every_candidate_s_ink_lies_where_it_says(factor: int) -> None:
+    values = 255 - np.asarray(write("12", "34"))
+    ink = as_ink(values, factor)
+    found = components.candidates(ink)
+    assert len(found) == 4
+    for each in found:
+        place = values[each.top : each.bottom, each.left : each.right]
+        strong = place >= 64
+        assert np.array_equal(each.ink[strong], place[strong].astype(np.float32) / 255)
+        assert (ink.box(each).x, ink.box(each).y) == (each.left * factor, each.top * factor)

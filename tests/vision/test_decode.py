@@ -1,24 +1,18 @@
-"""From bytes to ink: every format, mode, ground and turn gives the same ink at the same place."""
+"""From bytes to ink: any format, mode, background and turn gives the same ink at the same place."""
 
 import struct
-import subprocess
-import sys
 from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
 
-from digitapp.config import MAX_BODY, MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE
-from digitapp.errors import BadRequest, DigitappError, TooLarge, UnreadableImage, UnsupportedFormat
 from digitapp.vision import decode
 from tests import broken
 from tests.drawings import Colour, coverage, draw, encode
 from tests.inks import SIDE, drawn, ink_of, likeness, mask, read
 
-# Pillow tells of odd notes in damaged files by warnings; the program passes over them.
+# Pillow tells of odd notes in damaged files by warnings. The program passes over them.
 quiet = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 
 
@@ -39,7 +33,7 @@ def fine_palette(image: Image.Image) -> Image.Image:
     return image.convert("RGB").quantize(16)
 
 
-# The modes of a grey picture ...
+# The modes of a grey picture,
 MODES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "1": lambda image: image.convert("1", dither=Image.Dither.NONE),
     "L": lambda image: image,
@@ -51,7 +45,7 @@ MODES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "CMYK": lambda image: image.convert("RGB").convert("CMYK"),
 }
 
-# ... and the options with which each format is written.
+# and the options with which each format is written.
 FORMATS: dict[str, tuple[str, dict[str, object], set[str]]] = {
     "PNG": ("PNG", {}, {"1", "L", "LA", "RGB", "RGBA", "P", "I;16"}),
     "PNG interlaced": ("PNG", {"interlace": True}, {"L", "RGB"}),
@@ -121,20 +115,20 @@ COLOURS = [
 ]
 
 
-@pytest.mark.parametrize(("ink", "ground"), COLOURS, ids=str)
+@pytest.mark.parametrize(("ink", "background"), COLOURS, ids=str)
 def test_coloured_pens_on_coloured_paper(
-    ink: tuple[int, int, int], ground: tuple[int, int, int]
+    ink: tuple[int, int, int], background: tuple[int, int, int]
 ) -> None:
-    assert likeness(ink_of(draw(7, SIDE, ink, ground)), drawn()) > 0.8
+    assert likeness(ink_of(draw(7, SIDE, ink, background)), drawn()) > 0.8
 
 
 @pytest.mark.parametrize("place", [(0, 0), (200, 120)], ids=str)
-def test_a_small_digit_as_bright_as_its_ground_is_told_by_its_colour(
+def test_a_small_digit_as_bright_as_its_background_is_told_by_its_colour(
     place: tuple[int, int],
 ) -> None:
-    ink, ground = (230, 60, 110), (150, 110, 70)  # red on brown: both are 117 as grey
-    image = Image.new("RGB", (320, 240), ground)
-    image.paste(draw(7, SIDE, ink, ground, pen=1 / 20), place)
+    ink, background = (230, 60, 110), (150, 110, 70)  # red on brown: both are 117 as grey
+    image = Image.new("RGB", (320, 240), background)
+    image.paste(draw(7, SIDE, ink, background, pen=1 / 20), place)
     found = ink_of(image)
     left, top = place
     shape = np.asarray(coverage(7, SIDE, pen=1 / 20)) >= 128
@@ -145,8 +139,8 @@ def test_a_small_digit_as_bright_as_its_ground_is_told_by_its_colour(
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "I;16", "CMYK"])
 def test_a_solid_picture_has_no_ink(tone: int, mode: str) -> None:
     image = MODES[mode](Image.new("L", (40, 30), tone))
-    picture = read(encode(image, "JPEG" if mode == "CMYK" else "PNG"))
-    assert not mask(picture).any()
+    ink = read(encode(image, "JPEG" if mode == "CMYK" else "PNG"))
+    assert not mask(ink).any()
 
 
 # --- orientation
@@ -182,10 +176,10 @@ KINDS += [("WEBP", "RGB")]
 def test_every_orientation_comes_out_upright(orientation: int, format: str, mode: str) -> None:
     wide = Image.new("L", (SIDE + 40, SIDE), 255)
     wide.paste(draw(7, SIDE), (40, 0))
-    picture = read(as_camera(MODES[mode](wide), orientation, format))
-    assert (picture.width, picture.height) == (SIDE + 40, SIDE)
-    assert picture.ink.shape == (SIDE, SIDE + 40)
-    assert likeness(mask(picture)[:, 40:], drawn()) > 0.8
+    ink = read(as_camera(MODES[mode](wide), orientation, format))
+    assert (ink.width, ink.height) == (SIDE + 40, SIDE)
+    assert ink.values.shape == (SIDE, SIDE + 40)
+    assert likeness(mask(ink)[:, 40:], drawn()) > 0.8
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -193,9 +187,9 @@ def test_every_orientation_comes_out_upright(orientation: int, format: str, mode
 def test_the_upright_size_is_right_of_reduced_pictures(
     orientation: int, size: tuple[int, int]
 ) -> None:
-    picture = read(as_camera(draw(7, SIDE).resize(size), orientation, "JPEG"))
-    assert (picture.width, picture.height) == size
-    assert max(picture.ink.shape) < max(size)
+    ink = read(as_camera(draw(7, SIDE).resize(size), orientation, "JPEG"))
+    assert (ink.width, ink.height) == size
+    assert max(ink.values.shape) < max(size)
 
 
 def orientation_note(kind: int, value: bytes) -> bytes:
@@ -220,81 +214,20 @@ ODD_NOTES = {
 @pytest.mark.parametrize("note", ODD_NOTES.values(), ids=ODD_NOTES)
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
 def test_an_odd_orientation_is_passed_over(format: str, note: bytes) -> None:
-    picture = read(encode(draw(7, SIDE), format, exif=note))
-    assert likeness(mask(picture), drawn()) > 0.8
+    ink = read(encode(draw(7, SIDE), format, exif=note))
+    assert likeness(mask(ink), drawn()) > 0.8
 
 
-# --- bounds
-
-
-def test_no_bytes_are_a_bad_request() -> None:
-    with pytest.raises(BadRequest):
-        read(b"")
-
-
-def test_a_file_over_the_bound_is_not_even_sniffed() -> None:
-    with pytest.raises(TooLarge):
-        read(bytes(MAX_BODY + 1))
-
-
-SIZES = [
-    ("PNG", 20_000, 1),
-    ("PNG", 9_000, 9_000),
-    ("PNG", 1, MAX_SIDE + 1),
-    ("PNG", 4_001, 4_000),
-    ("PNG", 2**31 - 1, 2**31 - 1),
-    ("JPEG", 65_500, 8),
-    ("JPEG", 7_072, 7_072),
-    ("JPEG CMYK", 4_001, 4_000),
-    ("GIF", 65_535, 65_535),
-    ("GIF", 4_001, 4_000),
-    ("BMP", 4_001, 4_000),
-    ("BMP", 20_000, 20_000),
-    ("WEBP", 16_000, 16_000),
-    ("WEBP", 4_001, 4_000),
-]
-
-
-@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
-@pytest.mark.parametrize(("format", "width", "height"), SIZES)
-def test_a_size_over_the_bounds_is_refused_by_its_header(
-    format: str, width: int, height: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def decode(*_: object) -> None:
-        raise AssertionError("decoded")
-
-    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", decode)
-    with pytest.raises(TooLarge) as caught:
-        read(broken.claiming(format, width, height))
-    assert "make it smaller" in caught.value.message
-
-
-@pytest.mark.parametrize(
-    ("format", "width", "height"),
-    [
-        ("PNG", 4_000, 4_000),
-        ("PNG", MAX_SIDE, 1),
-        ("JPEG", 8_000, 6_250),
-        ("JPEG CMYK", 4_000, 4_000),
-        ("WEBP", 4_000, 4_000),
-    ],
-)
-def test_a_size_at_the_bounds_is_opened(format: str, width: int, height: int) -> None:
-    image = decode.open_bounded(broken.claiming(format, width, height))
-    assert image.size == (width, height)
-
-
-def test_the_bounds_are_the_documented_ones() -> None:
-    assert (MAX_SIDE, MAX_PIXELS, MAX_JPEG_PIXELS) == (8_192, 16_000_000, 50_000_000)
+# --- size
 
 
 def test_a_large_jpeg_is_decoded_at_a_reduced_scale(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decode, "WORK_PIXELS", 60 * 60)
     drafted = decode.open_bounded(encode(draw(7, 480), "JPEG"))
-    picture = read(encode(draw(7, 480), "JPEG"))
-    assert picture.ink.shape == (60, 60)
-    assert (picture.width, picture.height) == (480, 480)
-    assert likeness(mask(picture), drawn(7, 60)) > 0.8
+    ink = read(encode(draw(7, 480), "JPEG"))
+    assert ink.values.shape == (60, 60)
+    assert (ink.width, ink.height) == (480, 480)
+    assert likeness(mask(ink), drawn(7, 60)) > 0.8
     decode._reduced(drafted)
     assert drafted.size == (60, 60), "the decoder did not leave the detail out"
 
@@ -304,10 +237,10 @@ def test_a_large_picture_is_reduced_whatever_its_mode(
     mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(decode, "WORK_PIXELS", 100 * 100)
-    picture = read(encode(MODES[mode](draw(7, 301))))
-    assert max(picture.ink.shape) <= 100
-    assert (picture.width, picture.height) == (301, 301)
-    assert likeness(mask(picture), drawn(7, picture.ink.shape[0])) > 0.75
+    ink = read(encode(MODES[mode](draw(7, 301))))
+    assert max(ink.values.shape) <= 100
+    assert (ink.width, ink.height) == (301, 301)
+    assert likeness(mask(ink), drawn(7, ink.values.shape[0])) > 0.75
 
 
 @pytest.mark.parametrize("pixels", [100 * 100, decode.WORK_PIXELS])
@@ -317,109 +250,11 @@ def test_alpha_that_hides_nothing_changes_nothing(
 ) -> None:
     monkeypatch.setattr(decode, "WORK_PIXELS", pixels)
     picture = draw(7, 301, *colours).convert("RGB")
-    with_alpha, without = (decode.load(encode(picture.convert(mode))) for mode in ("RGBA", "RGB"))
+    with_alpha, without = (decode.decode(encode(picture.convert(mode))) for mode in ("RGBA", "RGB"))
     assert np.array_equal(with_alpha.grey, without.grey)
-
-
-# --- formats and damage
-
-OTHERS = {
-    "text": b"seven",
-    "svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
-    "html": b"<!doctype html>",
-    "pdf": b"%PDF-1.7\n",
-    "zip": b"PK\x03\x04" + bytes(40),
-    "tiff": encode(draw(7, SIDE), "TIFF"),
-    "ico": encode(draw(7, 64), "ICO"),
-    "ppm": encode(draw(7, SIDE), "PPM"),
-    "tga": encode(draw(7, SIDE), "TGA"),
-    "jpeg 2000": b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(40),
-    "wav": b"RIFF\x24\0\0\0WAVEfmt ",
-    "mp4": b"\0\0\0\x18ftypisom" + bytes(40),
-    "one byte": b"\x89",
-    "zeros": bytes(4096),
-}
-
-
-@pytest.mark.parametrize("name", OTHERS)
-def test_other_formats_are_refused(name: str) -> None:
-    with pytest.raises(UnsupportedFormat) as caught:
-        read(OTHERS[name])
-    assert "Use PNG, JPEG, GIF, BMP or WebP" in caught.value.message
-
-
-@pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1", b"hevc"])
-def test_a_heic_photo_is_told_the_way_out(brand: bytes) -> None:
-    with pytest.raises(UnsupportedFormat) as caught:
-        read(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mif1heic")
-    assert "Save it as JPEG" in caught.value.message
-
-
-def test_the_name_of_the_format_is_by_the_bytes() -> None:
-    found = {name: decode.sniff(encode(draw(7, 16), name)) for name in broken.FORMATS}
-    assert found == {name: name for name in broken.FORMATS}
-
-
-def refused_or_read(data: bytes) -> None:
-    """Any answer will do, and any refusal of ours; nothing else may be raised."""
-    try:
-        picture = read(data)
-    except DigitappError as error:
-        assert isinstance(error, UnreadableImage | UnsupportedFormat | TooLarge | BadRequest)
-    else:
-        assert picture.ink.ndim == 2
-        assert picture.width > 0
-        assert picture.height > 0
-
-
-@quiet
-@pytest.mark.parametrize("name", broken.SAMPLES)
-def test_a_file_cut_anywhere_is_refused_or_read(name: str) -> None:
-    data = broken.SAMPLES[name]
-    for length in range(1, len(data), max(len(data) // 60, 1)):
-        refused_or_read(data[:length])
-
-
-@quiet
-@pytest.mark.parametrize("format", broken.FORMATS)
-def test_a_file_cut_in_half_is_refused(format: str) -> None:
-    data = encode(draw(7, SIDE), format)
-    with pytest.raises(UnreadableImage):
-        read(data[: len(data) // 2])
-
-
-@quiet
-@settings(deadline=None, max_examples=400)
-@given(st.data())
-def test_a_file_with_wrong_bytes_is_refused_or_read(data: st.DataObject) -> None:
-    sample = bytearray(broken.SAMPLES[data.draw(st.sampled_from(sorted(broken.SAMPLES)))])
-    places = st.integers(0, len(sample) - 1) | st.integers(0, min(len(sample) - 1, 80))
-    for place, value in data.draw(st.lists(st.tuples(places, st.integers(0, 255)), max_size=12)):
-        sample[place] = value
-    refused_or_read(bytes(sample))
-
-
-@quiet
-@settings(deadline=None, max_examples=200)
-@given(st.sampled_from([signature for signature, _ in decode.SIGNATURES]), st.binary())
-def test_a_signature_and_then_anything_is_refused_or_read(signature: bytes, rest: bytes) -> None:
-    refused_or_read(signature + rest)
-
-
-def test_odd_files_warn_nobody() -> None:
-    """In a process of its own, since pytest has filters of its own."""
-    script = (
-        "import sys; from digitapp import imaging; decode.load(sys.stdin.buffer.read())\n"
-        "assert 'PIL.JpegImagePlugin' in sys.modules"
-    )
-    odd = encode(draw(7, SIDE), "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01")
-    run = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script], input=odd, capture_output=True, timeout=120
-    )
-    assert (run.returncode, run.stderr.decode()) == (0, "")
 
 
 @pytest.mark.parametrize("format", broken.FORMATS)
 def test_the_same_bytes_give_the_same_ink(format: str) -> None:
     data = encode(draw(8, SIDE), format)
-    assert np.array_equal(read(data).ink, read(data).ink)
+    assert np.array_equal(read(data).values, read(data).values)

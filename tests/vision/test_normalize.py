@@ -1,4 +1,7 @@
-"""A mark becomes 28x28 as MNIST's makers did it: held against a slow oracle, and by properties."""
+"""A candidate becomes 28x28 as MNIST's makers did it, or a line image.
+
+The 28x28 are held against a slow oracle, both by properties.
+"""
 
 import math
 
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
+from digitapp.engine import SIDE
 from digitapp.vision import normalize
 from digitapp.vision.types import Grey
 from tests.drawings import coverage
@@ -213,7 +217,7 @@ def test_no_ink_gives_an_empty_picture() -> None:
         fill=st.just(0),
     )
 )
-def test_any_ink_gives_the_cnns_input(values: NDArray[np.uint8]) -> None:
+def test_any_ink_gives_the_network_s_input(values: NDArray[np.uint8]) -> None:
     made = normalize.normalize(values.astype(np.float32) / np.float32(255))
     assert made.shape == (28, 28)
     assert made.dtype == np.float32
@@ -224,7 +228,7 @@ def test_any_ink_gives_the_cnns_input(values: NDArray[np.uint8]) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_a_batch_is_the_marks_one_after_another(count: int) -> None:
+def test_a_batch_is_the_candidates_one_after_another(count: int) -> None:
     inks = [ink_of(digit, 50 + 20 * digit) for digit in range(count)]
     batch = normalize.batch(inks)
     assert batch.shape == (count, 28, 28, 1)
@@ -238,3 +242,42 @@ def test_the_ink_given_is_left_as_it_was() -> None:
     before = ink.copy()
     normalize.normalize(ink)
     assert np.array_equal(ink, before)
+
+
+# --- line images
+
+
+def block(height: int, width: int) -> Grey:
+    return np.ones((height, width), dtype=np.float32)
+
+
+@pytest.mark.parametrize(("height", "width"), [(24, 30), (48, 60), (240, 300), (12, 15)])
+def test_a_line_image_s_ink_is_as_high_as_it_should_be(height: int, width: int) -> None:
+    made = normalize.line_image(block(height, width))
+    rows, columns = (np.flatnonzero((made > 0.5).any(axis=axis)) for axis in (1, 0))
+    assert made.dtype == np.float32
+    assert (rows[0], rows[-1]) == (2, 25)
+    assert (columns[0], columns[-1]) == (SIDE // 2, SIDE // 2 + 29)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(1, 80), st.integers(1, 400), st.sampled_from([0.1, 0.5, 1.0]))
+def test_any_ink_makes_a_line_image(height: int, width: int, level: float) -> None:
+    ink = block(height, width) * np.float32(level)
+    if normalize.columns(ink) > normalize.LONGEST:
+        return
+    made = normalize.line_image(ink)
+    assert made.shape[0] == SIDE
+    assert (made.shape[1] - SIDE) % normalize.BLOCK == 0
+    assert SIDE < made.shape[1] < SIDE + normalize.columns(ink) + normalize.BLOCK + 1
+    assert 0 <= made.min() <= made.max() <= 1
+    assert not made[:, : SIDE // 2].any()
+    assert not made[:, made.shape[1] - SIDE // 2 + 1 :].any()
+
+
+def test_a_line_image_s_thin_strokes_are_widened() -> None:
+    ink = np.zeros((240, 480), dtype=np.float32)
+    ink[:, 100:103] = ink[:, 300:303] = 1
+    made = normalize.line_image(ink)
+    # The sum is in columns of ink. Strokes that are not widened give 2 * 0.3.
+    assert made.sum() / normalize.LINE_HEIGHT > 2 * 1.4

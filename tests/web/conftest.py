@@ -1,46 +1,59 @@
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pytest
 from flask import Flask
 
 from digitapp.engine import Engine
-from digitapp.web.app import create_app
-from digitapp.web.http.server import Server
-from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
-from digitapp.web.limits import Slots
 from digitapp.web.tickets import Tickets
-from digitapp.web.workers.pool import Here
 from tests.web.client import TOKEN
+from tests.web.servers import make_app, serving
+
+
+class Window(NamedTuple):
+    """A server as the desktop window has it, with every route."""
+
+    app: Flask
+    inbox: Inbox
+    tickets: Tickets
+    url: str
+
+
+@pytest.fixture(scope="session")
+def window(engine: Engine) -> Iterator[Window]:
+    """One for all tests."""
+    inbox, tickets = Inbox(), Tickets(TOKEN)
+    app = make_app(engine, inbox=inbox, tickets=tickets)
+    with serving(app, threads=8) as server:
+        yield Window(app, inbox, tickets, server.url)
 
 
 @pytest.fixture
-def inbox() -> Inbox:
-    return Inbox()
+def app(window: Window) -> Flask:
+    return window.app
 
 
 @pytest.fixture
-def given() -> Tickets:
+def url(window: Window) -> str:
+    return window.url
+
+
+@pytest.fixture
+def given(window: Window) -> Tickets:
     """The tickets of `app`."""
-    return Tickets(TOKEN)
+    return window.tickets
 
 
 @pytest.fixture
-def app(engine: Engine, inbox: Inbox, given: Tickets) -> Flask:
-    room = Slots(2, 30)
-    return create_app(Here(engine), token=TOKEN, inbox=inbox, room=room, tickets=given)
+def inbox(window: Window) -> Inbox:
+    """The inbox of `app`, empty."""
+    while window.inbox.next(0):
+        pass
+    return window.inbox
 
 
-@pytest.fixture
-def url(app: Flask) -> Iterator[str]:
-    """The address of a server that runs in this process."""
-    server = Server(app, bind("127.0.0.1", 0), threads=8)
-    server.start()
-    yield server.url
-    server.stop()
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tiny(engine: Engine) -> Flask:
-    """An app for tests that only need one: shared, so without an inbox."""
-    return create_app(Here(engine), token=TOKEN, room=Slots(2, 30))
+    """An app without the window's routes. All tests share it."""
+    return make_app(engine)

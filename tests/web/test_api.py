@@ -9,24 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from digitapp.engine.batch import Batch, Windows
 from flask import Flask
-from numpy.typing import NDArray
 from PIL import Image
 
 from digitapp.engine import Engine
+from digitapp.engine.litert import Floats
 from digitapp.errors import Busy
 from digitapp.recognition import pipeline
-from digitapp.vision.types import Grey
 from digitapp.web import api
-from digitapp.web.app import create_app
-from digitapp.web.http.server import Server
-from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
 from digitapp.web.limits import Slots
-from digitapp.web.workers.pool import Here
 from tests.drawings import draw, encode, png
-from tests.web.client import BEARER, TOKEN, ask
+from tests.web.client import BEARER, ask
+from tests.web.servers import make_app, serving
 
 HOST = {"Host": "127.0.0.1"}
 
@@ -96,7 +91,7 @@ def test_one_digit_takes_all_ink_as_one_mark(url: str) -> None:
 
 def test_http_says_what_the_pipeline_says(url: str, engine: Engine) -> None:
     over_http = ask(url, "POST", "/api/recognize?input=1", png(3)).json
-    direct = pipeline.recognize(png(3), engine).to_json(with_input=True)
+    direct = pipeline.recognize(png(3), engine).answer.to_json(with_input=True)
     assert {**over_http, "elapsed_ms": 0} == {**direct, "elapsed_ms": 0}
 
 
@@ -152,12 +147,8 @@ def test_model_tells_the_model_card(
     card = tmp_path / "digits.json"
     card.write_text(json.dumps({"parameters": 123, "accuracy": 0.9, "name": "other"}))
     monkeypatch.setattr(api, "asset", lambda name: tmp_path / name)
-    facts = (
-        create_app(Here(engine), token=None)
-        .test_client()
-        .get("/api/model", headers=HOST)
-        .get_json()
-    )
+    client = make_app(engine, token=None).test_client()
+    facts = client.get("/api/model", headers=HOST).get_json()
     assert facts["parameters"] == 123
     assert facts["name"] == engine.model.split()[0]
 
@@ -169,12 +160,8 @@ def test_model_does_without_a_card(
         raise FileNotFoundError(name)
 
     monkeypatch.setattr(api, "asset", missing)
-    facts = (
-        create_app(Here(engine), token=None)
-        .test_client()
-        .get("/api/model", headers=HOST)
-        .get_json()
-    )
+    client = make_app(engine, token=None).test_client()
+    facts = client.get("/api/model", headers=HOST).get_json()
     assert set(facts) == {"name", "sha256", "engine"}
 
 
@@ -186,15 +173,15 @@ class FailingEngine:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    def probabilities(self, batch: Batch) -> NDArray[np.float32]:  # noqa: ARG002
+    def probabilities(self, batch: Floats) -> Floats:  # noqa: ARG002
         raise self.error
 
-    def windows(self, strip: Grey) -> Windows:  # noqa: ARG002
+    def windows(self, line: Floats) -> Floats:  # noqa: ARG002
         raise self.error
 
 
 def test_a_full_engine_is_busy_and_says_when_to_return() -> None:
-    client = create_app(Here(FailingEngine(Busy())), token=None).test_client()
+    client = make_app(FailingEngine(Busy()), token=None).test_client()
     response = client.post("/api/recognize", data=png(7), headers=HOST)
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "1"
@@ -203,7 +190,7 @@ def test_a_full_engine_is_busy_and_says_when_to_return() -> None:
 
 def test_the_unforeseen_is_logged_and_not_shown(caplog: pytest.LogCaptureFixture) -> None:
     engine = FailingEngine(RuntimeError("a secret detail"))
-    client = create_app(Here(engine), token=None).test_client()
+    client = make_app(engine, token=None).test_client()
     response = client.post("/api/recognize", data=png(7), headers=HOST)
     assert response.status_code == 500
     assert response.get_json()["error"]["code"] == "internal-error"
@@ -220,18 +207,18 @@ class SlowEngine:
         self.engine = engine
         self.asked, self.go = threading.Event(), threading.Event()
 
-    def probabilities(self, batch: Batch) -> NDArray[np.float32]:
+    def probabilities(self, batch: Floats) -> Floats:
         self.asked.set()
         assert self.go.wait(30)
         return self.engine.probabilities(batch)
 
-    def windows(self, strip: Grey) -> Windows:
-        return self.engine.windows(strip)
+    def windows(self, line: Floats) -> Floats:
+        return self.engine.windows(line)
 
 
 def test_no_more_pictures_than_slots_are_read_at_once(engine: Engine) -> None:
     slow = SlowEngine(engine)
-    app = create_app(Here(slow), token=None, room=Slots(1, 0))
+    app = make_app(slow, token=None, slots=Slots(1, 0))
     with ThreadPoolExecutor(1) as pool:
 
         def post() -> tuple[int, object]:
@@ -292,10 +279,8 @@ def test_a_poll_ends_empty(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_polls_are_few_and_starve_nobody(engine: Engine, inbox: Inbox) -> None:
-    app = create_app(Here(engine), token=TOKEN, inbox=inbox)
-    server = Server(app, bind("127.0.0.1", 0), threads=api.POLLS + 1)
-    server.start()
-    with ThreadPoolExecutor(api.POLLS) as pool:
+    app = make_app(engine, inbox=inbox)
+    with serving(app, api.POLLS + 1) as server, ThreadPoolExecutor(api.POLLS) as pool:
         polls = [pool.submit(ask, server.url, "GET", "/api/desktop/next") for _ in range(api.POLLS)]
         time.sleep(0.3)
         refused = ask(server.url, "GET", "/api/desktop/next")
@@ -304,7 +289,6 @@ def test_polls_are_few_and_starve_nobody(engine: Engine, inbox: Inbox) -> None:
         for _ in polls:
             inbox.put_command("clear")
         assert [poll.result().status for poll in polls] == [200] * api.POLLS
-    server.stop()
 
 
 def test_a_message_for_a_page_that_left_waits_for_the_next(url: str, inbox: Inbox) -> None:
@@ -319,6 +303,6 @@ def test_a_message_for_a_page_that_left_waits_for_the_next(url: str, inbox: Inbo
 
 
 def test_without_an_inbox_the_window_has_no_routes(app: Flask, engine: Engine) -> None:
-    plain = create_app(Here(engine), token=None)
+    plain = make_app(engine, token=None)
     assert "/api/desktop/next" in {rule.rule for rule in app.url_map.iter_rules()}
     assert not [rule for rule in plain.url_map.iter_rules() if "desktop" in rule.rule]

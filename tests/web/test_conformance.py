@@ -20,7 +20,7 @@ from digitapp.web.http.server import Server
 from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
 from digitapp.web.limits import MOST_TRIES, Slots
-from digitapp.web.share import Door
+from digitapp.web.share import SwitchableShare
 from digitapp.web.workers.reader import Here
 from tests.drawings import encode, png, write
 from tests.web import pictures
@@ -83,7 +83,7 @@ def nowhere() -> tuple[Callable[[], None], str]:
 @pytest.fixture(scope="module")
 def owner(engine: Engine) -> Iterator[Owner]:
     odd, inbox, slots = Odd(engine), Inbox(), Slots(2, 0)
-    app = create_app(Here(odd), token=TOKEN, inbox=inbox, slots=slots, share=Door(nowhere))
+    app = create_app(Here(odd), token=TOKEN, inbox=inbox, slots=slots, share=SwitchableShare(nowhere))
     with served(app) as url:
         yield Owner(url, odd, inbox, slots, told(url))
 
@@ -130,7 +130,7 @@ def test_a_shared_address_has_its_form(owner: Owner, tiny: Flask) -> None:
         server.start()
         return server.stop, server.address(TOKEN)
 
-    share = Door(open_server)
+    share = SwitchableShare(open_server)
     share.open()
     try:
         schema = {"$ref": "#/components/schemas/Share"}

@@ -10,6 +10,11 @@ from digitapp.errors import Busy, NotFound, TooLarge
 from digitapp.web.inbox import LIMIT, Inbox
 
 
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
+
+
 def offered(inbox: Inbox, path: Path) -> str:
     """Offer a file and return its id."""
     inbox.put_file(path)
@@ -104,6 +109,13 @@ def test_the_queue_is_bounded_and_keeps_what_waits(inbox: Inbox) -> None:
     with pytest.raises(Busy, match="wait to be read"):
         inbox.put_file(Path("one-more.png"))
     assert inbox.next(0) == {"kind": "command", "name": "0"}
+
+
+def test_more_files_than_it_holds_are_left_out_with_a_word(inbox: Inbox) -> None:
+    message = inbox.offer(Path(f"{number}.png") for number in range(5000))
+    assert message == "1000 files wait to be read. Open more when they are done."
+    assert [(inbox.next(0) or {})["name"] for _ in range(2)] == ["0.png", "1.png"]
+    assert inbox.offer([Path("1.png")]) == ""
 
 
 def test_the_oldest_files_are_forgotten_first(inbox: Inbox, tmp_path: Path) -> None:

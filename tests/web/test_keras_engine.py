@@ -30,7 +30,7 @@ def test_it_says_that_keras_runs(server: Process) -> None:
 @pytest.mark.parametrize("digit", range(10))
 def test_it_reads_as_the_default_engine_does(server: Process, engine: Engine, digit: int) -> None:
     [keras] = ask(server.url, "POST", "/api/recognize", png(digit)).json["digits"]
-    [litert] = pipeline.recognize(png(digit), engine).to_json()["digits"]
+    [litert] = pipeline.recognize(png(digit), engine).answer.to_json()["digits"]
     assert keras["digit"] == litert["digit"] == digit
     assert keras["probabilities"] == pytest.approx(litert["probabilities"], abs=2e-4)
 

@@ -1,4 +1,4 @@
-"""How often one address may ask and err."""
+"""How much a server takes on: pictures at a time, requests of an address, wrong tokens."""
 
 import math
 import time
@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digitapp.errors import TooManyRequests
+from digitapp.errors import Busy, TooManyRequests
 from digitapp.web import limits
-from digitapp.web.limits import MOST_TRIES, Rate, Tries
+from digitapp.web.limits import MOST_TRIES, Rate, Slots, Tries
 
 
 class Clock:
@@ -106,3 +106,44 @@ def test_one_device_is_one_sender(one: str, other: str, alike: bool) -> None:
         assert alike
     else:
         assert not alike
+
+
+def test_a_slot_is_given_back_even_after_an_error() -> None:
+    slots = Slots(1, wait_s=0)
+    with pytest.raises(ZeroDivisionError), slots.take():
+        raise ZeroDivisionError
+    with slots.take():
+        pass
+
+
+def test_no_more_than_the_slots_are_taken() -> None:
+    slots = Slots(2, wait_s=0.01)
+    with slots.take(), slots.take():
+        with pytest.raises(Busy), slots.take():
+            pass
+        with pytest.raises(Busy):
+            slots.check()
+    slots.check()
+
+
+def test_guests_leave_one_to_the_owner() -> None:
+    slots = Slots(3, wait_s=0)
+    guests = slots.for_guests()
+    with guests.take(), guests.take():
+        with pytest.raises(Busy), guests.take():
+            pass
+        with slots.take(), pytest.raises(Busy):
+            slots.check()
+        slots.check()
+    with slots.take(), slots.take(), slots.take():
+        with pytest.raises(Busy):
+            guests.check()
+        with pytest.raises(Busy), guests.take():
+            pass
+    guests.check()
+
+
+def test_the_only_slot_is_shared() -> None:
+    slots = Slots(1, wait_s=0)
+    with slots.for_guests().take(), pytest.raises(Busy), slots.take():
+        pass

@@ -16,7 +16,7 @@ from digitapp.web.app import create_app
 from digitapp.web.guard import is_api
 from digitapp.web.inbox import Inbox
 from digitapp.web.limits import Slots
-from digitapp.web.share import Door
+from digitapp.web.share import SwitchableShare
 from digitapp.web.workers.reader import Here
 from tests.web import pictures
 from tests.web.client import BEARER, TOKEN
@@ -38,7 +38,7 @@ def nowhere() -> Any:
 
 
 def app(engine: Engine, token: str | None, *, window: bool) -> Flask:
-    more: Object = {"inbox": Inbox(), "share": Door(nowhere)} if window else {}
+    more: Object = {"inbox": Inbox(), "share": SwitchableShare(nowhere)} if window else {}
     return create_app(Here(engine), token=token, slots=Slots(2, 30), **more)
 
 

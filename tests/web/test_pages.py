@@ -4,10 +4,11 @@ from email.message import Message
 
 import pytest
 
+from digitapp import config, formats
 from digitapp.engine import Engine
-from digitapp.web.app import create_app
-from digitapp.web.workers.pool import Here
+from digitapp.web.pages import STATIC
 from tests.web.client import ask
+from tests.web.servers import make_app
 
 
 def cached(headers: Message) -> str:
@@ -29,6 +30,21 @@ def test_all_that_the_page_links_is_there(url: str) -> None:
         response = ask(url, "GET", "/" + link.lstrip("/"), headers={})
         assert response.status == 200, link
         assert response.headers["Cache-Control"] == "no-cache"
+
+
+def test_the_page_is_told_what_the_server_takes(url: str) -> None:
+    page = ask(url, "GET", "/", headers={}).body.decode()
+    assert f'data-max-bytes="{config.MAX_BODY}"' in page
+    assert f'data-endings="{" ".join(sorted(formats.ENDINGS))}"' in page
+    assert f"{formats.listed()}, up to 20 MiB each" in page
+
+
+def test_every_module_is_fetched_at_once_in_folders_too(url: str) -> None:
+    page = ask(url, "GET", "/", headers={}).body.decode()
+    preloaded = set(re.findall(r'rel="modulepreload" href="static/([^"]+)"', page))
+    there = {file.relative_to(STATIC).as_posix() for file in STATIC.rglob("*.js")}
+    assert "drawing/strokes.js" in preloaded
+    assert preloaded == there - {"docs.js"}
 
 
 def test_an_unchanged_file_is_not_sent_again(url: str) -> None:
@@ -56,7 +72,7 @@ def test_files_have_their_types_whatever_the_system_says(
     engine: Engine, file: str, kind: str
 ) -> None:
     mimetypes.add_type("text/plain", "." + file.partition(".")[2])
-    app = create_app(Here(engine), token=None)
+    app = make_app(engine, token=None)
     headers = {"Host": "127.0.0.1"}
     with app.test_client().get(f"/static/{file}", headers=headers) as response:
         assert response.mimetype == kind

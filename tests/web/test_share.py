@@ -3,6 +3,7 @@
 import io
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from xml.etree import ElementTree
 
 import pytest
@@ -11,42 +12,41 @@ from flask import Flask
 from digitapp.engine import Engine
 from digitapp.errors import Unavailable
 from digitapp.web import share
-from digitapp.web.app import create_app
 from digitapp.web.http.server import Server
 from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
-from digitapp.web.share import Door, Share
-from digitapp.web.workers.pool import Here
+from digitapp.web.share import Share, SwitchableShare
 from tests.web.client import TOKEN, ask
+from tests.web.servers import make_app, serving
 
 ADDRESS = "http://192.168.1.5:8000/#token=" + "a" * 43
 
 
-@pytest.fixture
-def door(tiny: Flask) -> Iterator[Door]:
-    """A door on loopback: what it opens is a server like any."""
+def opener(app: Flask, host: Callable[[], str]) -> Callable[[], tuple[Callable[[], None], str]]:
+    """What a share opens: a server like any, on a loopback address."""
 
     def open_server() -> tuple[Callable[[], None], str]:
-        server = Server(tiny, bind("127.0.0.1", 0), threads=2)
+        server = Server(app, bind(host(), 0), threads=2)
         server.start()
         return server.stop, server.address(TOKEN)
 
-    door = Door(open_server)
-    yield door
-    door.close()
+    return open_server
 
 
 @pytest.fixture
-def owner(engine: Engine, door: Door) -> Iterator[str]:
+def switched(tiny: Flask) -> Iterator[SwitchableShare]:
+    with closing(SwitchableShare(opener(tiny, lambda: "127.0.0.1"))) as switched:
+        yield switched
+
+
+@pytest.fixture
+def owner(engine: Engine, switched: SwitchableShare) -> Iterator[str]:
     """The address of the owner's own server."""
-    app = create_app(Here(engine), token=TOKEN, inbox=Inbox(), share=door)
-    server = Server(app, bind("127.0.0.1", 0), threads=2)
-    server.start()
-    yield server.url
-    server.stop()
+    with serving(make_app(engine, inbox=Inbox(), share=switched), threads=2) as server:
+        yield server.url
 
 
-def test_the_door_follows_the_machine_into_another_network(tiny: Flask) -> None:
+def test_it_follows_the_machine_into_another_network(tiny: Flask) -> None:
     here = "127.0.0.1"
 
     def where() -> str:
@@ -54,25 +54,19 @@ def test_the_door_follows_the_machine_into_another_network(tiny: Flask) -> None:
             raise Unavailable
         return here
 
-    def open_server() -> tuple[Callable[[], None], str]:
-        server = Server(tiny, bind(here, 0), threads=2)
-        server.start()
-        return server.stop, server.address(TOKEN)
-
-    door = Door(open_server, where)
-    assert door.to_json()["address"] is None
-    door.open()
-    first = door.to_json()["address"]
-    assert first == door.to_json()["address"]
-    here = ""  # in no network for a while
-    assert first == door.to_json()["address"]
-    here = "127.0.0.2"
-    second = door.to_json()["address"] or ""
-    assert second.startswith("http://127.0.0.2:")
-    assert ask(second.partition("#")[0], "GET", "/api/model").status == 200
-    with pytest.raises(ConnectionRefusedError):
-        ask((first or "").partition("#")[0], "GET", "/healthz")
-    door.close()
+    with closing(SwitchableShare(opener(tiny, lambda: here), where)) as switched:
+        assert switched.to_json()["address"] is None
+        switched.open()
+        first = switched.to_json()["address"]
+        assert first == switched.to_json()["address"]
+        here = ""  # in no network for a while
+        assert first == switched.to_json()["address"]
+        here = "127.0.0.2"
+        second = switched.to_json()["address"] or ""
+        assert second.startswith("http://127.0.0.2:")
+        assert ask(second.partition("#")[0], "GET", "/api/model").status == 200
+        with pytest.raises(ConnectionRefusedError):
+            ask((first or "").partition("#")[0], "GET", "/healthz")
 
 
 def test_nothing_is_shared_at_first(url: str, owner: str) -> None:
@@ -80,9 +74,9 @@ def test_nothing_is_shared_at_first(url: str, owner: str) -> None:
         assert ask(server, "GET", "/api/share").json == {"address": None, "qr": None}
 
 
-def test_the_owner_opens_and_closes(owner: str, door: Door) -> None:
+def test_the_owner_opens_and_closes(owner: str, switched: SwitchableShare) -> None:
     told = ask(owner, "PUT", "/api/share?on=1").json
-    assert told["address"] == door.address
+    assert told["address"] == switched.address
     assert told["qr"].startswith("<svg ")
     url = told["address"].partition("#")[0]
     assert ask(url, "GET", "/api/model").status == 200
@@ -101,15 +95,10 @@ def test_another_wish_is_refused(owner: str, query: str) -> None:
 
 
 def test_guests_see_the_address_and_switch_nothing(engine: Engine) -> None:
-    app = create_app(Here(engine), token=TOKEN, share=Share(ADDRESS))
-    server = Server(app, bind("127.0.0.1", 0), threads=2)
-    server.start()
-    try:
+    with serving(make_app(engine, share=Share(ADDRESS)), threads=2) as server:
         assert ask(server.url, "GET", "/api/share").json["address"] == ADDRESS
         assert ask(server.url, "PUT", "/api/share?on=0").status == 405
         assert ask(server.url, "GET", "/api/share", headers={}).status == 401
-    finally:
-        server.stop()
 
 
 def test_the_qr_code_is_dark_on_light_with_a_border() -> None:

@@ -1,175 +1,250 @@
-/** The page put together: two rooms, one result, and the actions that buttons, keys and menus name. */
+/**
+ * Puts the page together. Data flows one way: the views report what they read to the page's state;
+ * the state's events show it in the result, the stages and the frames.
+ */
 
-import { Api } from './api.js';
-import { copyText } from './clipboard.js';
+import { Api, ApiError, toError } from './api.js';
 import { followDesktop } from './desktop.js';
-import { DrawRoom } from './draw.js';
-import { clipboardFiles, saveText, takeChoices, takeDrops, takePastes } from './files.js';
-import { actionOf } from './keys.js';
+import { byId, find } from './dom.js';
+import { DrawView } from './drawing/view.js';
+import { copyText, saveText } from './export.js';
+import { followKeys } from './keys.js';
 import { recall, remember } from './memory.js';
-import { PictureRoom } from './pictures.js';
-import { ResultView } from './result.js';
+import { clipboardFiles, takeChoices, takeDrops, takePastes } from './pictures/files.js';
+import { PicturesView } from './pictures/view.js';
+import { ResultView } from './reading/result.js';
+import { StagesView } from './reading/stages.js';
+import { PageState } from './reading/state.js';
 import { openSession } from './session.js';
 import { ShareView } from './share.js';
-import { StagesView } from './stages.js';
+
+/** @typedef {import('./reading/state.js').ViewName} ViewName */
 
 /** How long a notice stays, in ms. */
 const NOTICE_MS = 4000;
 
-const $ = (id) => document.getElementById(id);
+const main = find(document, 'main', HTMLElement);
+const tabs = find(document, '.tabs', HTMLElement);
+const notice = byId('notice', HTMLElement);
+const badge = byId('badge', HTMLElement);
+const oneDigit = byId('one-digit', HTMLInputElement);
+const fileDialog = byId('files', HTMLInputElement);
+const helpDialog = byId('help', HTMLDialogElement);
+const { maxBytes, endings = '' } = document.documentElement.dataset;
 
 const session = await openSession();
-const api = new Api(session.token);
-const options = { isOneDigit: () => $('one-digit').checked, changed: render };
-$('one-digit').checked = recall('one-digit') === true;
+const api = new Api(session.token, Number(maxBytes));
+const state = new PageState();
 
-const rooms = { draw: new DrawRoom(document, api, options), pictures: null };
-rooms.pictures = new PictureRoom(document.querySelector('main'), api, options);
-const result = new ResultView($('result'), showBoxes);
-const stages = new StagesView($('stages'), {
-  recognize: (picture, question) => api.recognize(picture, { ...question, stages: true }),
-  picture: () => rooms[view].picture(),
-  isOneDigit: options.isOneDigit,
-  onSelect: (index) => result.select(index),
+const isOneDigit = () => oneDigit.checked;
+oneDigit.checked = recall('one-digit') === true;
+
+/** @type {import('./reading/reader.js').Recognize} */
+const recognize = (picture, question) => api.recognize(picture, question);
+/** @param {number} index */
+const onSelect = (index) => state.select(index);
+
+const draw = new DrawView({
+  recognize,
+  isOneDigit,
+  onSelect,
+  onReading: (reading) => state.setReading('draw', reading),
 });
-const share = new ShareView($('share'), $('share-button'), { api, isOwner: session.desktop, notify });
-let view = 'draw';
+const pictures = new PicturesView(main, {
+  recognize,
+  isOneDigit,
+  onSelect,
+  onReading: (reading) => state.setReading('pictures', reading),
+});
+const views = { draw, pictures };
+const result = new ResultView(byId('result', HTMLElement), onSelect);
+const stages = new StagesView(byId('stages', HTMLDetailsElement), {
+  recognize: (picture, question) => recognize(picture, { ...question, stages: true }),
+  picture: () => views[state.view].picture(),
+  isOneDigit,
+  onSelect,
+});
+const share = new ShareView(byId('share', HTMLDialogElement), byId('share-button', HTMLButtonElement), {
+  api,
+  isOwner: session.desktop,
+  onCopy: copy,
+});
 
-/** What buttons (`data-action`), keys and the desktop window's menu can ask for. */
+/**
+ * What buttons (`data-action`), keys and the desktop window's menu can ask for.
+ * @type {Record<string, () => unknown>}
+ */
 const actions = {
-  draw: () => show('draw'),
-  pictures: () => show('pictures'),
-  undo: () => view === 'draw' && rooms.draw.undo(),
-  redo: () => view === 'draw' && rooms.draw.redo(),
-  clear: () => view === 'draw' && rooms.draw.clear(),
-  recognize: () => (rooms[view].isEmpty ? notify('There is nothing to read yet.') : rooms[view].recognize()),
-  open: () => $('files').click(),
-  paste: async () => take(await clipboardFiles(), 'Press Ctrl+V to read the picture in the clipboard.'),
-  copy: () => copy(result.answer?.text),
-  export: () => exportText(view === 'pictures' ? rooms.pictures.table : result.answer?.text),
-  copyList: () => copy(rooms.pictures.table),
-  forget: () => rooms.pictures.forget(),
+  draw: () => showView('draw'),
+  pictures: () => showView('pictures'),
+  undo: () => state.view === 'draw' && draw.undo(),
+  redo: () => state.view === 'draw' && draw.redo(),
+  clear: () => state.view === 'draw' && draw.clear(),
+  recognize: recognizeShown,
+  open: () => fileDialog.click(),
+  paste: async () => addFiles(await clipboardFiles(), 'Press Ctrl+V to read the picture in the clipboard.'),
+  copy: () => copy(state.answer?.text),
+  export: () => save(state.view === 'pictures' ? pictures.table : state.answer?.text),
+  copyList: () => copy(pictures.table),
+  forget: () => pictures.clear(),
   share: () => share.open(),
-  help: () => $('help').showModal(),
+  help: () => helpDialog.showModal(),
 };
 
-/** Every change of either room ends here. */
-function render() {
-  showReading(rooms[view].reading);
-  stages.follow(rooms[view].reading);
-  $('badge').textContent = rooms.pictures.count || '';
-  showBoxes();
+function recognizeShown() {
+  const view = views[state.view];
+  if (view.isEmpty) notify('There is nothing to read yet.');
+  else view.recognize();
 }
 
-function showReading(reading) {
-  const outside = reading.error?.code === 'unauthorized' && reading.error !== session.refusal;
-  const help = outside ? `It looks like ${location.origin}/#token=…` : '';
-  result.show(reading, { ...rooms[view].words, help });
+/** Shows the state's reading wherever it is shown. */
+function showReading() {
+  const { reading } = state;
+  showResult(reading);
+  stages.follow(reading);
+  badge.textContent = pictures.count > 0 ? String(pictures.count) : '';
+  showFrames();
 }
 
-function showBoxes() {
-  rooms[view].showBoxes(result.answer, result.selected, (index) => result.select(index));
-  stages.select(result.selected);
+/** Shows the details of the state's selected digit wherever they are shown. */
+function showSelection() {
+  result.select(state.selected);
+  showFrames();
 }
 
-function show(name) {
-  view = name;
-  document.querySelector('main').dataset.view = name;
-  for (const room of Object.keys(rooms)) {
-    $(room).hidden = room !== name;
-    $(`tab-${room}`).setAttribute('aria-selected', room === name);
-    $(`tab-${room}`).tabIndex = room === name ? 0 : -1;
+function showFrames() {
+  views[state.view].showFrames(state.reading, state.selected);
+  stages.select(state.selected);
+}
+
+/** @param {import('./reading/reader.js').Reading} reading */
+function showResult(reading) {
+  const { error } = reading;
+  const isLockedOut = error instanceof ApiError && error.code === 'unauthorized' && error !== session.refusal;
+  const help = isLockedOut ? `It looks like ${location.origin}/#token=…` : '';
+  result.show(reading, state.selected, { ...views[state.view].texts, help });
+}
+
+/** @param {ViewName} name */
+function showView(name) {
+  main.dataset.view = name;
+  for (const view of Object.keys(views)) {
+    const tab = byId(`tab-${view}`, HTMLButtonElement);
+    byId(view, HTMLElement).hidden = view !== name;
+    tab.setAttribute('aria-selected', String(view === name));
+    tab.tabIndex = view === name ? 0 : -1;
   }
-  render();
+  state.showView(name);
 }
 
-function take(files, otherwise) {
+/**
+ * @param {File[]} files
+ * @param {string} otherwise what to say where there are none
+ */
+function addFiles(files, otherwise = '') {
   if (files.length === 0) {
     notify(otherwise);
     return;
   }
-  show('pictures');
-  rooms.pictures.take(files);
+  showView('pictures');
+  pictures.add(files);
 }
 
-function refuse(name, error) {
-  show('pictures');
-  rooms.pictures.refuse(name, error);
+/**
+ * @param {string} name
+ * @param {Error} error
+ */
+function addRefused(name, error) {
+  showView('pictures');
+  pictures.addRefused(name, error);
 }
 
+/** @param {string} [text] */
 async function copy(text) {
   if (!text) notify('There is nothing to copy yet.');
   else notify((await copyText(text)) ? 'Copied.' : 'This browser did not allow copying.');
 }
 
-function exportText(text) {
+/** @param {string} [text] */
+function save(text) {
   if (!text) notify('There is nothing to export yet.');
   else saveText(text, 'digits.txt');
 }
 
+let noticeTimer = 0;
+
+/** @param {string} text */
 function notify(text) {
-  $('notice').textContent = text;
-  clearTimeout(notify.timer);
-  notify.timer = setTimeout(() => ($('notice').textContent = ''), NOTICE_MS);
+  notice.textContent = text;
+  clearTimeout(noticeTimer);
+  noticeTimer = setTimeout(() => (notice.textContent = ''), NOTICE_MS);
 }
 
-function onKey(event) {
-  if (document.querySelector('dialog[open]')) return;
-  const action = actionOf(event);
-  if (!action) return;
-  event.preventDefault();
-  actions[action]();
-}
-
-/** With nothing selected, copying copies the number. */
+/**
+ * With nothing selected, copying copies the number.
+ * @param {ClipboardEvent} event
+ */
 function onCopy(event) {
-  const text = result.answer?.text;
-  const selected = !getSelection().isCollapsed || document.activeElement.matches('textarea');
-  if (!text || selected) return;
-  event.clipboardData.setData('text/plain', text);
+  const text = state.answer?.text;
+  const isSelected = !getSelection()?.isCollapsed || document.activeElement?.matches('textarea');
+  if (!text || isSelected) return;
+  event.clipboardData?.setData('text/plain', text);
   event.preventDefault();
   notify('Copied.');
 }
 
-function onTabKey(event) {
-  if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
-  show(view === 'draw' ? 'pictures' : 'draw');
-  $(`tab-${view}`).focus();
+/** @param {KeyboardEvent} event */
+function onTabKey({ key }) {
+  if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
+  showView(state.view === 'draw' ? 'pictures' : 'draw');
+  byId(`tab-${state.view}`, HTMLButtonElement).focus();
 }
 
 function onOneDigit() {
-  remember('one-digit', options.isOneDigit());
-  rooms.draw.recognize();
-  rooms.pictures.recognizeAll();
+  remember('one-digit', isOneDigit());
+  draw.recognize();
+  pictures.recognizeAll();
 }
 
-/** The model's facts; a person without a token learns at once how to get in. */
-async function meetServer() {
+/** @param {MouseEvent} event */
+function onClick({ target }) {
+  const button = target instanceof Element ? target.closest('[data-action]') : null;
+  if (!button || button.getAttribute('aria-disabled') === 'true') return;
+  actions[button.getAttribute('data-action') ?? '']?.();
+}
+
+/** Shows the model's facts. Someone without a token learns at once how to get one. */
+async function showModel() {
   try {
     const { name, test } = await api.model();
     const right = test ? `, reads ${(100 * test.accuracy).toFixed(2)} % of MNIST’s test digits right` : '';
-    $('model').textContent = `Model: ${name}${right}.`;
-  } catch (error) {
-    if (error.code === 'unauthorized') showReading({ phase: 'error', error: session.refusal ?? error });
+    byId('model', HTMLElement).textContent = `Model: ${name}${right}.`;
+  } catch (thrown) {
+    const error = toError(thrown);
+    if (!(error instanceof ApiError) || error.code !== 'unauthorized') return;
+    showResult({ phase: 'error', error: session.refusal ?? error });
   }
 }
 
-document.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-action]');
-  if (button && button.getAttribute('aria-disabled') !== 'true') actions[button.dataset.action]();
-});
-document.addEventListener('keydown', onKey);
+state.addEventListener('reading', showReading);
+state.addEventListener('selection', showSelection);
+document.addEventListener('click', onClick);
 document.addEventListener('copy', onCopy);
-document.querySelector('.tabs').addEventListener('keydown', onTabKey);
-$('one-digit').addEventListener('change', onOneDigit);
-takeDrops($('drop'), (files) => take(files, 'There is no picture in what was dropped.'));
-takePastes((files) => take(files), () => notify('There is no picture in the clipboard.'));
-takeChoices($('files'), (files) => take(files));
+tabs.addEventListener('keydown', onTabKey);
+oneDigit.addEventListener('change', onOneDigit);
+followKeys((action) => actions[action]());
+takeDrops(byId('drop', HTMLElement), endings.split(' '), (files) => {
+  addFiles(files, 'There is no picture in what was dropped.');
+});
+takePastes((files) => addFiles(files, 'There is no picture in the clipboard.'));
+takeChoices(fileDialog, addFiles);
 
-render();
-rooms.draw.recognize();
-meetServer();
-share.meet();
-if (session.desktop) followDesktop(api, { take, refuse, command: (name) => actions[name]?.() });
+showReading();
+draw.recognize();
+showModel();
+share.refresh();
+if (session.desktop) {
+  followDesktop(api, { onFiles: addFiles, onRefused: addRefused, onCommand: (name) => actions[name]?.() });
+}
 // The same address opened again in this tab changes the fragment only.
 addEventListener('hashchange', () => /token=|ticket=/.test(location.hash) && location.reload());

@@ -1,35 +1,48 @@
-/** In the desktop window: what its menu, its arguments and its dialogs have for the page. */
+/** Follows the desktop window: its menu, its dialogs, and the files it was opened with. */
 
+import { toError } from './api.js';
+
+/** Waits after a failed request, in ms. Each wait is twice the one before, up to the longest. */
 const SHORTEST_MS = 500;
 const LONGEST_MS = 10_000;
 
 /**
- * Asks for as long as the page lives; a server that is gone is asked ever more seldom.
- * @param {import('./api.js').Api} api
- * @param {{take: (files: File[]) => void, refuse: (name: string, error: Error) => void,
- *          command: (name: string) => void}} doors
+ * @typedef {object} Handlers
+ * @property {(files: File[]) => void} onFiles
+ * @property {(name: string, error: Error) => void} onRefused a file could not be fetched
+ * @property {(name: string) => void} onCommand an action was chosen in the window's menu
  */
-export async function followDesktop(api, doors) {
+
+/**
+ * Asks for as long as the page lives.
+ * @param {import('./api.js').Api} api
+ * @param {Handlers} handlers
+ */
+export async function followDesktop(api, handlers) {
   let wait = SHORTEST_MS;
   for (;;) {
     try {
-      const event = await api.desktopNext();
-      if (event?.kind === 'file') await fetchFile(api, event, doors);
-      if (event?.kind === 'command') doors.command(event.name);
+      const message = await api.desktopNext();
+      if (message?.kind === 'file') await fetchFile(api, message, handlers);
+      if (message?.kind === 'command') handlers.onCommand(message.name);
       wait = SHORTEST_MS;
     } catch {
-      // The page itself tells of a lost server as soon as there is something to read.
+      // The views say that the server is lost as soon as there is something to read.
       await new Promise((resolve) => setTimeout(resolve, wait));
       wait = Math.min(2 * wait, LONGEST_MS);
     }
   }
 }
 
-/** A file that is gone or too large is listed all the same, with the reason. */
-async function fetchFile(api, { id, name }, { take, refuse }) {
+/**
+ * @param {import('./api.js').Api} api
+ * @param {{id: string, name: string}} file
+ * @param {Handlers} handlers
+ */
+async function fetchFile(api, { id, name }, { onFiles, onRefused }) {
   try {
-    take([new File([await api.desktopFile(id)], name)]);
+    onFiles([new File([await api.desktopFile(id)], name)]);
   } catch (error) {
-    refuse(name, error);
+    onRefused(name, toError(error));
   }
 }

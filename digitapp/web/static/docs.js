@@ -3,8 +3,10 @@
  * a proxy stands in front; the browser does.
  */
 
-const told = document.documentElement.dataset.server;
+const { server } = document.documentElement.dataset;
 
-for (const code of told === location.origin ? [] : document.querySelectorAll('code')) {
-  code.textContent = code.textContent.replaceAll(told, location.origin);
+if (server && server !== location.origin) {
+  for (const code of document.querySelectorAll('code')) {
+    code.textContent = code.textContent.replaceAll(server, location.origin);
+  }
 }

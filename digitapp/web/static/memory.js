@@ -1,7 +1,4 @@
-/**
- * What this tab remembers over a reload. Where storage is switched off or full, it forgets, and
- * nothing else changes.
- */
+/** What this tab remembers over a reload. Where storage is switched off or full, it forgets. */
 
 /**
  * @param {string} key
@@ -11,7 +8,7 @@ export function remember(key, value) {
   try {
     sessionStorage.setItem(`digitapp.${key}`, JSON.stringify(value));
   } catch {
-    // Private modes forbid it and long drawings may fill it: then a reload starts afresh.
+    // Private modes forbid it, and a long drawing may fill it. A reload then starts empty.
   }
 }
 
@@ -21,7 +18,7 @@ export function remember(key, value) {
  */
 export function recall(key) {
   try {
-    return JSON.parse(sessionStorage.getItem(`digitapp.${key}`));
+    return JSON.parse(sessionStorage.getItem(`digitapp.${key}`) ?? 'null');
   } catch {
     return null;
   }

@@ -1,35 +1,46 @@
-/** Who we are to the server: the token and the kind of window, from the address's fragment. */
+/** Who this page is to the server: its token and its kind of window. */
 
-import { redeem } from './api.js';
+import { redeem, toError } from './api.js';
 import { recall, remember } from './memory.js';
 
 /**
- * Takes the token out of the address bar, where it could be seen or shared, and keeps it for
- * this tab. A ticket in its place is given for it; `refusal` says why one was not taken.
- * @returns {Promise<{token: string, desktop: boolean, refusal?: ApiError}>}
+ * @typedef {object} Session
+ * @property {string} token empty where there is none
+ * @property {boolean} desktop whether this is the desktop window, on the owner's machine
+ * @property {Error} [refusal] why the server did not take the ticket in the address
+ */
+
+/**
+ * Takes the token, or the ticket that is exchanged for one, from the address's fragment. Keeps it
+ * for this tab and removes it from the address bar, where it could be seen or shared.
+ * @returns {Promise<Session>}
  */
 export async function openSession() {
   const fragment = new URLSearchParams(location.hash.slice(1));
   try {
-    return keep(fragment.get('token') ?? (await redeemed(fragment.get('ticket'))), fragment);
-  } catch (refusal) {
-    return { ...known(), refusal };
+    const token = fragment.get('token') ?? (await redeemed(fragment.get('ticket')));
+    return token === null ? remembered() : keep({ token, desktop: fragment.get('desktop') === '1' });
+  } catch (error) {
+    return { ...remembered(), refusal: toError(error) };
   }
 }
 
-function keep(token, fragment) {
-  if (token === null) return known();
-  const session = { token, desktop: fragment.get('desktop') === '1' };
+/**
+ * @param {Session} session
+ * @returns {Session}
+ */
+function keep(session) {
   remember('session', session);
   history.replaceState(null, '', location.pathname + location.search);
   return session;
 }
 
-/** What this tab has kept. */
-function known() {
+/** @returns {Session} */
+function remembered() {
   return { token: '', desktop: false, ...recall('session') };
 }
 
+/** @param {string|null} ticket */
 async function redeemed(ticket) {
   return ticket === null ? null : redeem(ticket);
 }

@@ -1,70 +1,79 @@
-/** The way in for other devices: an address and its QR code; the machine's owner opens and shuts it. */
+/** The share dialog: the address for other devices with its QR code, and the owner's switch. */
 
-import { copyText } from './clipboard.js';
+import { byData } from './dom.js';
+import { toError } from './api.js';
 
-/** The dialog and the button that opens it, which is there only when there is a way in. */
+/** The dialog, and the button that opens it. The button is there only where there is access. */
 export class ShareView {
   #api;
   #dialog;
   #button;
   #isOwner;
+  #parts;
 
   /**
-   * @param {HTMLDialogElement} dialog
+   * @param {HTMLDialogElement} dialog its parts are marked with `data-share`
    * @param {HTMLButtonElement} button
-   * @param {{api: import('./api.js').Api, isOwner: boolean, notify: (text: string) => void}} parts
+   * @param {object} options
+   * @param {import('./api.js').Api} options.api
+   * @param {boolean} options.isOwner whether this is the owner's window, which may switch sharing
+   * @param {(text: string) => void} options.onCopy
    */
-  constructor(dialog, button, { api, isOwner, notify }) {
+  constructor(dialog, button, { api, isOwner, onCopy }) {
     this.#api = api;
     this.#dialog = dialog;
     this.#button = button;
     this.#isOwner = isOwner;
-    this.#part('choice').hidden = !isOwner;
-    this.#part('switch').addEventListener('change', () => this.#set(this.#part('switch').checked));
-    this.#part('copy').addEventListener('click', async () => {
-      notify((await copyText(this.#part('address').value)) ? 'Copied.' : 'This browser did not allow copying.');
+    this.#parts = byData(dialog, 'share', {
+      choice: HTMLElement,
+      switch: HTMLInputElement,
+      access: HTMLElement,
+      qr: HTMLImageElement,
+      address: HTMLInputElement,
+      copy: HTMLButtonElement,
+      error: HTMLElement,
     });
-    this.#part('address').addEventListener('focus', (event) => event.target.select());
+    const { choice, copy, address } = this.#parts;
+    const sharing = this.#parts.switch;
+    choice.hidden = !isOwner;
+    sharing.addEventListener('change', () => this.#ask(() => this.#api.setShare(sharing.checked)));
+    copy.addEventListener('click', () => onCopy(address.value));
+    address.addEventListener('focus', () => address.select());
   }
 
-  /** Asks once whether there is a way in. */
-  async meet() {
+  /** Asks the server whether other devices have access. */
+  async refresh() {
     await this.#ask(() => this.#api.share());
   }
 
   /** Shows the dialog with what is true now. */
   async open() {
     if (!this.#dialog.open) this.#dialog.showModal();
-    await this.meet();
+    await this.refresh();
   }
 
-  async #set(on) {
-    await this.#ask(() => this.#api.setShare(on));
-  }
-
+  /** @param {() => Promise<import('./api.js').Access>} question */
   async #ask(question) {
-    const sharing = this.#part('switch');
+    const { access, error, switch: sharing } = this.#parts;
     sharing.disabled = true;
     try {
       this.#show(await question());
-    } catch (error) {
-      this.#part('error').textContent = error.message;
-      sharing.checked = !this.#part('way').hidden;
+    } catch (failure) {
+      error.textContent = toError(failure).message;
+      sharing.checked = !access.hidden;
     }
     sharing.disabled = false;
   }
 
+  /** @param {import('./api.js').Access} answer */
   #show({ address, qr }) {
-    this.#part('error').textContent = '';
-    this.#part('way').hidden = !address;
-    this.#part('switch').checked = Boolean(address);
-    this.#part('address').value = address ?? '';
-    if (qr) this.#part('qr').src = `data:image/svg+xml,${encodeURIComponent(qr)}`;
-    else this.#part('qr').removeAttribute('src');
+    const parts = this.#parts;
+    parts.error.textContent = '';
+    parts.access.hidden = !address;
+    parts.switch.checked = Boolean(address);
+    parts.address.value = address ?? '';
+    if (qr) parts.qr.src = `data:image/svg+xml,${encodeURIComponent(qr)}`;
+    else parts.qr.removeAttribute('src');
     this.#button.hidden = !address && !this.#isOwner;
-  }
-
-  #part(name) {
-    return this.#dialog.querySelector(`[data-share=${name}]`);
   }
 }

@@ -80,6 +80,7 @@ def answer(data: bytes, engine: "Engine", flags: Collection[str]) -> bytes:
 
 def warm() -> None:
     """Load what this process reads pictures with, so that the first one need not wait for it."""
+    from digitapp.recognition import pipeline, visualize  # noqa: F401
 
     _keep_memory()
 

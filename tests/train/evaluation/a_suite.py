@@ -10,7 +10,7 @@ from train.evaluation.suites import Reading, Truth
 
 PICTURES: dict[str, tuple[bytes, str]] = {
     "three.png": (encode(draw(3)), "3"),
-    "seven.png": (encode(draw(7, ground=0, ink=255)), "7"),
+    "seven.png": (encode(draw(7, ink=255, background=0)), "7"),
     "misnamed.png": (encode(draw(8)), "4"),
     "rows.png": (encode(write("20", "37")), "20|37"),
     "blank.png": (encode(Image.new("L", (80, 80), 255)), ""),

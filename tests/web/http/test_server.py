@@ -14,19 +14,24 @@ from flask import Flask
 
 from digitapp.engine import Engine
 from digitapp.errors import Unavailable
-from digitapp.web.app import create_app
 from digitapp.web.http.server import FILES, Server
 from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
-from digitapp.web.workers.pool import Here
 from tests.drawings import png
-from tests.web.client import TOKEN, ask, raw
+from tests.web.client import ask, raw
 from tests.web.processes import wait_until
+from tests.web.servers import make_app, serving
 
 
 def open_descriptors() -> int:
     gc.collect()
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_a_port_is_free_again_at_once(tiny: Flask) -> None:
+    with serving(tiny) as server:
+        assert ask(server.url, "GET", "/healthz").status == 200
+    bind("127.0.0.1", server.port).close()
 
 
 def has_ipv6() -> bool:
@@ -37,39 +42,6 @@ def has_ipv6() -> bool:
     return True
 
 
-def test_bind_listens_at_once() -> None:
-    with bind("127.0.0.1", 0) as sock:
-        socket.create_connection(sock.getsockname(), 5).close()
-
-
-def test_a_taken_port_is_named() -> None:
-    with bind("127.0.0.1", 0) as sock:
-        port = sock.getsockname()[1]
-        with pytest.raises(Unavailable, match=f"Port {port} is taken by another program"):
-            bind("127.0.0.1", port)
-
-
-def test_a_port_is_free_again_at_once(tiny: Flask) -> None:
-    server = Server(tiny, bind("127.0.0.1", 0), threads=1)
-    server.start()
-    assert ask(server.url, "GET", "/healthz").status == 200
-    server.stop()
-    port = int(server.url.rstrip("/").rpartition(":")[2])
-    bind("127.0.0.1", port).close()
-
-
-@pytest.mark.parametrize("host", ["no.such.host.invalid", "203.0.113.1", "a" * 100, "127.0.0.1.5"])
-def test_an_address_that_is_not_ours_is_told(host: str) -> None:
-    with pytest.raises(Unavailable, match=host):
-        bind(host, 0)
-
-
-@pytest.mark.parametrize("port", [-1, 65_536, 70_000])
-def test_a_port_that_cannot_be_is_told(port: int) -> None:
-    with pytest.raises(Unavailable, match=f"no port {port}"):
-        bind("127.0.0.1", port)
-
-
 ADDRESSES = [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1")]
 if has_ipv6():  # a machine without it has nothing to test there
     ADDRESSES.append(("::1", "[::1]"))
@@ -77,11 +49,9 @@ if has_ipv6():  # a machine without it has nothing to test there
 
 @pytest.mark.parametrize(("host", "shown"), ADDRESSES)
 def test_the_url_can_be_opened(tiny: Flask, host: str, shown: str) -> None:
-    server = Server(tiny, bind(host, 0), threads=1)
-    server.start()
-    assert server.url.startswith(f"http://{shown}:")
-    assert ask(server.url, "GET", "/healthz").status == 200
-    server.stop()
+    with serving(tiny, host=host) as server:
+        assert server.url.startswith(f"http://{shown}:")
+        assert ask(server.url, "GET", "/healthz").status == 200
 
 
 def test_the_address_holds_the_token_in_its_fragment(tiny: Flask) -> None:
@@ -177,9 +147,7 @@ def test_stop_lets_a_request_arrive_that_has_begun(tiny: Flask) -> None:
 
 
 def test_stop_does_not_wait_for_polls(engine: Engine, inbox: Inbox) -> None:
-    server = Server(
-        create_app(Here(engine), token=TOKEN, inbox=inbox), bind("127.0.0.1", 0), threads=2
-    )
+    server = Server(make_app(engine, inbox=inbox), bind("127.0.0.1", 0), threads=2)
     server.start()
     with ThreadPoolExecutor(1) as pool:
         poll = pool.submit(ask, server.url, "GET", "/api/desktop/next")
@@ -191,10 +159,10 @@ def test_stop_does_not_wait_for_polls(engine: Engine, inbox: Inbox) -> None:
 
 
 def test_idle_connections_do_not_hold_the_server_up(tiny: Flask) -> None:
-    server = Server(tiny, bind("127.0.0.1", 0), threads=2)
-    server.start()
-    port = int(server.url.rstrip("/").rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), 10) as silent:
+    with (
+        serving(tiny) as server,
+        socket.create_connection(("127.0.0.1", server.port), 10) as silent,
+    ):
         assert ask(server.url, "GET", "/healthz").status == 200
         server.stop()
         assert silent.recv(1) == b""
@@ -203,18 +171,16 @@ def test_idle_connections_do_not_hold_the_server_up(tiny: Flask) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="counts in /proc: run it on Linux")
 def test_nothing_leaks(tiny: Flask) -> None:
     def once() -> None:
-        server = Server(tiny, bind("127.0.0.1", 0), threads=4)
-        server.start()
-        ask(server.url, "POST", "/api/recognize", png(7))
-        ask(server.url, "POST", "/api/recognize", bytes(3 << 20))
-        raw(server.url, b"nonsense\r\n\r\n")
-        server.stop()
+        with serving(tiny) as server:
+            ask(server.url, "POST", "/api/recognize", png(7))
+            ask(server.url, "POST", "/api/recognize", bytes(3 << 20))
+            raw(server.url, b"nonsense\r\n\r\n")
 
     before = set(threading.enumerate())  # another test's server may still run
     once()
     assert wait_until(lambda: set(threading.enumerate()) <= before)
     threads, descriptors = threading.active_count(), open_descriptors()
-    for _ in range(50):
+    for _ in range(20):
         once()
     assert wait_until(lambda: threading.active_count() <= threads)
     assert wait_until(lambda: open_descriptors() <= descriptors)
@@ -242,8 +208,8 @@ def test_a_signal_handler_may_stop_the_server(signal_number: int) -> None:
     program = f"""
 import signal
 from flask import Flask
-from digitapp.web.serving import Server
-from digitapp.web.sockets import bind
+from digitapp.web.http.server import Server
+from digitapp.web.http.sockets import bind
 server = Server(Flask("empty"), bind("127.0.0.1", 0), threads=2)
 signal.signal({int(signal_number)}, lambda *_: server.stop())
 print(server.url, flush=True)

@@ -4,20 +4,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
-from digitapp.engine.batch import Batch, Windows
-from numpy.typing import NDArray
 
-from digitapp.vision.types import Grey
-from digitapp.web.app import create_app
-from digitapp.web.http.server import Server
-from digitapp.web.http.sockets import bind
+from digitapp.engine.litert import Floats
 from digitapp.web.limits import Slots
-from digitapp.web.workers.pool import Here
 from tests.drawings import png
 from tests.web.client import ask
+from tests.web.servers import make_app, serving
 
 
 class Stuck:
@@ -28,12 +24,12 @@ class Stuck:
     def __init__(self) -> None:
         self.may = threading.Event()
 
-    def probabilities(self, batch: Batch) -> NDArray[np.float32]:
+    def probabilities(self, batch: Floats) -> Floats:
         self.may.wait(30)
         return np.full((len(batch), 11), 1 / 11, dtype=np.float32)
 
-    def windows(self, strip: Grey) -> Windows:
-        return np.full(((strip.shape[1] - 28) // 2 + 1, 12), 1 / 12, dtype=np.float32)
+    def windows(self, line: Floats) -> Floats:
+        return np.full(((line.shape[1] - 28) // 2 + 1, 12), 1 / 12, dtype=np.float32)
 
 
 @pytest.fixture
@@ -45,19 +41,14 @@ def stuck() -> Iterator[Stuck]:
 
 @pytest.fixture
 def served(stuck: Stuck) -> Iterator[Callable[[float, int], str]]:
-    servers = []
+    with ExitStack() as end:
 
-    def start(wait_s: float, threads: int) -> str:
-        app = create_app(Here(stuck), token=None, room=Slots(1, wait_s))
-        server = Server(app, bind("127.0.0.1", 0), threads)
-        server.start()
-        servers.append(server)
-        return server.url
+        def start(wait_s: float, threads: int) -> str:
+            app = make_app(stuck, token=None, slots=Slots(1, wait_s))
+            return end.enter_context(serving(app, threads)).url
 
-    yield start
-    stuck.may.set()
-    for server in servers:
-        server.stop()
+        yield start
+        stuck.may.set()
 
 
 def test_health_is_answered_while_every_thread_is_taken(
@@ -95,9 +86,7 @@ def test_what_waited_for_a_thread_waits_the_less_for_a_slot(
 
 def test_all_threads_end_with_the_server(stuck: Stuck) -> None:
     before = set(threading.enumerate())
-    server = Server(create_app(Here(stuck), token=None), bind("127.0.0.1", 0), 4)
-    server.start()
-    started = set(threading.enumerate()) - before
-    assert len(started) == 6  # four, the quick lane's, and the server's own
-    server.stop()
+    with serving(make_app(stuck), threads=4):
+        started = set(threading.enumerate()) - before
+        assert len(started) == 6  # four, the quick lane's, and the server's own
     assert not any(thread.is_alive() for thread in started)

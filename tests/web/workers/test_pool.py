@@ -1,16 +1,15 @@
-"""Pictures are read here or in other processes: the same answers, and faults stay small."""
+"""Processes that read: they answer as this one does, and what goes wrong in one stays there."""
 
 import io
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from PIL import Image
 
 from digitapp.engine import Engine
 from digitapp.errors import (
-    Busy,
     DigitappError,
     InternalError,
     TooLarge,
@@ -28,8 +26,10 @@ from digitapp.errors import (
     from_code,
 )
 from digitapp.web.app import create_app
-from digitapp.web.workers import answer, child, pool
-from digitapp.web.workers.pool import FAULT, Here, Processes, receive, send
+from digitapp.web.limits import Slots
+from digitapp.web.workers import pool
+from digitapp.web.workers.pool import Processes, receive, send
+from digitapp.web.workers.reader import Here
 from tests import family
 from tests.drawings import png
 from tests.web.client import ask
@@ -38,16 +38,13 @@ from tests.web.processes import serve, wait_until
 needs_proc = pytest.mark.skipif(
     sys.platform != "linux", reason="looks at processes in /proc: run it on Linux"
 )
-needs_signals = pytest.mark.skipif(
-    sys.platform == "win32", reason="sends POSIX signals: run it on Linux or macOS"
-)
 
 PATIENCE_S = 30.0
 
 
 @pytest.fixture(scope="module")
 def pair() -> Iterator[Processes]:
-    with closing(Processes(2, 30)) as processes:
+    with closing(Processes(2)) as processes:
         yield processes
 
 
@@ -72,12 +69,6 @@ def test_processes_read_as_this_one_does(
         )
 
 
-def test_both_tell_what_runs(pair: Processes, engine: Engine) -> None:
-    assert (pair.model, pair.engine) == (engine.model, "litert")
-    assert (Here(engine).model, Here(engine).engine) == (engine.model, "litert")
-    assert Here(engine, "keras").engine == "keras"
-
-
 @needs_proc
 def test_a_reader_keeps_its_memory_for_the_next_picture() -> None:
     """Else each picture costs some forty page faults, and as much time as the network takes."""
@@ -96,6 +87,10 @@ def test_a_reader_keeps_its_memory_for_the_next_picture() -> None:
         assert faults() - held < 50 * 4
 
 
+def test_they_tell_what_runs(pair: Processes, engine: Engine) -> None:
+    assert (pair.model, pair.engine) == (engine.model, "litert")
+
+
 def test_many_threads_get_their_own_answers(pair: Processes) -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = pool.map(lambda number: pair.read(png(number % 10), ()), range(80))
@@ -110,19 +105,6 @@ def test_an_error_is_told_whole(pair: Processes) -> None:
     with pytest.raises(TooLarge, match="9000 x 1 pixels"):
         pair.read(wide.getvalue(), ())
     assert json.loads(pair.read(png(4), ()))["text"] == "4"
-
-
-def test_a_fault_in_a_process_is_raised_here_with_its_traceback(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> bytes:
-        raise RuntimeError("a fault of ours")
-
-    monkeypatch.setattr(answer, "answer", fail)
-    said = child._answer(b"", engine, [])
-    assert said[0] == FAULT
-    with pytest.raises(RuntimeError, match=r"(?s)Traceback.*a fault of ours"):
-        pool._answer(*said)
 
 
 def test_what_is_left_in_a_pipe_is_nobody_elses_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,7 +187,6 @@ def test_a_reader_is_this_digitapp_and_does_not_know_the_token(
         assert json.loads(processes.read(png(3), ()))["text"] == "3"
 
 
-@needs_signals
 @needs_proc
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_to_the_whole_group_are_left_to_the_server(number: signal.Signals) -> None:
@@ -213,15 +194,6 @@ def test_signals_to_the_whole_group_are_left_to_the_server(number: signal.Signal
     with closing(Processes(1)) as processes:
         [pid] = children() - before
         os.kill(pid, number)
-        assert json.loads(processes.read(png(3), ()))["text"] == "3"
-
-
-def test_who_waits_too_long_is_told_that_it_is_busy() -> None:
-    with closing(Processes(1, wait_s=0)) as processes:
-        taken = processes._free.get()
-        with pytest.raises(Busy):
-            processes.read(png(3), ())
-        processes._free.put(taken)
         assert json.loads(processes.read(png(3), ()))["text"] == "3"
 
 
@@ -243,7 +215,7 @@ def test_many_starts_and_stops_leak_nothing() -> None:
     with closing(Processes(1)):
         pass
     before = held()
-    for digit in range(10):
+    for digit in range(4):
         with closing(Processes(2)) as processes:
             assert json.loads(processes.read(png(digit), ()))["text"] == str(digit)
     assert held() == before
@@ -312,59 +284,6 @@ def test_what_does_not_start_is_told_and_leaves_nothing(monkeypatch: pytest.Monk
     assert children() == before
 
 
-def test_what_a_library_prints_is_no_message() -> None:
-    with child_that("print('noise', flush=True); return b'{}'") as process:
-        assert read_by(process) == [b"answer", b"{}"]
-        process.stdin.close()
-        assert process.stderr.read() == b""
-
-
-@needs_signals
-def test_a_reader_in_an_endless_loop_ends_without_its_server() -> None:
-    with child_that("\n    while True: pass", "child.ORPHAN_S = 1") as process:
-        send(process.stdin, b"", b"a picture")
-        process.stdin.close()
-        assert process.wait(PATIENCE_S) == -signal.SIGALRM
-
-
-@needs_signals
-def test_a_reader_has_its_time_anew_for_each_picture() -> None:
-    with child_that("time.sleep(0.6); return b'{}'", "import time; child.ORPHAN_S = 1") as process:
-        for _ in range(3):
-            assert read_by(process) == [b"answer", b"{}"]
-        time.sleep(1.5)
-        process.stdin.close()
-        assert process.wait(PATIENCE_S) == 0
-
-
-def read_by(process: Any) -> list[bytes]:
-    """What a reader's process sends about a picture."""
-    send(process.stdin, b"", b"a picture")
-    return [receive(process.stdout) for _ in range(2)]
-
-
-@contextmanager
-def child_that(answers: str, first: str = "pass") -> Iterator[Any]:
-    """A reader's process by itself, which has loaded; `answers` is what it does with a picture."""
-    script = (
-        "from digitapp.web import child, recognition\n"
-        f"{first}\n"
-        f"def answer(*_): {answers}\n"
-        "recognition.answer = answer\n"
-        "child.run()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", script],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        assert process.stdout
-        assert receive(process.stdout) == b"answer"
-        assert b" sha256:" in receive(process.stdout)
-        yield process
-
-
 @pytest.mark.parametrize("message", [b"", b"7", bytes(100_000)])
 def test_messages_come_as_they_went(message: bytes) -> None:
     pipe = io.BytesIO()
@@ -384,7 +303,7 @@ def test_half_a_message_is_none(cut: int) -> None:
 
 
 def test_a_form_is_told_from_a_picture_with_processes_too(pair: Processes) -> None:
-    client = create_app(pair, token=None).test_client()
+    client = create_app(pair, token=None, slots=Slots(2, 30)).test_client()
     response = client.post("/api/recognize", data={"digit": "7"}, headers={"Host": "localhost"})
     assert response.status_code == 415
     assert "came as a form" in response.get_json()["error"]["message"]

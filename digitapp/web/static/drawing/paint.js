@@ -1,0 +1,56 @@
+/** Paints strokes on a canvas: the one on the page, or one that is sent to the server. */
+
+import { contextOf } from '../dom.js';
+import { SHEET, curves } from './geometry.js';
+
+/** @typedef {import('./strokes.js').Stroke} Stroke */
+
+/**
+ * @param {CanvasRenderingContext2D} context scaled to units of the sheet
+ * @param {readonly Stroke[]} strokes
+ * @param {string} colour
+ */
+export function paint(context, strokes, colour) {
+  Object.assign(context, { strokeStyle: colour, lineCap: 'round', lineJoin: 'round' });
+  for (const stroke of strokes) paintStroke(context, stroke);
+}
+
+/**
+ * The strokes as a PNG file, black on white, one pixel a unit of the sheet: the same on every screen.
+ * @param {readonly Stroke[]} strokes
+ * @param {HTMLCanvasElement} [canvas] a new one
+ * @returns {Promise<Blob>}
+ * @throws {Error} the browser makes no PNG
+ */
+export async function toPicture(strokes, canvas = document.createElement('canvas')) {
+  Object.assign(canvas, SHEET);
+  const context = contextOf(canvas);
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, SHEET.width, SHEET.height);
+  paint(context, strokes, '#000');
+  /** @type {Blob|null} */
+  const picture = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+  if (picture === null) throw new Error('This browser made no picture.');
+  return picture;
+}
+
+/**
+ * One path as long as the width stays the same. A pen's pressure begins new ones.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Stroke} stroke
+ */
+function paintStroke(context, stroke) {
+  /** @type {number|null} */
+  let width = null;
+  for (const curve of curves(stroke)) {
+    if (curve.width !== width) {
+      if (width !== null) context.stroke();
+      width = curve.width;
+      context.lineWidth = width;
+      context.beginPath();
+      context.moveTo(curve.from.x, curve.from.y);
+    }
+    context.quadraticCurveTo(curve.control.x, curve.control.y, curve.to.x, curve.to.y);
+  }
+  if (width !== null) context.stroke();
+}

@@ -1,0 +1,144 @@
+"""`digitapp serve`: what it prints, whom it lets in, and how it ends.
+
+Most tests run it in this process and with its reader: `during` is called while it serves.
+"""
+
+import json
+import os
+import re
+import signal
+import socket
+import urllib.request
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import NamedTuple, Protocol
+
+import pytest
+
+import digitapp.cli.main as command
+from digitapp.engine import Engine
+from digitapp.web import serve as wiring
+from digitapp.web.workers.reader import Here
+from tests.cli.program import TIMEOUT_S, running
+
+needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals")
+
+OWN = re.compile(r"Open (http://127\.0\.0\.1:(\d+)/)#token=(\S+)  \(Ctrl-C stops it\)\n")
+"""How the program tells its address: the URL, the port and the token."""
+
+
+class Served(NamedTuple):
+    """How a run of the command ended, and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+
+class Serve(Protocol):
+    """Runs the command until `during`, which is given what it has printed so far, returns."""
+
+    def __call__(self, *options: str, during: Callable[[str], None] = ...) -> Served: ...
+
+
+@pytest.fixture
+def serve(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Serve]:
+    monkeypatch.setattr(wiring, "make_reader", lambda *_: Here(engine))
+
+    def run(*options: str, during: Callable[[str], None] = lambda _: None) -> Served:
+        begin = ("", "")
+
+        def sleep(_: float) -> None:
+            nonlocal begin
+            begin = capsys.readouterr()
+            during(begin[0])
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(command, "time", SimpleNamespace(sleep=sleep))
+        status = command.main(["serve", *options])
+        end = capsys.readouterr()
+        return Served(status, begin[0] + end.out, begin[1] + end.err)
+
+    before = signal.getsignal(signal.SIGTERM)
+    yield run
+    signal.signal(signal.SIGTERM, before)
+
+
+@needs_signals
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_it_cleanly(number: signal.Signals) -> None:
+    with running("serve", "--port", "0") as process:
+        assert process.stdout
+        found = OWN.fullmatch(process.stdout.readline())
+        assert found
+        with urllib.request.urlopen(f"{found[1]}healthz") as reply:  # noqa: S310
+            assert reply.status == 200
+        process.send_signal(number)
+        _, err = process.communicate(timeout=TIMEOUT_S)
+        assert process.returncode == 0
+        assert "Traceback" not in err
+
+
+def test_it_makes_a_token_and_is_silent_where_nothing_is_open(serve: Serve) -> None:
+    status, out, err = serve("--port", "0")
+    found = OWN.fullmatch(out)
+    assert found
+    assert len(found[3]) >= 24
+    assert (status, err) == (0, "")
+
+
+def test_it_takes_the_token_from_the_environment(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGITAPP_TOKEN", "s3")
+    found = OWN.fullmatch(serve("--port", "0").out)
+    assert found
+    assert found[3] == "s3"
+
+
+def test_a_taken_port_is_one_line_and_status_2(serve: Serve) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        status, out, err = serve("--port", str(port))
+    assert (status, out) == (2, "")
+    (line,) = err.splitlines()
+    assert line.startswith(f"digitapp: Port {port} is taken")
+
+
+def test_it_lets_the_network_in(serve: Serve) -> None:
+    def ask_both(out: str) -> None:
+        found = re.fullmatch(rf"{OWN.pattern}In your network: (\S+)#token=s3\n", out)
+        assert found
+        own, port, token, other = found.groups()
+        assert token == "s3"
+        assert other.endswith(f":{port}/")
+        for url in (own, other):
+            request = urllib.request.Request(  # noqa: S310
+                f"{url}api/share", headers={"Authorization": "Bearer s3"}
+            )
+            with urllib.request.urlopen(request) as reply:  # noqa: S310
+                assert json.load(reply)["address"] == f"{other}#token=s3"
+
+    status, out, err = serve("--port", "0", "--lan", "--token", "s3", during=ask_both)
+    found = OWN.match(out)
+    assert found
+    assert status == 0
+    assert "what they send is not encrypted" in err
+    assert f"--to 127.0.0.1:{found[2]})" in err
+
+
+@pytest.mark.parametrize(
+    ("host", "others", "who"),
+    [
+        ("0.0.0.0", True, "Every device in reach"),
+        ("127.0.0.1", False, "Every program on this machine"),
+    ],
+)
+def test_it_says_what_no_token_means(serve: Serve, host: str, others: bool, who: str) -> None:
+    status, out, err = serve("--port", "0", "--host", host, "--no-token")
+    assert status == 0
+    assert "#token" not in out
+    assert ("Other devices can reach this server" in err) is others
+    assert f"{who} can use this server: it asks for no token" in err

@@ -1,0 +1,80 @@
+"""The classes and their numbers: those of the shipped networks, and known in one place."""
+
+import ast
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from digitapp.engine import SIDE, Engine
+from digitapp.recognition import symbols
+from digitapp.recognition.symbols import BLANK, CLASSES, DIGITS, LINE_CLASSES, NO_DIGIT, to_line
+from tests.engine.inputs import drawn, line_images
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+SOURCES = [
+    path
+    for folder in ("digitapp/recognition", "digitapp/vision", "digitapp/engine", "train")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if path != Path(symbols.__file__)
+]
+
+NUMBERS = {NO_DIGIT, CLASSES, LINE_CLASSES}
+
+
+def class_numbers(source: str) -> set[int]:
+    """Lines with a bare class number as an index, a slice's bound or an array's last side."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Subscript(slice=index):
+                parts: list[ast.expr | None] = [index]
+            case ast.Slice(lower=lower, upper=upper):
+                parts = [lower, upper]
+            case ast.Tuple(elts=[_, *_, last]):
+                parts = [last]
+            case _:
+                continue
+        if any(isinstance(part, ast.Constant) and part.value in NUMBERS for part in parts):
+            found.add(node.lineno)
+    return found
+
+
+def test_the_digits_come_first_and_none_is_last() -> None:
+    assert (DIGITS, NO_DIGIT, CLASSES) == (10, 10, 11)
+    assert [symbols.text(symbol) for symbol in range(CLASSES)] == [*"0123456789", "?"]
+
+
+def test_the_line_network_has_blank_before_the_same_classes() -> None:
+    assert [to_line(symbol) for symbol in range(CLASSES)] == list(range(1, LINE_CLASSES))
+    assert BLANK == 0
+
+
+def test_the_shipped_networks_have_these_classes(engine: Engine) -> None:
+    assert engine.probabilities(drawn()).shape == (10, CLASSES)
+    assert engine.windows(line_images()[0]).shape[1] == LINE_CLASSES
+
+
+def test_the_shipped_networks_mean_the_same_by_them(engine: Engine) -> None:
+    noise = np.random.default_rng(1).random((4, SIDE, SIDE, 1)).astype(np.float32)
+    assert engine.probabilities(drawn()).argmax(axis=1).tolist() == list(range(DIGITS))
+    assert engine.probabilities(noise).argmax(axis=1).tolist() == [NO_DIGIT] * 4
+    windows = engine.windows(line_images()[1]).argmax(axis=1).tolist()  # 2024, within a margin
+    said = [symbol for symbol, _ in groupby(windows) if symbol != BLANK]
+    assert said == [to_line(digit) for digit in (2, 0, 2, 4)]
+    assert windows[0] == windows[-1] == BLANK
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_other_module_knows_their_numbers(path: Path) -> None:
+    lines = class_numbers(path.read_text(encoding="utf-8"))
+    assert not lines, f"{path.relative_to(ROOT)}: use recognition.symbols in lines {lines}"
+
+
+@pytest.mark.parametrize(
+    "source", ["said[10]", "said[:, :10]", "said[..., 11]", "np.zeros((count, 11))", "said[:10]"]
+)
+def test_a_number_would_be_found(source: str) -> None:
+    assert class_numbers(source) == {1}

@@ -1,0 +1,92 @@
+"""Boxes, candidates and ink: where they lie, and that they do not change."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+
+from digitapp.vision.types import Box, Candidate, Grey, Ink, Scan, bounds, usual_height
+
+
+def block(box: Box, level: float = 1) -> Candidate:
+    return Candidate(np.full((box.height, box.width), level, dtype=np.float32), box.x, box.y)
+
+
+def ink(scale: int = 1) -> Ink:
+    """Ink of 50 rows and 60 columns; the upright picture is `scale` times as large."""
+    return Ink(np.zeros((50, 60), np.uint8), 64, 60 * scale, 50 * scale)
+
+
+def test_a_box_ends_before_its_right_and_bottom() -> None:
+    assert (Box(3, 4, 20, 30).right, Box(3, 4, 20, 30).bottom) == (23, 34)
+
+
+def test_a_candidate_ends_before_its_right_and_bottom() -> None:
+    candidate = block(Box(3, 4, 20, 30))
+    assert (candidate.width, candidate.height) == (20, 30)
+    assert (candidate.right, candidate.bottom) == (23, 34)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        (Box(0, 0, 2, 2), Box(5, 7, 1, 1), Box(0, 0, 6, 8)),
+        (Box(3, 3, 4, 4), Box(4, 4, 1, 1), Box(3, 3, 4, 4)),
+        (Box(9, 0, 1, 9), Box(0, 9, 9, 1), Box(0, 0, 10, 10)),
+    ],
+)
+def test_a_union_holds_the_ink_of_both(one: Box, other: Box, both: Box) -> None:
+    for group in ([block(one), block(other, 0.5)], [block(other, 0.5), block(one)]):
+        union = Candidate.union(group)
+        assert ink().box(union) == both
+        expected = np.zeros((50, 60), dtype=np.float32)
+        expected[other.y : other.bottom, other.x : other.right] = 0.5
+        expected[one.y : one.bottom, one.x : one.right] = 1
+        assert np.array_equal(union.ink, expected[both.y : both.bottom, both.x : both.right])
+
+
+def test_cropping_keeps_the_place() -> None:
+    values: Grey = np.zeros((10, 12), dtype=np.float32)
+    values[2:9, 3:8] = 0.5
+    candidate = Candidate.cropped(values, 20, 30)
+    assert (candidate.left, candidate.top, candidate.ink.shape) == (23, 32, (7, 5))
+    assert (candidate.ink == 0.5).all()
+
+
+def test_cropping_brings_bytes_to_one() -> None:
+    candidate = Candidate.cropped(np.array([[0, 51, 255, 0]], dtype=np.uint8), 0, 0)
+    assert candidate.ink.dtype == np.float32
+    assert candidate.ink[0].tolist() == pytest.approx([0.2, 1])
+
+
+def test_a_candidate_lies_in_the_ink_and_its_box_in_the_upright_picture() -> None:
+    assert ink(3).box(block(Box(23, 32, 5, 7))) == Box(69, 96, 15, 21)
+
+
+def test_a_box_covers_its_candidate_and_stays_in_the_picture() -> None:
+    uneven = Ink(np.zeros((50, 60), np.uint8), 64, 179, 149)
+    assert uneven.box(block(Box(0, 0, 60, 50))) == Box(0, 0, 179, 149)
+    assert uneven.box(block(Box(1, 1, 1, 1))) == Box(2, 2, 4, 4)
+
+
+def test_bounds_are_the_smallest_box() -> None:
+    mask = np.zeros((9, 9), dtype=np.bool_)
+    mask[2, 3] = mask[5, 1] = True
+    assert bounds(mask) == Box(1, 2, 3, 4)
+    assert bounds(np.ones((3, 5), dtype=np.bool_)) == Box(0, 0, 5, 3)
+
+
+@pytest.mark.parametrize(
+    ("heights", "usual"), [([40], 40), ([40, 40, 40, 6, 6], 40), ([40] * 7 + [200], 40)]
+)
+def test_neither_dots_nor_a_giant_change_the_usual_height(heights: list[int], usual: int) -> None:
+    assert usual_height([block(Box(0, 0, 9, height)) for height in heights]) == usual
+
+
+@pytest.mark.parametrize(
+    "value", [Box(0, 0, 1, 1), block(Box(0, 0, 1, 1)), ink(), Scan(np.ones((1, 1), "u1"), 1, 1)]
+)
+def test_the_nouns_do_not_change(value: Any) -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(value, dataclasses.fields(value)[0].name, None)
