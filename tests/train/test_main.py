@@ -1,10 +1,12 @@
 """The command line: what is asked for, and how it ends when that cannot be done."""
 
 import argparse
+import re
 from pathlib import Path
 
 import pytest
 
+import train
 from train import __main__ as command
 from train.networks.fit_digits import Settings
 
@@ -66,3 +68,9 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     with pytest.raises(SystemExit) as ended:
         command.main([*arguments, "--run", str(tmp_path / "run")])
     assert words in str(ended.value)
+
+
+def test_readme_tells_every_option_and_no_other() -> None:
+    readme = (Path(train.__file__).parent / "README.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"--[a-z][a-z-]*", readme))
+    assert told == set(re.findall(r"--[a-z][a-z-]*", command.parser().format_help())) - {"--help"}

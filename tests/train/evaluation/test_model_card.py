@@ -1,6 +1,7 @@
 """The model card tells the facts, and the shipped one is what the facts give."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,13 @@ def test_the_shipped_run_is_one_of_the_seeds() -> None:
     assert (own["misread"], own["digits"]) == (facts["test"]["misread"], facts["test"]["digits"])
     assert len(shipped_seeds()) == 3
     assert f"{model_card.mean(shipped_seeds()):.2%}" == "99.63%"
+
+
+def test_the_trainers_readme_gives_every_seed() -> None:
+    readme = (SHIPPED.parent / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d)(?:, shipped)? \| (\d+) \|", readme, re.MULTILINE)
+    assert rows == [(str(row["seed"]), str(row["misread"])) for row in shipped_seeds()]
+    assert f"| {model_card.mean(shipped_seeds()):.2%} |".replace("%", " %") in readme
 
 
 def test_readme_gives_the_mean_beside_the_shipped_ones() -> None:
