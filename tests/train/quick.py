@@ -1,61 +1,56 @@
-"""`python -m tests.train.quick FOLDER [--kill-in-epoch N]`: the trainer on the stand-in for MNIST.
+"""`python -m tests.train.quick FOLDER`: the trainer on stand-ins, killed in its second epoch.
 
-A process of its own, so that it can be killed as a person's would be.
+A process of its own, because a killed one cannot test what it left.
 """
 
-import argparse
 import os
+import sys
 from pathlib import Path
 
 import keras
 import pytest
 
-from tests.train import mnist
+from tests.train import stand_in
 from train import __main__ as command
-from train import sequence
-from train.fit import Settings
+from train.evaluation import lines
+from train.networks import average, fit_digits, fit_lines
 
-SETTINGS = Settings(
+SETTINGS = fit_digits.Settings(
     epochs=2,
     batch=16,
     styles=60,
     no_digits=60,
-    hands=0,
-    letters=0,
-    pieces=60,
+    hands=40,
+    letters=30,
     digits=512,
     settle=1,
 )
 
+LINES = fit_lines.Settings(epochs=2, strips=64, pool=128, pens=30, hands=20, settle=1)
 
-STRIPS = sequence.Settings(epochs=2, strips=64, pool=128, pens=30, hands=0, settle=1)
 
-
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--kill-in-epoch", type=int)
-    options = parser.parse_args()
+def start(folder: Path, *names: str) -> None:
+    """Run commands of the trainer in the run `folder`/run: on few digits, measured on few."""
     with pytest.MonkeyPatch.context() as patch:
-        path = mnist.install(options.folder, patch)
-        patch.setattr("train.fit.QUICK", SETTINGS)
-        if options.kill_in_epoch is not None:
-            patch.setattr(keras.callbacks.CSVLogger, "on_epoch_begin", _kill(options.kill_in_epoch))
-        patch.setattr("train.fit_sequence.QUICK", STRIPS)
-        for name in ("fit", "strings"):
-            command.main(
-                [name, "--quick", "--run", str(options.folder / "run"), "--data", str(path)]
-            )
+        data = stand_in.install(folder, patch)
+        faces = stand_in.install_typeface(folder, patch)
+        patch.setattr(fit_digits, "QUICK", SETTINGS)
+        patch.setattr(fit_lines, "QUICK", LINES)
+        patch.setattr(average, "BATCHES", 20)
+        patch.setattr(lines, "HELD_OUT", 100)
+        given = ("--run", folder / "run", "--data", data, "--typefaces", faces)
+        for name in names:
+            command.main([name, "--quick", *map(str, given)])
 
 
-def _kill(last: int) -> object:
-    def on_epoch_begin(_: object, epoch: int, logs: object = None) -> None:
-        del logs
-        if epoch == last:
-            os._exit(9)
-
-    return on_epoch_begin
+def kill(_: object, epoch: int, logs: object = None) -> None:
+    """End the process in its second epoch, as a person might."""
+    del logs
+    if epoch == 1:
+        os._exit(9)
 
 
 if __name__ == "__main__":
-    main()
+    with pytest.MonkeyPatch.context() as killed:
+        killed.setattr(keras.callbacks.CSVLogger, "on_epoch_begin", kill)
+        start(Path(sys.argv[1]), "fit")

@@ -1,0 +1,1 @@
+"""What is trained on and comes from elsewhere: MNIST and typefaces."""

@@ -1,0 +1,1 @@
+"""The two networks and how each is trained, calibrated and exported."""

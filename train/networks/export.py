@@ -1,0 +1,49 @@
+"""The trained networks as LiteRT files, and a finished run into the program's assets."""
+
+import shutil
+from pathlib import Path
+
+import keras
+
+from train import TrainError
+
+DIGITS, LINES = "digits.keras", "strings.keras"
+"""Each network's file in the folder of a run."""
+
+NETWORKS = (DIGITS, "digits.tflite", LINES, "strings.tflite")
+"""Both networks' files, as Keras saves them and as the program runs them."""
+
+SHIPPED = (*NETWORKS, "digits.json", "model-card.md")
+"""What a finished run gives to the program."""
+
+
+def convert(source: Path) -> None:
+    """Write `NAME.tflite` beside `NAME.keras`."""
+    network = keras.saving.load_model(source, compile=False)
+    network.export(source.with_suffix(".tflite"), format="litert", verbose=False)
+
+
+def require(network: Path) -> None:
+    """Make sure that a run has a network's file.
+
+    Raises:
+        TrainError: it does not; the sentence says how to make it.
+    """
+    if not network.exists():
+        command = "python -m train strings" if network.stem == "strings" else "python -m train"
+        raise TrainError(f"{network.parent} has no {network.name}. Make it with: {command}")
+
+
+def install(run: Path, assets: Path) -> None:
+    """Copy a finished run's networks and cards to where the program finds them.
+
+    Raises:
+        TrainError: the run does not have all of them.
+    """
+    for name in NETWORKS:
+        require(run / name)
+    if missing := [name for name in SHIPPED if not (run / name).exists()]:
+        raise TrainError(f"{run} has no {missing[0]}. Make it with: python -m train evaluate")
+    for name in SHIPPED:
+        shutil.copyfile(run / name, assets / name)
+        print(f"{assets / name}: {(assets / name).stat().st_size:,} bytes")
