@@ -14,32 +14,53 @@ from numpy.typing import NDArray
 from digitapp.vision.types import Candidate, Ink, Mask, bounds
 
 SPECK = 0.12
-"""A component whose longer side is less than this share of the largest component's is dirt."""
+"""A component whose longer side is less than this share of the largest component's is dirt.
 
-EDGE = 0.15
-"""A component along the picture's edge is dirt if it is thinner than this share of the largest."""
+Without it 14 fewer of the open pictures are read right.
+"""
 
-FRAME = 0.12
-"""A frame's lines lie within this share of its shorter side from its edges."""
+THIN = 0.15
+"""A line is thinner than this: along the picture's edge as a share of the largest component's side,
+across the picture of its own length, around writing of the frame's shorter side.
 
-LINE = 0.05
-"""A printed line's box is thinner than this share of its length."""
+Without lines along the edge 5 fewer open pictures are read right, without frames 2, without lines
+across the picture one, with 33 more wrong characters in tables.
+"""
+
+SHARED = 0.25
+"""What components of one digit share of their boxes' area or width. Those that are stacked lie no
+further apart than this share of the larger one.
+
+Without stacked ones, the bar of a 5, 35 fewer open pictures are read right; without overlapping
+ones 5.
+"""
 
 SOFT = 0.5
 """Ink from this share of the threshold on is a stroke's soft edge; below, it is background."""
 
 SMALLEST = 4
-"""A candidate whose longer side has fewer of the ink's pixels is paper's grain."""
+"""A candidate whose longer side has fewer of the ink's pixels is paper's grain.
+
+At 3 digits are read in 16 more of 60 pictures that hold nothing but dust.
+"""
 
 CLEAR = 1.5
-"""A stroke's darkest ink is at least this many times the threshold."""
+"""A stroke's darkest ink is at least this many times the threshold.
+
+Without it 19 fewer open pictures are read right.
+"""
 
 NEAR = 0.08
-"""What lies between a small component and a large one, as a share of the large one's size, if they
-belong together; and between two whose boxes overlap, as the strokes of a 4 do."""
+"""The gap between a small component and a large one of the same digit, as a share of the large
+one's size, and that between two whose boxes overlap, as the strokes of a 4 do.
+
+Without joining what is near 26 fewer open pictures are read right.
+"""
 
 TOUCHING = 0.04
-"""The same for two components of similar size, as a broken line's."""
+"""The same for two components of similar size, as a broken line's. With it for all, 8 fewer open
+pictures are read right.
+"""
 
 MAX_COMPONENTS = 1_000
 """More components than this are a texture, not writing: there is nothing to read.
@@ -169,13 +190,13 @@ def _is_dirt(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> Mask:
     left, top, right, bottom = boxes.T
     size = _sizes(boxes)
     largest = size.max(initial=0)
-    thin = np.minimum(right - left, bottom - top) < EDGE * largest
+    thin = np.minimum(right - left, bottom - top) < THIN * largest
     upright = bottom - top > right - left
     along_side = ((left == 0) | (right == shape[1])) & (
-        thin & upright | (size < 2 * EDGE * largest)
+        thin & upright | (size < 2 * THIN * largest)
     )
     along_end = ((top == 0) | (bottom == shape[0])) & (
-        thin & ~upright | (size < 2 * EDGE * largest)
+        thin & ~upright | (size < 2 * THIN * largest)
     )
     dirt = size < SPECK * largest
     if _is_cropped(boxes, shape):
@@ -187,7 +208,7 @@ def _is_dirt(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> Mask:
 def _are_lines(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> Mask:
     """[N]: a ruled paper's lines: thin, from one edge of the picture to the other, two at least."""
     left, top, right, bottom = boxes.T
-    is_thin = np.minimum(right - left, bottom - top) < LINE * _sizes(boxes)
+    is_thin = np.minimum(right - left, bottom - top) < THIN * _sizes(boxes)
     crosses = (left == 0) & (right == shape[1]) | (top == 0) & (bottom == shape[0])
     lines = is_thin & crosses
     return np.asarray(lines & (np.count_nonzero(lines) > 1))
@@ -203,7 +224,7 @@ def _is_frame(components: Components) -> bool:
     """Whether the largest component is a rectangle around the others: ink along its box alone."""
     largest = int(_sizes(components.boxes).argmax())
     mask = components.within(*components.boxes[largest]) == largest + 1
-    rim = round(FRAME * min(mask.shape))
+    rim = round(THIN * min(mask.shape))
     if rim < 1 or mask[rim:-rim, rim:-rim].any():
         return False
     sides = mask[:rim].any(0), mask[-rim:].any(0), mask[:, :rim].any(1), mask[:, -rim:].any(1)
@@ -223,11 +244,11 @@ def _belong_together(
     down = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
     large, small = np.maximum.outer(size, size), np.minimum.outer(size, size)
     shared = np.maximum(across, 0) * np.maximum(down, 0)
-    overlapping = shared > 0.3 * np.minimum.outer(width * height, width * height)
+    overlapping = shared > SHARED * np.minimum.outer(width * height, width * height)
     flat = width > height
     stacked = (
-        (across > 0.25 * np.minimum.outer(width, width))
-        & (down > -0.25 * large)
+        (across > SHARED * np.minimum.outer(width, width))
+        & (down > -SHARED * large)
         & (flat | flat[:, np.newaxis])
     )
     fragment = small < 0.4 * large

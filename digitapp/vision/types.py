@@ -49,7 +49,7 @@ class Scan:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays have no single truth
 class Candidate:
     """Ink that belongs together: perhaps a digit.
 

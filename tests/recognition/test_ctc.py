@@ -88,7 +88,10 @@ def by_hand(windows: Windows) -> tuple[int, ...]:
 @given(st.integers(0, 10_000), st.integers(1, 6))
 def test_it_finds_what_going_through_all_paths_finds(seed: int, length: int) -> None:
     windows = chance(seed, length)
-    assert ctc._best(windows).symbols == by_hand(windows)
+    windows[windows < ctc.LEAST] = 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ctc, "BEAMS", 10_000)  # with fewer it may miss the best one
+        assert ctc._best(windows).symbols == by_hand(windows)
 
 
 @settings(deadline=None, max_examples=40)

@@ -142,21 +142,12 @@ def test_what_stands_alone_is_split_only_into_sure_digits(sure: float, count: in
     assert len(in_a_row) == 3
 
 
-def test_a_letter_alone_is_not_even_tried() -> None:
-    width = int((lattice.NARROW_ALONE * HEIGHT - 4) / 2)
-    assert width > lattice.NARROW * HEIGHT / 2  # beside others it would be
-    alone, beside = Stub(narrow_is_a_digit(widest=0.5)), Stub(narrow_is_a_digit(widest=0.5))
-    assert len(boxes(line((width, width)), alone)[1]) == 1
-    assert len(boxes(line((20,), (width, width)), beside)[1]) == 3
-    assert (alone.batches, alone.lines) == ([1], 0)
-
-
-def test_a_dash_is_not_split() -> None:
-    ink = line((24,), (8, 8), (24,))
-    ink.values[36:48, 64:84] |= ink.values[20:32, 64:84]
-    ink.values[20:34, 64:84] = ink.values[46:60, 64:84] = 0  # of the pair 12 rows remain
+def test_a_small_candidate_is_not_split() -> None:
+    ink = line((24,), (4, 4), (24,))
+    ink.values[32:60, 64:76] = 0  # of the pair 12 rows remain
+    ink.values[24:28, 64:76] = 255  # and what joins it
     before, after = boxes(ink, Stub(narrow_is_a_digit(widest=0.9)))
-    assert [box.height for box in before] == [40, 12, 40]
+    assert [max(box.width, box.height) for box in before] == [40, 12, 40]
     assert after == before
 
 
