@@ -1,18 +1,4 @@
-"""Everything that can go wrong, as one tree.
-
-DigitappError
-├── BadRequest            400  bad-request
-├── Unauthorized          401  unauthorized
-├── Forbidden             403  forbidden
-├── NotFound              404  not-found
-├── MethodNotAllowed      405  method-not-allowed
-├── TooLarge              413  too-large
-├── UnsupportedFormat     415  unsupported-format
-├── UnreadableImage       422  unreadable-image
-├── TooManyRequests       429  too-many-requests
-├── InternalError         500  internal-error
-├── Busy                  503  busy
-└── Unavailable           503  unavailable      (an engine, a window or a port)
+"""Everything that can go wrong: one class for each kind of error.
 
 Each knows its HTTP status, its stable code for programs, and a sentence that tells people what
 to do.
@@ -130,7 +116,7 @@ class Busy(DigitappError):
 
 
 class Unavailable(DigitappError):
-    """Something that this program needs on this machine is not to be had."""
+    """This machine lacks what the program needs: an engine, a window or a port."""
 
     status = 503
     code = "unavailable"
