@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +10,7 @@ class Format:
 
     Attributes:
         name: how people call it; in upper case it is Pillow's name of the decoder.
-        signature: matches the first bytes of such a file.
+        signature: matches the first bytes of such a file, at most 12.
         media_type: as HTTP and pages call it.
         endings: of such files' names, in lower case.
         reducible: its decoder can leave detail out, so that larger pictures are read
@@ -25,9 +24,6 @@ class Format:
     endings: tuple[str, ...]
     reducible: bool = False
     refusal: str = ""
-
-    SIGNATURE_BYTES: ClassVar[int] = 12
-    """How many of a file's first bytes tell its type."""
 
     @property
     def decoder(self) -> str:
@@ -65,8 +61,7 @@ ENDINGS = frozenset(ending for kind in FORMATS for ending in kind.endings)
 
 def sniff(data: bytes) -> Format | None:
     """The type of a file by its first bytes; names and headers are not trusted."""
-    head = data[: Format.SIGNATURE_BYTES]
-    return next((kind for kind in FORMATS if kind.signature.match(head)), None)
+    return next((kind for kind in FORMATS if kind.signature.match(data)), None)
 
 
 def listed() -> str:
