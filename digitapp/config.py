@@ -126,12 +126,8 @@ class Options:
     stages: bool = False
 
 
-TOKEN_BYTES = 32
-"""Random bytes of a token that the program makes itself."""
-
-
 def new_token() -> str:
-    """A token for one start of a server, in characters that may stand in an address."""
+    """A token for one start of a server: 32 random bytes as characters for an address."""
     import secrets
 
-    return secrets.token_urlsafe(TOKEN_BYTES)
+    return secrets.token_urlsafe(32)
