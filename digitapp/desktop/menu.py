@@ -26,41 +26,35 @@ def bar(window: "Window", inbox: Inbox) -> "list[Menu]":
     """The menu bar, from left to right."""
     from webview.menu import Menu, MenuAction, MenuSeparator
 
+    tell = window.create_confirmation_dialog
+
     def command(title: str, name: str) -> MenuAction:
         return MenuAction(title, partial(inbox.put_command, name))
 
-    return [
-        Menu(
-            "File",
-            [
-                MenuAction("Open pictures...", partial(choose, window, inbox)),
-                command("Export...", "export"),
-                command("Share with my network...", "share"),
-                MenuSeparator(),
-                MenuAction("Quit", window.destroy),
-            ],
-        ),
-        Menu(
-            "Edit",
-            [
-                command("Undo", "undo"),
-                command("Redo", "redo"),
-                command("Clear", "clear"),
-                MenuSeparator(),
-                command("Copy the result", "copy"),
-                command("Paste a picture", "paste"),
-            ],
-        ),
-        Menu("View", [MenuAction("Full screen", window.toggle_fullscreen)]),
-        Menu(
-            "Help",
-            [
-                command("How it works", "help"),
-                MenuAction("Logs", partial(show_logs, window)),
-                MenuAction("About digitapp", partial(show_about, window)),
-            ],
-        ),
-    ]
+    menus: dict[str, list[Menu | MenuAction | MenuSeparator]] = {
+        "File": [
+            MenuAction("Open pictures...", partial(choose, window, inbox)),
+            command("Export...", "export"),
+            command("Share with my network...", "share"),
+            MenuSeparator(),
+            MenuAction("Quit", window.destroy),
+        ],
+        "Edit": [
+            command("Undo", "undo"),
+            command("Redo", "redo"),
+            command("Clear", "clear"),
+            MenuSeparator(),
+            command("Copy the result", "copy"),
+            command("Paste a picture", "paste"),
+        ],
+        "View": [MenuAction("Full screen", window.toggle_fullscreen)],
+        "Help": [
+            command("How it works", "help"),
+            MenuAction("Logs", partial(show_logs, window)),
+            MenuAction("About digitapp", partial(tell, "About digitapp", ABOUT)),
+        ],
+    }
+    return [Menu(title, items) for title, items in menus.items()]
 
 
 def choose(window: "Window", inbox: Inbox) -> None:
@@ -78,8 +72,3 @@ def show_logs(window: "Window") -> None:
     folder = log_folder(config.setting("log_dir"))
     if not system.open_folder(folder):
         window.create_confirmation_dialog("Logs", f"The log is in {folder}.")
-
-
-def show_about(window: "Window") -> None:
-    """Say which digitapp this is."""
-    window.create_confirmation_dialog("About digitapp", ABOUT)
