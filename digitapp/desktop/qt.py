@@ -24,6 +24,12 @@ INSTALL = (
 HEADLESS = "This digitapp was built without its window."
 NO_DISPLAY = "There is no display here."
 ROOT = "The window does not open for root: start digitapp as an ordinary user."
+LIBRARY = (  # with all packages that Qt WebEngine needs on a bare Debian or Ubuntu
+    "The window needs {name}. On Debian and Ubuntu: sudo apt install libegl1 libnss3 libasound2 "
+    "libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-image0 "
+    "libxcb-render-util0."
+)
+
 WINDOW_KEYS = {"Open pictures...": "Ctrl+O", "Full screen": "F11", "Quit": "Ctrl+Q"}
 """Menu keys that the window handles."""
 
@@ -37,11 +43,10 @@ PAGE_KEYS = {
 }
 """Menu keys that the page handles: it knows whether a text is selected."""
 
-LIBRARIES = (
-    "libegl1 libnss3 libasound2 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 "
-    "libxcb-image0 libxcb-render-util0"
-)
-"""What Qt WebEngine needs on a bare Debian or Ubuntu."""
+
+def has_display(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether this session of Linux has a display."""
+    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
 def check(environment: Mapping[str, str] = os.environ) -> None:
@@ -50,13 +55,24 @@ def check(environment: Mapping[str, str] = os.environ) -> None:
     Raises:
         Unavailable: it cannot; the sentence says why and what to do.
     """
-    if not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
+    if not has_display(environment):
         raise Unavailable(NO_DISPLAY)
-    if os.geteuid() == 0 and not _has_no_sandbox(environment):
+    flags = environment.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
+    has_sandbox = "--no-sandbox" not in flags and "QTWEBENGINE_DISABLE_SANDBOX" not in environment
+    if os.geteuid() == 0 and has_sandbox:  # Chromium's sandbox refuses root
         raise Unavailable(ROOT)
-    _check_packages()
-    if not (environment.get("WAYLAND_DISPLAY") or environment.get("QT_QPA_PLATFORM")):
-        _check_x11()
+    try:
+        import qtpy  # noqa: F401
+        import webview  # noqa: F401
+        from PySide6 import QtWebEngineWidgets  # noqa: F401
+
+        if not (environment.get("WAYLAND_DISPLAY") or environment.get("QT_QPA_PLATFORM")):
+            _check_x11()
+    except ModuleNotFoundError:
+        raise Unavailable(HEADLESS if IS_FROZEN else INSTALL) from None
+    except (ImportError, OSError) as error:  # a system library of an installed package is missing
+        name = str(error).partition(":")[0]
+        raise Unavailable(LIBRARY.format(name=name)) from None
 
 
 def quieten() -> None:
@@ -137,12 +153,12 @@ def _save(native: Any, download: Any) -> None:
     from PySide6.QtWidgets import QFileDialog
 
     chosen, _ = QFileDialog.getSaveFileName(native, "Export", download.suggestedFileName())
-    if not chosen:
+    if chosen:
+        download.setDownloadDirectory(str(Path(chosen).parent))
+        download.setDownloadFileName(Path(chosen).name)
+        download.accept()
+    else:
         download.cancel()
-        return
-    download.setDownloadDirectory(str(Path(chosen).parent))
-    download.setDownloadFileName(Path(chosen).name)
-    download.accept()
 
 
 def _show_keys(native: Any) -> None:
@@ -155,41 +171,21 @@ def _show_keys(native: Any) -> None:
                 action.setText(f"{action.text()}\t{PAGE_KEYS[action.text()]}")
 
 
-def _has_no_sandbox(environment: Mapping[str, str]) -> bool:
-    """Whether Chromium's sandbox is switched off; with it, Chromium refuses to run as root."""
-    flags = environment.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
-    return "--no-sandbox" in flags or "QTWEBENGINE_DISABLE_SANDBOX" in environment
-
-
-def _check_packages() -> None:
-    try:
-        import qtpy  # noqa: F401
-        import webview  # noqa: F401
-        from PySide6 import QtWebEngineWidgets  # noqa: F401
-    except ModuleNotFoundError:
-        raise Unavailable(HEADLESS if IS_FROZEN else INSTALL) from None
-    except ImportError as error:  # a system library of an installed package is missing
-        raise Unavailable(_missing_library(error)) from None
-
-
 def _check_x11() -> None:
-    """Try Qt's X11 plugin and the display: Qt aborts without either."""
+    """Try Qt's X11 plugin and the display: Qt aborts without either.
+
+    Raises:
+        OSError: the plugin or a library that it needs is missing.
+        Unavailable: the display does not answer.
+    """
     from PySide6.QtCore import QLibraryInfo
 
     plugins = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath))
-    try:
-        ctypes.CDLL(str(plugins / "platforms" / "libqxcb.so"))
-        xcb = ctypes.CDLL("libxcb.so.1")
-    except OSError as error:
-        raise Unavailable(_missing_library(error)) from None
+    ctypes.CDLL(str(plugins / "platforms" / "libqxcb.so"))
+    xcb = ctypes.CDLL("libxcb.so.1")
     xcb.xcb_connect.restype = ctypes.c_void_p
     connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
     failed = xcb.xcb_connection_has_error(connection)
     xcb.xcb_disconnect(connection)
     if failed:
         raise Unavailable(NO_DISPLAY)
-
-
-def _missing_library(error: Exception) -> str:
-    name = str(error).partition(":")[0]
-    return f"The window needs {name}. On Debian and Ubuntu: sudo apt install {LIBRARIES}."

@@ -8,9 +8,10 @@ import subprocess
 import sys
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from digitapp.desktop import qt
 from digitapp.paths import IS_FROZEN
 
 PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -21,17 +22,10 @@ ERROR_ICON = 0x10
 
 
 def browse(address: str) -> None:
-    """Open an address in the browser, if there is a display."""
-    if has_display():
+    """Open an address in the browser. Without a display, one would take the terminal over."""
+    if sys.platform != "linux" or qt.has_display():
         with for_others():
             webbrowser.open(address)
-
-
-def has_display() -> bool:
-    """Whether there is a display. Without one, a text browser would take the terminal over."""
-    return sys.platform != "linux" or bool(
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    )
 
 
 def open_folder(folder: Path) -> bool:
@@ -63,34 +57,23 @@ def alert(text: str) -> None:
         script = 'on run {said}\ndisplay alert "digitapp" message said as critical\nend run'
         subprocess.run(["/usr/bin/osascript", "-e", script, text], check=False)  # noqa: S603
     else:
-        from digitapp.desktop import qt
-
         qt.alert(text)
 
 
 def is_dark() -> bool:
     """Whether the system's theme is dark; False where it does not say."""
-    try:
+    with suppress(OSError, ValueError):
         if sys.platform == "win32":
-            return _is_windows_dark()
-        return sys.platform == "darwin" and _is_macos_dark()
-    except (OSError, ValueError):
-        return False
+            import winreg
 
-
-def _is_windows_dark() -> bool:
-    import winreg
-
-    path = r"Software\Microsoft\Windows\CurrentVersion\Themes\Personalize"
-    with winreg.OpenKey(winreg.HKEY_CURRENT_USER, path) as key:  # type: ignore[attr-defined]
-        value = winreg.QueryValueEx(key, "AppsUseLightTheme")[0]  # type: ignore[attr-defined]
-    return bool(value == 0)
-
-
-def _is_macos_dark() -> bool:
-    preferences = Path.home() / "Library/Preferences/.GlobalPreferences.plist"
-    style = plistlib.loads(preferences.read_bytes()).get("AppleInterfaceStyle")
-    return bool(style == "Dark")
+            path = r"Software\Microsoft\Windows\CurrentVersion\Themes\Personalize"
+            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, path) as key:
+                return bool(winreg.QueryValueEx(key, "AppsUseLightTheme")[0] == 0)
+        if sys.platform == "darwin":
+            preferences = Path.home() / "Library/Preferences/.GlobalPreferences.plist"
+            style = plistlib.loads(preferences.read_bytes()).get("AppleInterfaceStyle")
+            return bool(style == "Dark")
+    return False
 
 
 @contextmanager

@@ -49,8 +49,9 @@ def test_macos_tells_its_theme(
     folder = tmp_path / "Library/Preferences"
     folder.mkdir(parents=True)
     (folder / ".GlobalPreferences.plist").write_bytes(plistlib.dumps(style))
+    monkeypatch.setattr("sys.platform", "darwin")
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
-    assert system._is_macos_dark() is dark
+    assert system.is_dark() is dark
 
 
 def test_a_system_that_does_not_say_is_light(
