@@ -11,7 +11,7 @@ import os
 import secrets
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -60,16 +60,18 @@ def claim(files: Sequence[Path], folder: Path | None = None) -> "First | Reply":
     body = handover.pack(files)
     lock = FileLock(folder / "lock", thread_local=False)
     end = time.monotonic() + PATIENCE_S
-    while not _acquired(lock):
+    while True:
+        with suppress(Timeout):
+            lock.acquire(blocking=False)
+            return First(folder, lock)
         with suppress(*NO_ANSWER):
             return _ask(_read(folder), body, max(end - time.monotonic(), PAUSE_S))
         if time.monotonic() >= end:
             raise Unavailable(_silence(folder))
         time.sleep(PAUSE_S)
-    return First(folder, lock)
 
 
-class First:
+class First(AbstractContextManager["First"]):
     """The user's only one, to be closed at its end. Later starts wait until it has announced."""
 
     def __init__(self, folder: Path, lock: BaseFileLock) -> None:
@@ -112,32 +114,19 @@ class First:
         with suppress(OSError):  # gone, or on Windows just being read: it is of no use any more
             self._note.unlink()
 
-    def __enter__(self) -> "First":
-        return self
-
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _acquired(lock: BaseFileLock) -> bool:
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        return False
-    return True
 
 
 def _ask(note: Note, body: bytes, timeout_s: float) -> Reply:
     """What the first answers to the files; one of NO_ANSWER if it does not."""
     address = urlsplit(note.url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout_s)
-    try:
+    opened = http.client.HTTPConnection(address.hostname or "", address.port, timeout_s)
+    with closing(opened) as connection:
         headers = {"Authorization": f"{handover.SCHEME} {note.key}"}
         connection.request("POST", handover.ROUTE, body, headers)
         response = connection.getresponse()
         answer = json.loads(response.read(MAX_REPLY))
-    finally:
-        connection.close()
     if response.status == http.HTTPStatus.INTERNAL_SERVER_ERROR:  # to ask again would not help
         return Reply(message=answer["error"]["message"])
     return Reply(**answer)  # another error has other fields
