@@ -6,25 +6,24 @@ It needs no file but the program's own, since it draws the digits that it reads.
 import hashlib
 import io
 import json
+import math
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 
 from PIL import Image, ImageDraw
 
 from digitapp import config, engine, formats, paths
 from digitapp.desktop import qt, window
+from digitapp.desktop.backend import Backend
 from digitapp.engine import Engine
 from digitapp.recognition import pipeline
 from digitapp.web import serve
 from digitapp.web.http import sockets
-from digitapp.web.http.server import Server
 from digitapp.web.inbox import Inbox, Message
-from digitapp.web.limits import Slots
-from digitapp.web.workers.reader import Here, Reader
 
 SIDE = 140
 """Width and height of each digit's cell in pixels."""
@@ -61,7 +60,7 @@ def run() -> int:
         "digits": partial(_read, "0123456789", "PNG", model),
         **{kind.name: partial(_read, "7", kind.decoder, model) for kind in formats.READ},
         "server": _server,
-        "window": lambda: _window(model),
+        "window": _window,
     }
     results = [_line(name, check) for name, check in checks.items()]
     print("All is well." if all(results) else "Something is broken: install digitapp again.")
@@ -125,7 +124,18 @@ def _server() -> str:
     """A picture goes to a server of our own, is read in another process, and its answer comes."""
     token = config.new_token()
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with closing(serve.make_reader("litert", 1)) as reader, _served(reader, token) as server:
+    with serve.running(
+        host="127.0.0.1",
+        port=0,
+        lan=False,
+        token=token,
+        engine="litert",
+        slots=1,
+        wait_s=PATIENCE_S,
+        threads=8,
+        names=(),
+        rate=math.inf,
+    ) as (server,):
         request = urllib.request.Request(  # noqa: S310 (our own server)
             f"{server.url}api/recognize", encode(draw("3")), {"Authorization": f"Bearer {token}"}
         )
@@ -136,30 +146,21 @@ def _server() -> str:
     return "ok"
 
 
-def _window(model: Engine) -> str:
+def _window() -> str:
     """The real window shows the real page, which asks what to do; then it closes."""
     window.check()
     asked = _Asked()
     token = config.new_token()
     face = window.Face(asked)
     threading.Thread(target=_close, args=(face, asked.event), daemon=True).start()
-    with _served(Here(model), token, asked) as server:
-        window.show(server.url, f"{server.address(token)}&desktop=1", face)
+    with ExitStack() as end:
+        backend = Backend(asked, token, "litert")
+        end.callback(backend.stop)
+        backend.wait()
+        window.show(backend.url, sockets.address(backend.url, token) + window.DESKTOP, face)
     if not asked.event.is_set():
         raise TimeoutError(f"its page did not load within {PATIENCE_S:.0f} s")
     return "ok"
-
-
-@contextmanager
-def _served(reader: Reader, token: str, inbox: Inbox | None = None) -> Iterator[Server]:
-    """A server of this machine that runs until the block ends."""
-    service = serve.Service(reader=reader, slots=Slots(1, PATIENCE_S), threads=8)
-    server = service.server(sockets.bind("127.0.0.1", 0), token, inbox=inbox)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
 
 
 class _Asked(Inbox):

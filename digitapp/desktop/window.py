@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, nullcontext, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,9 +45,6 @@ LIGHT, DARK = "#f3f1ec", "#15181b"
 
 ICON = PACKAGE / "web" / "static" / "icon.svg"
 
-OUTDATED = {"mshtml", "qtwebkit"}
-"""Web views that pywebview falls back to and that cannot show the page."""
-
 CRASHED = "digitapp had to stop: a fault of ours. What happened is in the log, in {folder}."
 
 NO_WEB_VIEW = "This system has no web view. On Windows, install Microsoft's WebView2 runtime."
@@ -55,17 +52,17 @@ NO_WEB_VIEW = "This system has no web view. On Windows, install Microsoft's WebV
 NO_LOCK = "It could not be checked whether digitapp is open already: {reason}."
 
 
+@dataclass
 class Face:
     """What people see of the program: its window or, at `address`, its page in the browser.
 
     `address_once` gives an address for the browser's arguments, with no token in it.
     """
 
-    def __init__(self, inbox: Inbox) -> None:
-        self.inbox = inbox
-        self.window: Window | None = None
-        self.address = ""
-        self.address_once: Callable[[], str] = str
+    inbox: Inbox
+    window: "Window | None" = None
+    address: str = ""
+    address_once: Callable[[], str] = str
 
     def take(self, files: Iterable[Path]) -> Reply:
         """Let the page read a later start's files, and bring the window to the front."""
@@ -259,5 +256,5 @@ def browse(face: Face, reason: Unavailable) -> None:
 
 
 def _is_fit(renderer: str) -> bool:
-    """Whether pywebview may go on with this web view."""
-    return renderer not in OUTDATED
+    """Whether a web view can show the page; pywebview falls back to older ones that cannot."""
+    return renderer not in {"mshtml", "qtwebkit"}
