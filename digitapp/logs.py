@@ -18,16 +18,14 @@ from functools import partial
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from digitapp import __version__
 from digitapp.errors import DigitappError
 from digitapp.files import printable
 from digitapp.paths import log_folder
-
-if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_FILE = 1_000_000
 """Size at which a file is rotated, in bytes."""
@@ -70,9 +68,10 @@ def start(name: str, chosen: str = "") -> Iterator[None]:
             screen.setFormatter(Lines())  # a sender's path must not give the terminal commands
             stack.callback(log.setLevel, log.level)
             log.setLevel(logging.INFO)
-            stack.enter_context(_added(file, logging.getLogger()))
+            _attach(file, logging.getLogger(), stack)
             stack.enter_context(_framed(name))
-            stack.enter_context(_added(screen, log, logging.getLogger("waitress")))
+            for logger in (log, logging.getLogger("waitress")):
+                _attach(screen, logger, stack)
             stack.callback(setattr, threading, "excepthook", threading.excepthook)
             threading.excepthook = _note_fault
         yield
@@ -81,12 +80,10 @@ def start(name: str, chosen: str = "") -> Iterator[None]:
 class AccessLog:
     """WSGI middleware that notes each request: sender, path, status, bytes and time."""
 
-    def __init__(self, app: "WSGIApplication") -> None:
+    def __init__(self, app: WSGIApplication) -> None:
         self._app = app
 
-    def __call__(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Pass the request on, and note it once it is answered."""
         begin = time.perf_counter()
         status, headers = "500", []
@@ -143,10 +140,6 @@ class File(RotatingFileHandler):
         self.setFormatter(Lines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         self._is_told = False
 
-    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: ARG002, N802
-        """Whether the file is full; the standard library formats every entry twice for that."""
-        return self.stream is not None and self.stream.tell() >= self.maxBytes
-
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802
         """Say once, not at every request, that the disk is full or the folder is gone."""
         if not self._is_told:
@@ -181,15 +174,9 @@ def _file(name: str, folder: Path) -> Iterator[File]:
         yield held.enter_context(closing(File(path)))
 
 
-@contextmanager
-def _added(handler: logging.Handler, *loggers: logging.Logger) -> Iterator[None]:
-    for logger in loggers:
-        logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        for logger in loggers:
-            logger.removeHandler(handler)
+def _attach(handler: logging.Handler, logger: logging.Logger, end: ExitStack) -> None:
+    logger.addHandler(handler)
+    end.callback(logger.removeHandler, handler)
 
 
 def _note_fault(fault: threading.ExceptHookArgs) -> None:
