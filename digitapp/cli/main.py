@@ -65,8 +65,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(f"{error.format_message()}{hint}")
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        return _abandon_output()
+    except BrokenPipeError:  # nobody reads the output: throw away what is still in its buffer
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED_PIPE
     except (DigitappError, FileNotFoundError) as error:
         return _refuse(str(error))
 
@@ -168,14 +169,11 @@ def recognize(
         raise click.UsageError("--input adds to the JSON lines: give --json too.")
     import json
 
+    from digitapp.cli.stage_files import StageFiles
     from digitapp.engine import load
     from digitapp.recognition import pipeline
 
-    stage_files = None
-    if stages:
-        from digitapp.cli.stage_files import StageFiles
-
-        stage_files = StageFiles(stages)
+    stage_files = StageFiles(stages) if stages else None
     model = load(engine)
     asked = config.Options(one_digit=one_digit)
     status = 0
@@ -251,9 +249,3 @@ def _mend_streams() -> None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123
         if isinstance(stream := getattr(sys, name), io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace", line_buffering=True)
-
-
-def _abandon_output() -> int:
-    """Nobody reads the output any more: throw away what is still in its buffer."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return CLOSED_PIPE
