@@ -17,6 +17,9 @@ class DigitappError(Exception):
     default: ClassVar[str] = "Something went wrong in the program. Its log says what."
     retry_after: int | None = None
 
+    def __init_subclass__(cls, status: int, code: str) -> None:
+        cls.status, cls.code = status, code
+
     def __init__(self, message: str | None = None, retry_after: int | None = None) -> None:
         """`message` and `retry_after`, where they are given, stand for the class's own."""
         self.message = message or self.default
@@ -29,97 +32,75 @@ class DigitappError(Exception):
         return {"error": {"code": self.code, "message": self.message}}
 
 
-class BadRequest(DigitappError):
+class BadRequest(DigitappError, status=400, code="bad-request"):
     """The request is not HTTP that we speak, or its body is empty."""
 
-    status = 400
-    code = "bad-request"
     default = "The request could not be understood. Send a picture's bytes as the body."
 
 
-class Unauthorized(DigitappError):
+class Unauthorized(DigitappError, status=401, code="unauthorized"):
     """No token, or a wrong one."""
 
-    status = 401
-    code = "unauthorized"
     default = "This server asks for its token. Open the address that it printed at its start."
 
 
-class Forbidden(DigitappError):
+class Forbidden(DigitappError, status=403, code="forbidden"):
     """The request's Host or Origin is not this server's."""
 
-    status = 403
-    code = "forbidden"
     default = "This request came from a page or by a name that is not this server's own."
 
 
-class NotFound(DigitappError):
+class NotFound(DigitappError, status=404, code="not-found"):
     """No such route, or no such thing behind it."""
 
-    status = 404
-    code = "not-found"
     default = "There is nothing at this address."
 
 
-class MethodNotAllowed(DigitappError):
+class MethodNotAllowed(DigitappError, status=405, code="method-not-allowed"):
     """The route exists, the method does not."""
 
-    status = 405
-    code = "method-not-allowed"
     default = "This address does not take that method."
 
 
-class TooLarge(DigitappError):
+class TooLarge(DigitappError, status=413, code="too-large"):
     """The body, a side or the number of pixels is over its bound."""
 
-    status = 413
-    code = "too-large"
     default = "The picture is too large. Send one of at most 20 MiB."
 
 
-class UnsupportedFormat(DigitappError):
+class UnsupportedFormat(DigitappError, status=415, code="unsupported-format"):
     """Not one of the formats that we read."""
 
-    status = 415
-    code = "unsupported-format"
     default = f"This is no picture that can be read here. Use {formats.listed()}."
 
 
-class UnreadableImage(DigitappError):
+class UnreadableImage(DigitappError, status=422, code="unreadable-image"):
     """A known format, but truncated or corrupt."""
 
-    status = 422
-    code = "unreadable-image"
     default = "The picture is damaged or incomplete. Save or send it again."
 
 
-class TooManyRequests(DigitappError):
+class TooManyRequests(DigitappError, status=429, code="too-many-requests"):
     """One sender asks too often."""
 
-    status = 429
-    code = "too-many-requests"
     default = "Too many requests from this device. Wait a moment and try again."
     retry_after = 1
 
 
-class InternalError(DigitappError):
+class InternalError(DigitappError, status=500, code="internal-error"):
     """A fault of ours."""
 
 
-class Busy(DigitappError):
+class Busy(DigitappError, status=503, code="busy"):
     """Every recognition slot is taken."""
 
-    status = 503
-    code = "busy"
     default = "The server is busy. Try again in a second."
     retry_after = 1
 
 
-class Unavailable(DigitappError):
+class Unavailable(DigitappError, status=503, code="unavailable"):
     """This machine lacks what the program needs: an engine, a window or a port."""
 
-    status = 503
-    code = "unavailable"
     default = "A part that the program needs is missing on this machine."
 
 
