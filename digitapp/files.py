@@ -23,7 +23,8 @@ def pictures(path: Path) -> list[Path]:
         path, onerror=lambda e: locked.append(Path(e.filename))
     ):
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        found += [Path(folder, name) for name in names if _is_picture(name)]
+        files = [Path(folder, name) for name in names if not name.startswith(".")]
+        found += [file for file in files if file.suffix.lower() in ENDINGS]
     return sorted(found + locked) or [path]
 
 
@@ -60,10 +61,4 @@ def read_bounded(stream: BinaryIO) -> bytes:
 
 def printable(text: str) -> str:
     """A name, or any other text, as one line that cannot give commands to the terminal."""
-    if text.isprintable():
-        return text
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
-
-
-def _is_picture(name: str) -> bool:
-    return not name.startswith(".") and Path(name).suffix.lower() in ENDINGS
