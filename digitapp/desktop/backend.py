@@ -1,8 +1,8 @@
 """The server that the window's page talks to. It is put together while the window opens.
 
-The web view takes a while to start, in processes of its own. Flask is loaded meanwhile: loaded
-before, it would hold the window up. The socket listens from the start, so early requests wait for
-their answers. The networks are loaded when the page, once it is drawn, asks for the model.
+The web view takes a while to start, in processes of its own. Flask is loaded meanwhile, so that the
+window does not wait for it. The socket listens from the start: early requests wait for their
+answers. The networks are loaded when the page, once it is drawn, asks for the model.
 """
 
 import threading

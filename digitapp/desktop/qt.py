@@ -59,7 +59,7 @@ def check(environment: Mapping[str, str] = os.environ) -> None:
         raise Unavailable(NO_DISPLAY)
     flags = environment.get("QTWEBENGINE_CHROMIUM_FLAGS", "")
     has_sandbox = "--no-sandbox" not in flags and "QTWEBENGINE_DISABLE_SANDBOX" not in environment
-    if os.geteuid() == 0 and has_sandbox:  # Chromium's sandbox refuses root
+    if os.geteuid() == 0 and has_sandbox:  # Chromium refuses root with its sandbox
         raise Unavailable(ROOT)
     try:
         import qtpy  # noqa: F401
@@ -172,12 +172,7 @@ def _show_keys(native: Any) -> None:
 
 
 def _check_x11() -> None:
-    """Try Qt's X11 plugin and the display: Qt aborts without either.
-
-    Raises:
-        OSError: the plugin or a library that it needs is missing.
-        Unavailable: the display does not answer.
-    """
+    """Try Qt's X11 plugin and the display: Qt aborts without either. OSError names a library."""
     from PySide6.QtCore import QLibraryInfo
 
     plugins = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath))

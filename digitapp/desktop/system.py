@@ -17,12 +17,9 @@ from digitapp.paths import IS_FROZEN
 PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """Set by PyInstaller's loader, so that libraries are found. It keeps the old values as *_ORIG."""
 
-ERROR_ICON = 0x10
-"""Of Windows' message boxes."""
-
 
 def browse(address: str) -> None:
-    """Open an address in the browser. Without a display, one would take the terminal over."""
+    """Open an address in the browser, if there is a display: a text browser takes the terminal."""
     if sys.platform != "linux" or qt.has_display():
         with for_others():
             webbrowser.open(address)
@@ -51,7 +48,7 @@ def alert(text: str) -> None:
     """Show a text in a dialog, if one can be shown, and on the standard error."""
     print(text, file=sys.stderr)
     if sys.platform == "win32":
-        ctypes.windll.user32.MessageBoxW(None, text, "digitapp", ERROR_ICON)
+        ctypes.windll.user32.MessageBoxW(None, text, "digitapp", 0x10)  # with an error's icon
     elif sys.platform == "darwin":
         # The text is an argument, so nothing in it is run as a script.
         script = 'on run {said}\ndisplay alert "digitapp" message said as critical\nend run'

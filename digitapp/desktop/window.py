@@ -2,8 +2,7 @@
 
 The page talks HTTP to the server, in the window as in a browser. What Python has to tell the page
 goes through the inbox, which the page polls: files given as arguments or by a later start, and
-commands of the menu. Flask is loaded while the window opens (see `backend`), so a later
-start, which only hands its files over, ends without it.
+commands of the menu. A later start, which only hands its files over, ends without loading Flask.
 """
 
 import ctypes
@@ -29,16 +28,11 @@ from digitapp.web.inbox import Inbox
 if TYPE_CHECKING:
     from webview import Window
 
-TITLE = "digitapp"
-
 DESKTOP = "&desktop=1"
 """Part of the page's address in the window: it is used by the machine's owner."""
 
-SIZE = (1100, 740)
-"""The window's width and height at first, in pixels of the page."""
-
-MIN_SIZE = (360, 520)
-"""The smallest that the window can be made, in the same pixels."""
+SIZE, MIN_SIZE = (1100, 740), (360, 520)
+"""Width and height at first, and the smallest ones, in pixels of the page."""
 
 LIGHT, DARK = "#f3f1ec", "#15181b"
 """The page's background in both themes. The window shows it until the page is loaded."""
@@ -109,14 +103,13 @@ def _run(first: instance.First | None, files: list[Path], engine_name: str) -> N
     system.tell(face.inbox.offer(files))
     token = config.new_token()
     with ExitStack() as end:
-        backend = Backend(
-            face.inbox, token, engine_name, first.handover(face.take) if first else None
-        )
+        handover = first.handover(face.take) if first else None
+        backend = Backend(face.inbox, token, engine_name, handover)
         end.callback(backend.stop)
         if first is not None:
             end.callback(first.close)  # before the server stops: the next start opens a window
             _announce(first, backend.url)
-        open_page(backend, sockets.address(backend.url, token), face)
+        open_page(backend, f"{sockets.address(backend.url, token)}{DESKTOP}", face)
 
 
 def claim(files: list[Path]) -> instance.First | Reply | None:
@@ -155,16 +148,11 @@ def open_page(backend: Backend, address: str, face: Face) -> None:
     """Show the page in a window, or if there is none in the browser; returns when it is closed."""
     try:
         check()
-        show(
-            backend.url,
-            f"{address}{DESKTOP}",
-            face,
-            lambda window: backend.start(partial(_close, window)),
-        )
+        show(backend.url, address, face, lambda window: backend.start(partial(_close, window)))
     except Unavailable as reason:
         backend.wait()
         face.address_once = lambda: f"{backend.address_once()}{DESKTOP}"
-        face.window, face.address = None, f"{address}{DESKTOP}"
+        face.window, face.address = None, address
         logs.log.info("No window: %s", reason)
         browse(face, reason)
 
@@ -184,10 +172,7 @@ def check() -> None:
 
 
 def show(
-    origin: str,
-    address: str,
-    face: Face,
-    opening: "Callable[[Window], None]" = lambda _: None,
+    origin: str, address: str, face: Face, opening: "Callable[[Window], None]" = lambda _: None
 ) -> None:
     """Open the window on `address`, keep it at `origin`, and return when it is closed.
 
@@ -207,7 +192,7 @@ def show(
     webview.settings["ALLOW_DOWNLOADS"] = not is_linux  # there qt.prepare does it
     where = geometry.load(geometry.Geometry(*SIZE)).within(webview.screens)
     window: Window = webview.create_window(  # type: ignore[assignment]  # None only after start()
-        TITLE,
+        "digitapp",
         address,
         **asdict(where),
         min_size=MIN_SIZE,
