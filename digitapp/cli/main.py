@@ -55,8 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         words.insert(0, "window")
     try:  # not click's own main: that has other exit statuses
         with program.make_context("digitapp", words) as context:
-            status: int = program.invoke(context)
-            return status
+            return int(program.invoke(context))
     except click.exceptions.Exit as end:  # after --help and its like
         return end.exit_code
     except click.ClickException as error:

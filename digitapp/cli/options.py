@@ -26,9 +26,8 @@ def setting(name: str) -> Callable[[Function], Function]:
     """An option for a row of the table of settings; the command gets the setting's value."""
     row = config.BY_NAME[name]
     default = "" if row.default in ("", (), False) else f"; default: {row.default}"
-    form: dict[str, Any] = {"metavar": name.upper()}
-    if row.default is False:
-        form = {"flag_value": "yes"}
+    is_flag = row.default is False
+    form: dict[str, Any] = {"flag_value": "yes"} if is_flag else {"metavar": name.upper()}
     return click.option(
         row.option,
         name,

@@ -25,11 +25,8 @@ from digitapp.web import serve
 from digitapp.web.http import sockets
 from digitapp.web.inbox import Inbox, Message
 
-SIDE = 140
-"""Width and height of each digit's cell in pixels."""
-
-PEN = 11
-"""Width of its strokes in pixels."""
+SIDE, PEN = 140, 11
+"""Width and height of each digit's cell, and the width of its strokes, in pixels."""
 
 STROKES = (
     "55,12 34,20 24,50 34,80 52,88 70,78 77,48 70,20 55,12",
@@ -152,7 +149,13 @@ def _window() -> str:
     asked = _Asked()
     token = config.new_token()
     face = window.Face(asked)
-    threading.Thread(target=_close, args=(face, asked.event), daemon=True).start()
+
+    def close() -> None:
+        asked.event.wait(PATIENCE_S)
+        if face.window is not None:
+            face.window.destroy()
+
+    threading.Thread(target=close, daemon=True).start()
     with ExitStack() as end:
         backend = Backend(asked, token, "litert")
         end.callback(backend.stop)
@@ -173,9 +176,3 @@ class _Asked(Inbox):
     def next(self, timeout_s: float) -> Message | None:
         self.event.set()
         return super().next(min(timeout_s, 1.0))
-
-
-def _close(face: window.Face, asked: threading.Event) -> None:
-    asked.wait(PATIENCE_S)
-    if face.window is not None:
-        face.window.destroy()

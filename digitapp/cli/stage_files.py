@@ -15,25 +15,20 @@ LONGEST = 50
 
 
 class StageFiles:
-    """Writes each reading's stages as PNG files, NAME-1-grey.png to NAME-4-input.png."""
+    """Writes each reading's stages as PNG files, NAME-1-grey.png to NAME-4-input.png.
+
+    Raises:
+        Unavailable: the folder can't be made, or a picture can't be written.
+    """
 
     def __init__(self, folder: Path) -> None:
-        """Make the folder if there is none.
-
-        Raises:
-            Unavailable: it can't be made.
-        """
         with _told(f"The folder {str(folder)!r} cannot be made"):
             folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._seen: Counter[str] = Counter()
 
     def add(self, name: str, reading: Reading) -> None:
-        """Write the pictures of the file called `name`, a path; an earlier run's are replaced.
-
-        Raises:
-            Unavailable: a picture can't be written.
-        """
+        """Write the pictures of the file called `name`, a path; an earlier run's are replaced."""
         stem = safe(name)
         key = stem.casefold()  # some systems take a and A for the same name
         self._seen[key] += 1
