@@ -29,8 +29,6 @@ class Setting:
 
 
 def _between(kind: type[float], least: float, most: float) -> Callable[[str], float]:
-    """A type of numbers from `least` to `most`."""
-
     def number(text: str) -> float:
         value = kind(text)
         if not least <= value <= most:  # `nan` is not either
@@ -56,7 +54,6 @@ def _names(text: str) -> tuple[str, ...]:
     return found
 
 
-_port = _between(int, 0, 65_535)
 _count = _between(int, 1, sys.maxsize)
 _seconds = _between(float, 0, sys.float_info.max)
 _rate = _between(float, 1, float("inf"))
@@ -66,7 +63,7 @@ SLOTS = min(os.cpu_count() or 1, 4)
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("host", str, "127.0.0.1", "Address that the server listens on."),
-    Setting("port", _port, 8000, "Port of the server; 0 takes any free one."),
+    Setting("port", _between(int, 0, 65_535), 8000, "Port of the server; 0 takes any free one."),
     Setting("token", str.strip, "", "The API's token; empty: a new one at each start."),
     Setting("engine", str, "litert", "What runs the model: litert or keras."),
     Setting("slots", _count, SLOTS, "Recognitions at the same time."),

@@ -27,20 +27,14 @@ from digitapp.errors import DigitappError
 from digitapp.files import printable
 from digitapp.paths import log_folder
 
-MAX_FILE = 1_000_000
-"""Size at which a file is rotated, in bytes."""
-
-KEPT = 3
-"""Rotated files that are kept besides the current one."""
+MAX_FILE, KEPT = 1_000_000, 3
+"""Bytes at which a file is rotated, and how many rotated ones are kept."""
 
 SIDE_BY_SIDE = 9
 """Programs of one kind that may each have a log at the same time."""
 
-MAX_LINE = 1_000
-"""Longest line in characters; the rest of a longer one is cut."""
-
-MAX_LINES = 200
-"""Most further lines of an entry; a longer traceback keeps its last ones."""
+MAX_LINE, MAX_LINES = 1_000, 200
+"""Most characters of a line, and most further lines of an entry, which keeps its last ones."""
 
 MAX_PATH = 200
 """Most characters of a request's path."""
@@ -54,8 +48,7 @@ def start(name: str, chosen: str = "") -> Iterator[None]:
     """Keep `NAME.log` in `paths.log_folder(chosen)` until the block ends.
 
     It holds our entries from INFO on and other libraries' from WARNING on. Warnings go to the
-    standard error too, as they do without a log. If the file cannot be written, a sentence says so,
-    and there is no log.
+    standard error too, as they do without a log. If no file can be written, a sentence says so.
     """
     with ExitStack() as stack:
         try:
@@ -180,7 +173,6 @@ def _attach(handler: logging.Handler, logger: logging.Logger, end: ExitStack) ->
 
 
 def _note_fault(fault: threading.ExceptHookArgs) -> None:
-    """Note the error that ends a thread."""
     if fault.exc_value is not None:
         log.error("A fault ends a thread.", exc_info=fault.exc_value)
 
