@@ -1,22 +1,4 @@
-"""Everything that can go wrong, as one tree.
-
-DigitappError
-├── BadRequest            400  bad-request
-├── Unauthorized          401  unauthorized
-├── Forbidden             403  forbidden
-├── NotFound              404  not-found
-├── MethodNotAllowed      405  method-not-allowed
-├── TooLarge              413  too-large
-├── UnsupportedFormat     415  unsupported-format
-├── UnreadableImage       422  unreadable-image
-├── TooManyRequests       429  too-many-requests
-├── InternalError         500  internal-error
-├── Busy                  503  busy
-└── Unavailable           503  unavailable      (an engine, a window or a port)
-
-Each knows its HTTP status, its stable code for programs, and a sentence that tells people what
-to do.
-"""
+"""Everything that can go wrong: each error has an HTTP status, a stable code and a sentence."""
 
 from typing import ClassVar
 

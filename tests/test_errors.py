@@ -2,7 +2,6 @@
 
 import pytest
 
-from digitapp import errors
 from digitapp.errors import DigitappError
 
 CONTRACT = [
@@ -27,14 +26,6 @@ ALL = DigitappError.__subclasses__()
 def test_statuses_and_codes_never_change() -> None:
     assert [(e.__name__, e.status, e.code, e.retry_after) for e in ALL] == CONTRACT
 
-
-def test_the_tree_in_the_docstring_is_the_tree() -> None:
-    drawn = [
-        line.split() for line in (errors.__doc__ or "").splitlines() if line[:1] in "├└" and line
-    ]
-    assert [(name, int(status), code) for _, name, status, code, *_ in drawn] == [
-        (name, status, code) for name, status, code, _ in CONTRACT
-    ]
 
 
 @pytest.mark.parametrize("error", [DigitappError, *ALL])

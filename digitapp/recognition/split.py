@@ -115,7 +115,7 @@ def sides(ink: Grey) -> tuple[Cut, Cut]:
 
 
 def paths(ink: Grey, starts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The path of the least ink near each start column: its columns from top to bottom, [S, ROWS]."""
+    """The columns, from top to bottom, of the path of least ink near each start, [S, ROWS]."""
     side = 2 * REACH + 1
     # Around the ink would be the cheapest way of all, and no cut.
     beside = np.pad(ink, ((0, 0), (REACH, REACH)), constant_values=np.inf)
