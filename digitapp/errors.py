@@ -50,7 +50,7 @@ class Forbidden(DigitappError):
 
 
 class NotFound(DigitappError):
-    """No such route, or no such thing behind it."""
+    """There is no such route, or no such file at it."""
 
     status = 404
     code = "not-found"
