@@ -1,7 +1,7 @@
 """Draws `assets/samples/`, pictures to try the program on: `python build/make_samples.py`.
 
 Each digit is a few points of ours; a pen goes along the curve through them, slower and broader
-where it turns. Inks, grounds, sizes and slants differ as people's do.
+where it turns. Inks, backgrounds, sizes and slants differ as people's do.
 """
 
 import math
@@ -76,24 +76,26 @@ class Sheet:
     name: str
     digits: Sequence[int]
     ink: str = "#22252a"
-    ground: str = "#ffffff"
+    background: str = "#ffffff"
     pen: float = 9
     slant: float = 0
     side: int = 280  # pixels a digit
 
 
 SHEETS = [
-    Sheet("0.png", [0], ink="#1d3f8f", ground="#fbf9f2"),
-    Sheet("1.png", [1], ink="#222222", ground="#ffffff", pen=6, slant=0.12),
-    Sheet("2.png", [2], ink="#f4f4ee", ground="#24352e", pen=10),
-    Sheet("3.png", [3], ink="#8f1d2b", ground="#f6efe2", pen=8, slant=-0.08),
-    Sheet("4.png", [4], ink="#3a3a3a", ground="#d9d4c7", pen=7, slant=0.1),
-    Sheet("5.png", [5], ink="#ffffff", ground="#000000", pen=13),
-    Sheet("6.png", [6], ink="#14532d", ground="#eef6ea", pen=6, slant=0.15),
-    Sheet("7.png", [7], ink="#1b1b1b", ground="#ffffff", pen=11),
-    Sheet("8.png", [8], ink="#5b2a86", ground="#fffbe6", pen=9, slant=0.06),
-    Sheet("9.png", [9], ink="#ffd866", ground="#2d2a2e", pen=8),
-    Sheet("number.png", [4, 0, 7, 1], ink="#1d3f8f", ground="#fbf9f2", pen=8, slant=0.08, side=160),
+    Sheet("0.png", [0], ink="#1d3f8f", background="#fbf9f2"),
+    Sheet("1.png", [1], ink="#222222", background="#ffffff", pen=6, slant=0.12),
+    Sheet("2.png", [2], ink="#f4f4ee", background="#24352e", pen=10),
+    Sheet("3.png", [3], ink="#8f1d2b", background="#f6efe2", pen=8, slant=-0.08),
+    Sheet("4.png", [4], ink="#3a3a3a", background="#d9d4c7", pen=7, slant=0.1),
+    Sheet("5.png", [5], ink="#ffffff", background="#000000", pen=13),
+    Sheet("6.png", [6], ink="#14532d", background="#eef6ea", pen=6, slant=0.15),
+    Sheet("7.png", [7], ink="#1b1b1b", background="#ffffff", pen=11),
+    Sheet("8.png", [8], ink="#5b2a86", background="#fffbe6", pen=9, slant=0.06),
+    Sheet("9.png", [9], ink="#ffd866", background="#2d2a2e", pen=8),
+    Sheet(
+        "number.png", [4, 0, 7, 1], ink="#1d3f8f", background="#fbf9f2", pen=8, slant=0.08, side=160
+    ),
 ]
 
 
@@ -107,7 +109,7 @@ def main(folder: Path) -> None:
 def draw(sheet: Sheet) -> Image.Image:
     """The picture, RGB, the digits side by side with room around each."""
     side = sheet.side * FINE
-    image = Image.new("RGB", (side * len(sheet.digits), side), sheet.ground)
+    image = Image.new("RGB", (side * len(sheet.digits), side), sheet.background)
     pen = ImageDraw.Draw(image)
     scale = side / 130
     for column, digit in enumerate(sheet.digits):

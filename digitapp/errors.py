@@ -1,8 +1,4 @@
-"""Everything that can go wrong: one class for each kind of error.
-
-Each knows its HTTP status, its stable code for programs, and a sentence that tells people what
-to do.
-"""
+"""Everything that can go wrong: each error has an HTTP status, a stable code and a sentence."""
 
 from typing import ClassVar
 
@@ -51,7 +47,7 @@ class Forbidden(DigitappError, status=403, code="forbidden"):
 
 
 class NotFound(DigitappError, status=404, code="not-found"):
-    """No such route, or no such thing behind it."""
+    """There is no such route, or no such file at it."""
 
     default = "There is nothing at this address."
 

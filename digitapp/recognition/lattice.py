@@ -64,24 +64,6 @@ Without it 233 digits are read in 12 pages of printed text, with it none.
 """
 
 
-@dataclass(slots=True)
-class Trials:
-    """Candidates that are read together; each is known by its number."""
-
-    most: int
-    candidates: list[Candidate] = field(default_factory=list)
-
-    def add(self, candidate: Candidate) -> int:
-        """Note another candidate; its number."""
-        self.candidates.append(candidate)
-        return len(self.candidates) - 1
-
-    @property
-    def are_enough(self) -> bool:
-        """Whether no more may be asked for."""
-        return len(self.candidates) >= self.most
-
-
 class Way(NamedTuple):
     """A reading of a row's first candidates, or of one, and the logarithm of its probability."""
 
@@ -101,7 +83,7 @@ class Ways:
     """What may be made of a row's candidates.
 
     `single[i]` is the better of candidate i as it is and as several digits. `joins` maps (first
-    candidate, candidate after the last) to the number of a trial.
+    candidate, candidate after the last) to the place of the joined one in a list of all rows.
     """
 
     single: list[Way] = field(default_factory=list)
@@ -113,28 +95,20 @@ def best(rows: Sequence[Row], engine: Engine) -> Sequence[Row]:
     unsure = [_unsure(row) for row in rows]
     if not any(map(any, unsure)):
         return rows
-    return [weigh_by_neighbours(row) for row in _searched(rows, unsure, engine)]
+    splitter, joined, most = Splitter(engine), list[Candidate](), MOST - len(flat(rows))
+    ways = [
+        _ways(row, its_unsure, splitter, joined, most)
+        for row, its_unsure in zip(rows, unsure, strict=True)
+    ]
+    tried = read(joined, engine) if joined else []
+    found = [_choose(way, tried) for way in ways]
+    return list(map(weigh_by_neighbours, found if _are_numbers(flat(found)) else rows))
 
 
 def _unsure(row: Row) -> list[bool]:
     """Which of a row's candidates are questioned."""
     usual = _height(row)
-    return [_is_unsure(each, usual) for each in row]
-
-
-def _searched(
-    rows: Sequence[Row], unsure: Sequence[list[bool]], engine: Engine
-) -> Sequence[Row]:
-    """The rows with what is split and joined."""
-    trials = Trials(MOST - len(flat(rows)))
-    splitter = Splitter(engine)
-    ways = [
-        _ways(row, its_unsure, trials, splitter)
-        for row, its_unsure in zip(rows, unsure, strict=True)
-    ]
-    tried = read(trials.candidates, engine) if trials.candidates else []
-    found = [_choose(way, tried) for way in ways]
-    return found if _are_numbers(flat(found)) else rows
+    return [not each.is_sure or _is_small(each.candidate, usual) for each in row]
 
 
 def _are_numbers(reads: Sequence[Read]) -> bool:
@@ -142,14 +116,16 @@ def _are_numbers(reads: Sequence[Read]) -> bool:
     return len(reads) < MANY or sum(each.is_sure for each in reads) >= WRITTEN * len(reads)
 
 
-def _ways(row: Row, unsure: list[bool], trials: Trials, splitter: Splitter) -> Ways:
+def _ways(
+    row: Row, unsure: list[bool], splitter: Splitter, joined: list[Candidate], most: int
+) -> Ways:
     """Each candidate of a row as it is or split, and the groups that are worth a trial."""
     ways = Ways()
     usual, is_alone = _height(row), len(row) == 1
     for i, each in enumerate(row):
         single = _kept(each, usual)
-        if unsure[i] and not trials.are_enough:
-            _try_joining(row, i, usual, ways, trials)
+        if unsure[i] and len(joined) < most:
+            _try_joining(row, i, usual, ways, joined)
         if unsure[i] and not _is_small(each.candidate, usual):
             single = _split(each, splitter, is_alone, single)
         ways.single.append(single)
@@ -161,21 +137,20 @@ def _height(row: Row) -> float:
     return usual_height([each.candidate for each in row])
 
 
-def _is_unsure(read: Read, usual: float) -> bool:
-    return not read.is_sure or _is_small(read.candidate, usual)
-
-
 def _is_small(candidate: Candidate, usual: float) -> bool:
     return bool(max(candidate.ink.shape) < SMALL * usual)
 
 
-def _try_joining(row: Row, number: int, usual: float, ways: Ways, trials: Trials) -> None:
+def _try_joining(
+    row: Row, number: int, usual: float, ways: Ways, joined: list[Candidate]
+) -> None:
     """Try groups of neighbours that hold this candidate, if they could be one digit."""
     for first in range(max(number - MOST_JOINED + 1, 0), number + 1):
         for end in range(max(number + 1, first + 2), min(first + MOST_JOINED, len(row)) + 1):
             group = [each.candidate for each in row[first:end]]
             if (first, end) not in ways.joins and _may_be_one(group, usual):
-                ways.joins[first, end] = trials.add(Candidate.union(group))
+                ways.joins[first, end] = len(joined)
+                joined.append(Candidate.union(group))
 
 
 def _may_be_one(group: Sequence[Candidate], usual: float) -> bool:

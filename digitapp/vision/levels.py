@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitapp.vision.types import Bytes, Mask
+from digitapp.vision.types import Bytes, Mask, bounds
 
 TONE = 10
 """Greys of one tone differ by at most this to either side, of 255."""
@@ -53,12 +53,10 @@ class Foreground:
     @cached_property
     def box(self) -> tuple[int, int, int, int]:
         """Left, top, right and bottom of all ink; zeros where there is none."""
-        rows, columns = self.lines
-        if not rows.any():
+        if not self.lines[0].any():
             return 0, 0, 0, 0
-        left, top = int(columns.argmax()), int(rows.argmax())
-        right, bottom = int(columns[::-1].argmax()), int(rows[::-1].argmax())
-        return left, top, len(columns) - right, len(rows) - bottom
+        around = bounds(self.mask)
+        return around.x, around.y, around.right, around.bottom
 
 
 def histogram(picture: Bytes) -> Histogram:

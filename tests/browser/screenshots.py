@@ -168,7 +168,7 @@ def share_dialog(page: Page, site: Site) -> None:
     page.click("#share-button")
     page.click("[data-share=switch]")
     page.until(lambda: page.shown("[data-share=access]"))
-    site.door.close()
+    site.share.close()
 
 
 DOUBT = [0.0, 0.38, 0.0, 0.0, 0.0, 0.0, 0.0, 0.6, 0.01, 0.01, 0.0]

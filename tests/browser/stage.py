@@ -79,14 +79,14 @@ class Site:
         self.engine = StagedEngine(engine.load("litert"))
         self.inbox = Inbox()
         self.slots = Slots(4, 2)
-        self.door = SwitchableShare(self._open)
+        self.share = SwitchableShare(self._open)
         self.tickets = Tickets(TOKEN)
         app = create_app(
             Here(self.engine),
             token=TOKEN,
             inbox=self.inbox,
             slots=self.slots,
-            share=self.door,
+            share=self.share,
             tickets=self.tickets,
         )
         self.server = Server(app, sockets.bind("127.0.0.1", 0), threads=8)
@@ -96,7 +96,7 @@ class Site:
 
     def _open(self) -> tuple[Callable[[], None], str]:
         """A server for other devices, at this machine's address in its network."""
-        app = create_app(Here(self.engine), token=GUEST, slots=self.slots, share=self.door)
+        app = create_app(Here(self.engine), token=GUEST, slots=self.slots, share=self.share)
         server = Server(app, sockets.bind(lan_address(), 0), threads=8)
         server.start()
         return server.stop, server.address(GUEST)
@@ -108,7 +108,7 @@ def running_site() -> Iterator[Site]:
     try:
         yield site
     finally:
-        site.door.close()
+        site.share.close()
         site.server.stop()
 
 

@@ -23,17 +23,17 @@ def owner(blank: Page, site: Site) -> Iterator[Page]:
     """The page in the desktop window."""
     blank.open(f"{site.address}&desktop=1")
     yield blank
-    site.door.close()
+    site.share.close()
 
 
 @pytest.fixture
 def guest(blank: Page, site: Site) -> Iterator[Page]:
     """The page on another device: at the machine's address in its network, not at loopback."""
-    site.door.open()
-    assert site.door.address
-    blank.open(site.door.address)
+    site.share.open()
+    assert site.share.address
+    blank.open(site.share.address)
     yield blank
-    site.door.close()
+    site.share.close()
 
 
 def test_who_has_nothing_to_share_sees_no_button(page: Page) -> None:
@@ -48,12 +48,12 @@ def test_the_owner_shares_and_stops_it(owner: Page, site: Site) -> None:
     assert not owner.shown(part("access"))
     owner.click(part("switch"))
     owner.until(lambda: owner.shown(part("access")))
-    assert value(owner, part("address")) == site.door.address
+    assert value(owner, part("address")) == site.share.address
     width = "return document.querySelector('[data-share=qr]').naturalWidth"
     owner.until(lambda: owner.script(width))
     owner.click(part("switch"))
     owner.until(lambda: not owner.shown(part("access")))
-    assert site.door.address is None
+    assert site.share.address is None
 
 
 def test_the_windows_menu_opens_it(owner: Page, site: Site) -> None:
@@ -67,7 +67,7 @@ def test_why_it_cannot_be_shared_is_said(
     def refuse() -> None:
         raise Unavailable("This machine is in no network.")
 
-    monkeypatch.setattr(site.door, "open", refuse)
+    monkeypatch.setattr(site.share, "open", refuse)
     owner.until(lambda: owner.shown("#share-button"))
     owner.click("#share-button")
     owner.click(part("switch"))
@@ -93,7 +93,7 @@ def test_a_guest_passes_the_address_on_and_switches_nothing(guest: Page, site: S
     guest.until(lambda: guest.shown("#share-button"))
     guest.click("#share-button")
     guest.until(lambda: guest.shown(part("access")))
-    assert value(guest, part("address")) == site.door.address
+    assert value(guest, part("address")) == site.share.address
     assert not guest.shown(part("choice"))
     guest.click(part("copy"))
     guest.until(lambda: guest.text("#notice") == "Copied.")

@@ -35,7 +35,7 @@ CHUNK = 2_048
 
 @dataclass(frozen=True)
 class Settings:
-    """All that a training depends on besides its data."""
+    """All that a training depends on besides its data; the names are those of the shipped run."""
 
     seed: int = 1
     epochs: int = 48

@@ -40,8 +40,8 @@ ROOT = str(Path(__file__).parents[3])
 START = """
 import sys
 sys.path.append(sys.argv.pop(1))
-from digitapp.cli.main import main
-sys.exit(main())
+from digitapp.web.workers.child import run
+sys.exit(run())
 """
 """How Python starts this digitapp and no file of the current folder."""
 
@@ -141,10 +141,11 @@ class _Process:
     """One process; `child.run` is what runs in it. `since` is when it got its picture."""
 
     def __init__(self) -> None:
-        program = [sys.executable] if IS_FROZEN else [sys.executable, "-P", "-c", START, ROOT]
+        python = [sys.executable, "-P", "-c", START, ROOT]
+        program = [sys.executable, "--reader"] if IS_FROZEN else python
         others = {name: value for name, value in os.environ.items() if name != TOKEN}
         self.popen = subprocess.Popen(  # noqa: S603
-            [*program, "--reader"], stdin=PIPE, stdout=PIPE, env=others
+            program, stdin=PIPE, stdout=PIPE, env=others
         )
         self._to = cast("IO[bytes]", self.popen.stdin)
         self._from = cast("IO[bytes]", self.popen.stdout)
