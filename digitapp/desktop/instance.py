@@ -23,11 +23,8 @@ from digitapp.paths import private_folder
 from digitapp.web import handover
 from digitapp.web.handover import Handover, Reply, Take
 
-PATIENCE_S = 10.0
-"""How long a second start waits for the first, which may be starting itself, in seconds."""
-
-PAUSE_S = 0.05
-"""Time between its attempts, in seconds."""
+PATIENCE_S, PAUSE_S = 10.0, 0.05
+"""Seconds that a second start waits for the first, which may be starting, and between tries."""
 
 MAX_REPLY = 64 * 1024
 """Longest answer in bytes."""

@@ -40,9 +40,7 @@ LIGHT, DARK = "#f3f1ec", "#15181b"
 ICON = PACKAGE / "web" / "static" / "icon.svg"
 
 CRASHED = "digitapp had to stop: a fault of ours. What happened is in the log, in {folder}."
-
 NO_WEB_VIEW = "This system has no web view. On Windows, install Microsoft's WebView2 runtime."
-
 NO_LOCK = "It could not be checked whether digitapp is open already: {reason}."
 
 
