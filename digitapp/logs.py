@@ -133,6 +133,10 @@ class File(RotatingFileHandler):
         self.setFormatter(Lines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         self._is_told = False
 
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: ARG002, N802
+        """Whether the file is full; the standard library formats every entry twice for that."""
+        return self.stream is not None and self.stream.tell() >= self.maxBytes
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802
         """Say once, not at every request, that the disk is full or the folder is gone."""
         if not self._is_told:
