@@ -19,14 +19,15 @@ T = TypeVar("T")
 REJECT = 0.5
 """A candidate that is no digit with at least this probability is rejected: `?` in the text.
 
-Chosen on held-out writers; at 0.36 two more of 100 letters are rejected and one more of 200 digits
-(the model card's table of thresholds).
+With 0.4, 17 more of the 691 open letters are rejected, and one more digit in each of three suites;
+with 0.6, 8 fewer letters. The model card has the whole table.
 """
 
 SURE = 0.8
 """A best digit less probable than this is doubtful: it is shown with the second best.
 
-Of MNIST's test digits 99.1 % lie above it, and 1 in 1,000 of those is wrong.
+At 0.7, 58 more of 13,046 open and composed pictures are wrong without doubt, and 52 fewer right
+ones show one. At 0.9 it is 59 fewer and 94 more.
 """
 
 SURE_NEIGHBOURS = 2 / 3

@@ -20,47 +20,59 @@ from digitapp.vision.types import Candidate, usual_height
 ALONE = (1.0, 0.97), (1.3, 0.9), (1.8, 0.8), (3.0, 0.3)
 """A candidate that stands alone is often a letter, which looks like digits side by side.
 
-Up to each of these widths, in its heights, all its digits must be so sure. Without this 62 more of
-1,391 open letters are read as digits.
+Up to each of these widths, in its heights, all its digits must be so sure. Without the table 90
+fewer of the 7,829 open pictures are right, without its first steps 9, 3 and 10. The last one pays
+next to nothing: without it a doodle more is read, and 12 more characters are right.
 """
 
 SMALL = 0.4
 """A candidate smaller than this share of its row's usual height is a dot or dust: it is not split.
 
-Where it may be a digit at no cost, 27 fewer of 300 numbers with a sign show doubt.
+Where it is like any other, 15 more characters are wrong.
 """
 
 DIGIT = 1.35
-"""A digit is no wider than this, in its heights. Without it 11 more wrong numbers look sure."""
+"""A digit is no wider than this, in its heights. Without it 11 more wrong answers show no doubt."""
 
 NEAR = 0.25
-"""Candidates of one digit have no wider gap than this, in heights of the digit."""
+"""Candidates of one digit have no wider gap than this, in heights of the digit, nor is the digit
+higher than its row's usual one by more. Without both 3 more wrong answers show no doubt.
+"""
 
 MOST_JOINED = 3
-"""Most candidates that are joined to one digit. With two 5 more numbers have wrong digits."""
+"""Most candidates that are joined to one digit.
+
+With 2, 2 more of 1,200 composed numbers are wrong; with 4 nothing changes; with 1 it is 8.
+"""
 
 TWO = 0.9
-"""A candidate that is narrower than this, in its heights, is seldom several digits."""
+"""A candidate that is narrower than this, in its heights, is seldom several digits.
+
+With 1.2, 9 more of 1,200 composed numbers are wrong; without it one open picture.
+"""
 
 UNLIKELY = math.log(0.3)
 """What each further digit costs such a candidate, and what it costs that a small one is a digit.
 
-At no cost one more of 400 numbers on ruled paper is wrong, with 4 more wrong digits.
+With 0.1, 6 more of 1,200 composed numbers are wrong; without it one open picture.
 """
 
 REJECTION = math.log(0.1)
 """What it costs to reject a candidate that may be several digits.
 
-At no cost 29 more of 400 numbers on ruled paper are wrong.
+Without it 18 fewer open pictures are right; with 0.3, 9 fewer of 1,200 composed numbers.
 """
 
 MOST = 1_200
-"""Candidates and trials of a picture: what is beyond is not joined, so that time has a bound."""
+"""Candidates and trials of a picture: what is beyond is not joined, so that time has a bound.
+
+Without it 930 narrow strokes take 1.6 s to read in place of 0.9 s.
+"""
 
 MANY, WRITTEN = 20, 0.2
 """Of so many candidates at least this share is sure digits, or else nobody wrote numbers there.
 
-Without it 233 digits are read in 12 pages of printed text, with it none.
+Without it 579 letters of 12 pages of text are read as digits, with it 346.
 """
 
 

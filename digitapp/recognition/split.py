@@ -25,13 +25,16 @@ ROWS = 36
 """Paths are sought in a copy of the candidate of this height; its pixels are the unit below."""
 
 REACH = 6
-"""Most columns that a path leaves its own one by, to either side."""
+"""Most columns that a path leaves its own one by, to either side.
+
+With 4 the middle between a wide digit and a narrow one is too far from the gap between them.
+"""
 
 STEP, AWAY = 0.05, 0.02
 """What a step aside costs, and each column away from a path's own, in pixels of full ink a row.
 
 Of 61 touching digits that people wrote, 57 are read right by themselves once they are cut out. It
-is 54 without these costs, and 51 with straight cuts.
+was 54 without these costs and 51 with straight cuts, both with a reach of 4.
 """
 
 FAINT = 0.3

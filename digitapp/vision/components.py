@@ -16,56 +16,66 @@ from digitapp.vision.types import Candidate, Ink, Mask, bounds
 SPECK = 0.12
 """A component whose longer side is less than this share of the largest component's is dirt.
 
-Without it 14 fewer of the open pictures are read right.
+Without it 14 fewer of the 7,829 open pictures are right, and 30 of 60 drawings with dust about.
 """
 
 THIN = 0.15
-"""A line is thinner than this: along the picture's edge as a share of the largest component's side,
-across the picture of its own length, around writing of the frame's shorter side.
+"""A component along the picture's edge is dirt if it is thinner than this share of the largest
+one's longer side. A frame's lines lie within this share of its shorter side from its edges.
 
-Without lines along the edge 5 fewer open pictures are read right, without frames 2, without lines
-across the picture one, with 33 more wrong characters in tables.
+Without the first 5 fewer open pictures are right, without the second 3 of 400 on ruled paper.
+"""
+
+LINE = 0.05
+"""A printed line's box is thinner than this share of its length.
+
+Without it 33 more characters of the open pictures are wrong. With 0.15 it is 28 fewer, but the 1s
+of a number that is cropped above and below are taken for lines.
 """
 
 SHARED = 0.25
 """What components of one digit share of their boxes' area or width. Those that are stacked lie no
 further apart than this share of the larger one.
 
-Without stacked ones, the bar of a 5, 35 fewer open pictures are read right; without overlapping
-ones 5.
+Without overlapping ones 5 fewer open pictures are right, without stacked ones 35 (the bar of a 5).
 """
 
 SOFT = 0.5
-"""Ink from this share of the threshold on is a stroke's soft edge; below, it is background."""
+"""Ink from this share of the threshold on is a stroke's soft edge; below, it is background.
+
+With all ink around strokes 3 fewer open pictures are right, with no soft edge 2 fewer.
+"""
 
 SMALLEST = 4
 """A candidate whose longer side has fewer of the ink's pixels is paper's grain.
 
-At 3 digits are read in 16 more of 60 pictures that hold nothing but dust.
+Without it 20 more of 60 empty sheets with dust on them are read as digits.
 """
 
 CLEAR = 1.5
 """A stroke's darkest ink is at least this many times the threshold.
 
-Without it 19 fewer open pictures are read right.
+Without it 19 fewer open pictures are right, with 1.1 14 fewer, with 2.0 2 fewer.
 """
 
 NEAR = 0.08
 """The gap between a small component and a large one of the same digit, as a share of the large
 one's size, and that between two whose boxes overlap, as the strokes of a 4 do.
 
-Without joining what is near 26 fewer open pictures are read right.
+With TOUCHING for all, 8 fewer open pictures are right.
 """
 
 TOUCHING = 0.04
-"""The same for two components of similar size, as a broken line's. With it for all, 8 fewer open
-pictures are read right.
+"""The same for two components of similar size, as a broken line's.
+
+With NEAR for all, 5 more of 1,200 composed numbers are wrong. With neither, 26 fewer open pictures
+are right.
 """
 
 MAX_COMPONENTS = 1_000
 """More components than this are a texture, not writing: there is nothing to read.
 
-Every component is compared with every other, so this bounds time and memory as well.
+Every component is compared with every other: 1,000 of them take 0.14 s, 4,000 take 2.4 s.
 """
 
 
@@ -208,7 +218,7 @@ def _is_dirt(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> Mask:
 def _are_lines(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> Mask:
     """[N]: a ruled paper's lines: thin, from one edge of the picture to the other, two at least."""
     left, top, right, bottom = boxes.T
-    is_thin = np.minimum(right - left, bottom - top) < THIN * _sizes(boxes)
+    is_thin = np.minimum(right - left, bottom - top) < LINE * _sizes(boxes)
     crosses = (left == 0) & (right == shape[1]) | (top == 0) & (bottom == shape[0])
     lines = is_thin & crosses
     return np.asarray(lines & (np.count_nonzero(lines) > 1))

@@ -178,6 +178,13 @@ def test_a_one_from_edge_to_edge_is_a_candidate() -> None:
     assert len(candidates(image)) == 1
 
 
+def test_ones_from_edge_to_edge_are_candidates() -> None:
+    image, pen = sheet()
+    for x in (60, 120):
+        pen.line([(x, 0), (x, 199)], fill=0, width=16)
+    assert len(candidates(image)) == 2
+
+
 def test_a_line_along_the_edge_is_dirt() -> None:
     image = draw(7, 200)
     ImageDraw.Draw(image).line([(1, 0), (1, 199)], fill=0, width=3)
