@@ -8,8 +8,6 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 
-import platformdirs
-
 IS_FROZEN = bool(getattr(sys, "frozen", False))
 """Whether this is the built program, which brings its own Python and libraries."""
 
@@ -34,12 +32,16 @@ def asset(name: str) -> Path:
 
 def log_folder(chosen: str = "") -> Path:
     """The folder of the logs: `chosen`, or the user's own if that is empty."""
-    return Path(chosen) if chosen else platformdirs.user_log_path("digitapp", appauthor=False)
+    from platformdirs import user_log_path
+
+    return Path(chosen) if chosen else user_log_path("digitapp", appauthor=False)
 
 
 def state_folder() -> Path:
     """The user's folder for what the program remembers from one start to the next."""
-    return platformdirs.user_state_path("digitapp", appauthor=False)
+    from platformdirs import user_state_path
+
+    return user_state_path("digitapp", appauthor=False)
 
 
 def private_folder() -> Path:
@@ -48,7 +50,9 @@ def private_folder() -> Path:
     Raises:
         OSError: there is no such folder and none can be made.
     """
-    for find in (platformdirs.user_runtime_path, platformdirs.user_state_path):
+    from platformdirs import user_runtime_path, user_state_path
+
+    for find in (user_runtime_path, user_state_path):
         with suppress(OSError), warnings.catch_warnings(action="ignore"):
             folder = find("digitapp", appauthor=False)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
 """One window a user, with real processes, a real server and people who mean no good."""
 
 import json
+import os
 import signal
 import socket
 import stat
@@ -237,6 +238,7 @@ class TestClaim:
             assert claim([], folder) == Reply("there")
             assert line(one) == "took"
             one.send_signal(signal.SIGSTOP)
+            os.waitpid(one.pid, os.WUNTRACED)  # it may answer until then
             with monkeypatch.context() as patch:
                 patch.setattr(instance, "PATIENCE_S", 0.5)
                 start = time.monotonic()
