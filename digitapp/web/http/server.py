@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
 
 import waitress  # type: ignore[import-untyped]
@@ -29,20 +30,14 @@ LEAVE_S = 0.5
 
 def stop_together(*stops: Callable[[], None]) -> None:
     """Call several stop functions at the same time, so that all finish within DRAIN_S."""
-    threads = [threading.Thread(target=stop) for stop in stops]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda stop: stop(), stops))
 
 
 class Server:
-    """Serves an app on a listening socket, which it closes at the end.
+    """Serves an app in a thread of its own, on a listening socket that it closes at the end.
 
     `is_loopback` says whether it listens to this machine alone.
-
-    `run` serves in this thread, `start` in one of its own. `stop` may be called from any thread,
-    and from a signal handler.
     """
 
     def __init__(self, app: Flask, sock: socket.socket, threads: int) -> None:
@@ -58,68 +53,51 @@ class Server:
         # "Task queue depth is 1" is normal here: what waits too long is answered with 503.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._waitress.stopping = False
-        self._runner: threading.Thread | None = None
-        self._thread: threading.Thread | None = None
+        self._thread = threading.Thread(target=self._run, name="digitapp-server", daemon=True)
+        self._stopping = threading.Lock()
         _allow_files()
-        self._closed = threading.Event()
-        self._closing = threading.Lock()
 
     def address(self, token: str | None) -> str:
         """The page's address; the token is in the fragment, which browsers do not send."""
         return sockets.address(self.url, token)
 
-    def run(self) -> None:
-        """Serve until `stop` is called or this thread is interrupted; then finish and close."""
-        self._runner = threading.current_thread()
+    def start(self) -> None:
+        """Start to serve."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what runs, at most DRAIN_S seconds, then close everything; harmless twice."""
+        with self._stopping:
+            if not self._waitress.stopping:
+                self._waitress.stopping = True
+                if self._thread.ident is None:
+                    self._thread.start()  # it serves nothing, but closes
+                self._waitress.pull_trigger()  # wakes the loop
+        self._thread.join()
+
+    def _run(self) -> None:
         try:
             while not self._waitress.stopping:
                 self._step(1.0)
         finally:
             self._close()
 
-    def start(self) -> None:
-        """Serve in a thread of its own."""
-        self._thread = threading.Thread(target=self.run, name="digitapp-server", daemon=True)
-        self._runner = self._thread
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish what runs, at most DRAIN_S seconds, then close everything; harmless twice."""
-        self._waitress.stopping = True
-        if self._runner is None:
-            self._close()
-        elif self._runner is threading.current_thread():
-            return  # in a signal handler inside `run`, which checks the flag next
-        else:
-            with self._closing:
-                if not self._closed.is_set():
-                    self._waitress.pull_trigger()  # wakes the loop
-            self._closed.wait()
-        if self._thread is not None:
-            self._thread.join()
-
     def _step(self, timeout_s: float) -> None:
         wasyncore.loop(timeout_s, use_poll=True, map=self._map, count=1)
 
     def _close(self) -> None:
-        if self._closed.is_set():
-            return
         server = self._waitress
-        server.stopping = True
+        server.stopping = True  # the loop may have failed
         wasyncore.dispatcher.close(server)  # no new connections from here on
         end = time.monotonic() + DRAIN_S
-        self._drain(end)
-        server.task_dispatcher.shutdown(timeout=max(end - time.monotonic(), LEAVE_S))
-        for channel in list(server.active_channels.values()):
-            channel.handle_close()
-        with self._closing:
-            server.trigger.close()
-            self._closed.set()
-
-    def _drain(self, end: float) -> None:
         self._step(0)  # read what has arrived already
         while self._is_busy() and time.monotonic() < end:
             self._step(0.1)
+        server.task_dispatcher.shutdown(timeout=max(end - time.monotonic(), LEAVE_S))
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()
+        with self._stopping:  # else `stop` might pull a trigger that is closed
+            server.trigger.close()
 
     def _is_busy(self) -> bool:
         """Whether a request is arriving or being answered, or an answer is being sent."""
