@@ -6,17 +6,14 @@ file's answer is lost.
 """
 
 import json
-import math
 import os
 import queue
-import struct
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import PIPE
 from typing import IO, cast
@@ -33,9 +30,6 @@ LEAVE_S = 2.0
 LONGEST_S = 20.0
 """A process that reads one picture for longer is stuck and is killed. The worst take a second."""
 
-LOOK_S = 1.0
-"""How often that is checked, in seconds."""
-
 ROOT = str(Path(__file__).parents[3])
 START = """
 import sys
@@ -49,9 +43,6 @@ TOKEN = BY_NAME["token"].variable
 """Not passed on: a process that decodes strangers' files does not need the token."""
 
 NO_START = "What reads the pictures does not start. Install digitapp again."
-
-LENGTH = struct.Struct("!I")
-"""A message's length in bytes, which is sent before it."""
 
 ANSWER, ERROR, FAULT = b"answer", b"error", b"fault"
 """Kinds of messages: an answer, an error of ours, or the traceback of an unforeseen one."""
@@ -71,12 +62,10 @@ class Processes:
         """
         for name in MODELS:
             asset(name)
-        self._closed = threading.Event()
+        self._is_closed = False
         self._changing = threading.Lock()
         self._all: list[_Process] = []
         self._free: queue.LifoQueue[_Process] = queue.LifoQueue()  # the latest used is warm
-        self._watcher = threading.Thread(target=self._watch, name="digitapp-watch", daemon=True)
-        self._watcher.start()
         try:
             for _ in range(count):  # they load at the same time
                 self._all.append(_Process())
@@ -115,30 +104,22 @@ class Processes:
     def close(self) -> None:
         """End all processes; harmless twice."""
         with self._changing:
-            self._closed.set()
+            self._is_closed = True
         with ThreadPoolExecutor(len(self._all) or 1) as pool:
             list(pool.map(_Process.end, self._all))
-        self._watcher.join()
 
     def _replace(self, dead: "_Process") -> "_Process":
         with self._changing:
-            if self._closed.is_set():
+            if self._is_closed:
                 return dead
             dead.end()
             process = _Process()
             self._all[self._all.index(dead)] = process
             return process
 
-    def _watch(self) -> None:
-        """Kill stuck processes. Their pictures are answered as if the process had died."""
-        while not self._closed.wait(LOOK_S):
-            for process in list(self._all):
-                if time.monotonic() - process.since > LONGEST_S:
-                    process.popen.kill()
-
 
 class _Process:
-    """One process; `child.run` is what runs in it. `since` is when it got its picture."""
+    """One process; `child.run` is what runs in it."""
 
     def __init__(self) -> None:
         python = [sys.executable, "-P", "-c", START, ROOT]
@@ -150,7 +131,6 @@ class _Process:
         self._to = cast("IO[bytes]", self.popen.stdin)
         self._from = cast("IO[bytes]", self.popen.stdout)
         self._model = ""
-        self.since = math.inf
 
     def model(self) -> str:
         """The model that it runs: its first message, once it has loaded."""
@@ -162,28 +142,33 @@ class _Process:
         """Have it read a picture; returns the kind of its message, and the message.
 
         Raises:
-            EOFError, OSError: it has died.
+            EOFError, OSError: it has died, or was killed after LONGEST_S.
             ValueError: it has been ended.
         """
-        self.since = time.monotonic()
-        try:
+        with self._killed_after(LONGEST_S):
             self.model()
             send(self._to, " ".join(flags).encode(), data)
             return self._receive()
-        finally:
-            self.since = math.inf
 
     def end(self) -> int:
         """End it, if it has not ended yet; returns its exit status."""
-        late = threading.Timer(LEAVE_S, self.popen.kill)
-        late.start()
-        with suppress(OSError):
-            self._to.close()  # it ends when its input does
-        status = self.popen.wait()
-        late.cancel()
-        late.join()
+        with self._killed_after(LEAVE_S):
+            with suppress(OSError):
+                self._to.close()  # it ends when its input does
+            status = self.popen.wait()
         self._from.close()
         return status
+
+    @contextmanager
+    def _killed_after(self, seconds: float) -> Iterator[None]:
+        late = threading.Timer(seconds, self.popen.kill)
+        late.daemon = True
+        late.start()
+        try:
+            yield
+        finally:
+            late.cancel()
+            late.join()
 
     def _receive(self) -> tuple[bytes, bytes]:
         return receive(self._from), receive(self._from)
@@ -199,9 +184,9 @@ def _answer(kind: bytes, body: bytes) -> bytes:
 
 
 def send(pipe: IO[bytes], *messages: bytes) -> None:
-    """Write messages to a pipe."""
+    """Write messages to a pipe, each after its length in 4 bytes."""
     for message in messages:
-        pipe.write(LENGTH.pack(len(message)))
+        pipe.write(len(message).to_bytes(4))
         pipe.write(message)
     pipe.flush()
 
@@ -212,11 +197,11 @@ def receive(pipe: IO[bytes]) -> bytes:
     Raises:
         EOFError: the other end is closed.
     """
-    head = pipe.read(LENGTH.size)
-    if len(head) < LENGTH.size:
+    return _exactly(int.from_bytes(_exactly(4, pipe)), pipe)
+
+
+def _exactly(size: int, pipe: IO[bytes]) -> bytes:
+    found = pipe.read(size)
+    if len(found) < size:
         raise EOFError
-    (length,) = LENGTH.unpack(head)
-    message = pipe.read(length)
-    if len(message) < length:
-        raise EOFError
-    return message
+    return found

@@ -244,7 +244,6 @@ def test_a_reader_that_does_not_come_to_an_end_is_ended(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(pool, "LONGEST_S", 0.5)
-    monkeypatch.setattr(pool, "LOOK_S", 0.1)
     before = children()
     with closing(Processes(1)) as processes:
         time.sleep(1)  # it is not idleness that ends it
