@@ -6,10 +6,9 @@ Rate and Tries remember the latest ADDRESSES addresses, so that their memory is 
 import math
 import threading
 import time
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections import OrderedDict
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import TypeVar
 
@@ -31,7 +30,7 @@ class Tries:
     """Limits wrong tokens by address. The right token always works: a proxy is one address."""
 
     def __init__(self) -> None:
-        self._wrong: OrderedDict[str, deque[float]] = OrderedDict()
+        self._wrong: OrderedDict[str, list[float]] = OrderedDict()
         self._lock = threading.Lock()
 
     def count(self, address: str) -> None:
@@ -40,26 +39,24 @@ class Tries:
         Raises:
             TooManyRequests: it is one too many; `retry_after` says when the next is accepted.
         """
-        now = time.monotonic()
+        sender, now = _sender(address), time.monotonic()
         with self._lock:
-            times = _latest(self._wrong, address, deque)
-            while times and times[0] <= now - TRIES_S:
-                times.popleft()
-            if len(times) >= MOST_TRIES:
-                wait_s = int(times[0] + TRIES_S - now) + 1
-                raise TooManyRequests("Too many wrong tokens. Wait a minute.", wait_s)
-            times.append(now)
+            times = [at for at in self._wrong.get(sender, ()) if at > now - TRIES_S]
+            _remember(self._wrong, sender, [*times, now][:MOST_TRIES])
+        if len(times) >= MOST_TRIES:
+            wait_s = int(times[0] + TRIES_S - now) + 1
+            raise TooManyRequests("Too many wrong tokens. Wait a minute.", wait_s)
 
 
 class Rate:
     """Limits requests by address: `per_s` a second, as many at once after a second of silence.
 
-    A token bucket (Turner, "New directions in communications", 1986).
+    A token bucket (Turner, "New directions in communications", 1986): what is left, and as of when.
     """
 
     def __init__(self, per_s: float) -> None:
         self._per_s = per_s
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
     def count(self, address: str) -> None:
@@ -70,22 +67,13 @@ class Rate:
         """
         if math.isinf(self._per_s):
             return
-        now = time.monotonic()
+        sender, now = _sender(address), time.monotonic()
         with self._lock:
-            bucket = _latest(self._buckets, address, lambda: _Bucket(self._per_s, now))
-            bucket.left = min(bucket.left + (now - bucket.at) * self._per_s, self._per_s)
-            bucket.at = now
-            if bucket.left < 1:
-                raise TooManyRequests
-            bucket.left -= 1
-
-
-@dataclass(slots=True)
-class _Bucket:
-    """How many requests an address has `left`, as of the time `at`."""
-
-    left: float
-    at: float
+            left, at = self._buckets.get(sender, (self._per_s, now))
+            left = min(left + (now - at) * self._per_s, self._per_s)
+            _remember(self._buckets, sender, (left - 1 if left >= 1 else left, now))
+        if left < 1:
+            raise TooManyRequests
 
 
 def _sender(address: str) -> str:
@@ -99,15 +87,12 @@ def _sender(address: str) -> str:
     return str(known)
 
 
-def _latest(known: OrderedDict[str, T], address: str, make: Callable[[], T]) -> T:
-    """The sender's entry, now the latest one. Above ADDRESSES the earliest one is forgotten."""
-    address = _sender(address)
-    if address not in known:
-        known[address] = make()
-        if len(known) > ADDRESSES:
-            known.popitem(last=False)
-    known.move_to_end(address)
-    return known[address]
+def _remember(known: OrderedDict[str, T], sender: str, entry: T) -> None:
+    """Make it the latest entry. Above ADDRESSES the earliest one is forgotten."""
+    known[sender] = entry
+    known.move_to_end(sender)
+    if len(known) > ADDRESSES:
+        known.popitem(last=False)
 
 
 class Slots:
