@@ -7,13 +7,14 @@ another device. Flask is loaded with the route: a later start sends its files wi
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from digitapp.errors import BadRequest, TooLarge, Unavailable
 
 if TYPE_CHECKING:
-    from flask import Blueprint, Response
+    from flask import Blueprint
 
 ROUTE = "/open"
 
@@ -67,14 +68,10 @@ def unpack(body: bytes) -> list[Path]:
         TooLarge: it has more than MAX_MESSAGE bytes.
     """
     _check_size(body)
-    try:
+    with suppress(ValueError, RecursionError, TypeError):
         names = json.loads(body)
-    except (ValueError, RecursionError):
-        names = None
-    if isinstance(names, list) and all(isinstance(name, str) for name in names):
-        files = list(map(Path, names))
-        if all(file.is_absolute() for file in files):
-            return files
+        if isinstance(names, list) and all(Path(name).is_absolute() for name in names):
+            return list(map(Path, names))
     raise BadRequest("Send the files' absolute paths as a JSON list.")
 
 
@@ -85,7 +82,7 @@ def _check_size(body: bytes) -> None:
 
 def blueprint(handover: Handover) -> "Blueprint":
     """The route."""
-    from flask import Blueprint, jsonify, request
+    from flask import Blueprint, request
 
     from digitapp.web.guard import check_token
     from digitapp.web.http.replies import NO_STORE
@@ -93,13 +90,11 @@ def blueprint(handover: Handover) -> "Blueprint":
     routes = Blueprint("handover", __name__)
 
     @routes.post(ROUTE)
-    def open_files() -> "Response":
+    def open_files() -> tuple[dict[str, Any], list[tuple[str, str]]]:
         check_token(request.headers.get("Authorization", ""), handover.key.encode(), SCHEME)
         files = unpack(request.get_data(cache=False))
         if request.environ.get("waitress.client_disconnected", bool)():
             raise Unavailable("Nobody waits for this any more.")  # it gave up, and told people so
-        response = jsonify(handover.take(files)._asdict())
-        response.headers.set(*NO_STORE)
-        return response
+        return handover.take(files)._asdict(), [NO_STORE]
 
     return routes

@@ -3,11 +3,11 @@
 import mimetypes
 from pathlib import Path
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from digitapp import config, formats
 from digitapp.web.guard import credentials
-from digitapp.web.http.replies import NO_STORE
+from digitapp.web.http.replies import NO_STORE, Headers
 from digitapp.web.limits import Slots
 from digitapp.web.tickets import Tickets
 
@@ -47,10 +47,8 @@ def blueprint(slots: Slots, tickets: Tickets | None) -> Blueprint:
     if tickets is not None:
 
         @pages.post("/ticket")
-        def ticket() -> Response:
+        def ticket() -> tuple[dict[str, str], Headers]:
             given = credentials(request.headers.get("Authorization", ""), "Ticket")
-            response = jsonify(token=tickets.redeem(given))
-            response.headers.set(*NO_STORE)
-            return response
+            return {"token": tickets.redeem(given)}, [NO_STORE]
 
     return pages

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, request
 
 from digitapp.errors import BadRequest, Unavailable
 
@@ -85,13 +85,13 @@ def blueprint(share: Share, is_owner: bool) -> Blueprint:
     routes = Blueprint("share", __name__, url_prefix="/api")
 
     @routes.get("/share")
-    def look() -> Response:
-        return jsonify(share.to_json())
+    def look() -> dict[str, str | None]:
+        return share.to_json()
 
     if is_owner and isinstance(share, SwitchableShare):
 
         @routes.put("/share")
-        def switch() -> Response:
+        def switch() -> dict[str, str | None]:
             match request.args.to_dict(flat=False):
                 case {"on": ["1"], **rest} if not rest:
                     share.open()
@@ -99,7 +99,7 @@ def blueprint(share: Share, is_owner: bool) -> Blueprint:
                     share.close()
                 case _:
                     raise BadRequest("Ask with on=1 to share and with on=0 to stop it.")
-            return jsonify(share.to_json())
+            return share.to_json()
 
     return routes
 
