@@ -75,14 +75,13 @@ def running(
     engine: str,
     slots: int,
     wait_s: float,
-    threads: int,
-    names: Collection[str],
-    rate: float,
+    **common: Any,
 ) -> Iterator[list[Server]]:
     """Serve on `host`, and with `lan` on this machine's address in its network too.
 
     Each address has a listener of its own, so that senders in the network cannot block this
     machine's owner. The sockets are bound before the model is loaded: a taken port is told first.
+    `common` are the other fields of `Service`.
 
     Raises:
         FileNotFoundError: the model is missing.
@@ -96,9 +95,7 @@ def running(
         own = Service(
             reader=end.enter_context(closing(make_reader(engine, slots))),
             slots=Slots(slots, wait_s),
-            threads=threads,
-            names=names,
-            rate=rate,
+            **common,
         )
         share = Share()
         servers = [
