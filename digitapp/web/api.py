@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,12 @@ def blueprint(reader: "Reader", slots: Slots, inbox: Inbox | None) -> Blueprint:
 
     @api.get("/model")
     def model() -> Response:
-        return _json(_facts(reader))
+        """The facts of the model card, and the model that runs."""
+        name, _, sha256 = reader.model.partition(" sha256:")
+        card: dict[str, Any] = {}
+        with suppress(FileNotFoundError):
+            card = json.loads(asset("digits.json").read_bytes())
+        return _json({**card, "name": name, "sha256": sha256, "engine": reader.engine})
 
     if inbox is not None:
         _add_desktop(api, inbox)
@@ -84,16 +90,6 @@ def _flags() -> set[str]:
         if value != "1":
             raise BadRequest(f"The option {name} takes the value 1, not {value[:40]!r}.")
     return set(request.args)
-
-
-def _facts(reader: "Reader") -> dict[str, Any]:
-    """What `/api/model` answers: the facts of the model card, and the model that runs."""
-    name, _, sha256 = reader.model.partition(" sha256:")
-    try:
-        card = json.loads(asset("digits.json").read_bytes())
-    except FileNotFoundError:
-        card = {}
-    return {**card, "name": name, "sha256": sha256, "engine": reader.engine}
 
 
 def _add_desktop(api: Blueprint, inbox: Inbox) -> None:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import reduce
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -68,17 +69,12 @@ def document(private: bool) -> Object:
     for path, item in told["paths"].items():
         told["paths"][path] = {name: item[name] for name in item if (name.upper(), path) in has}
     told["paths"] = {path: item for path, item in told["paths"].items() if item}
-    return told if private else _without_token(told)
-
-
-def _without_token(document: Object) -> Object:
-    """The document of a server that asks for no token."""
-    del document["components"]["securitySchemes"]
-    for item in document["paths"].values():
-        for operation in item.values():
+    if not private:
+        del told["components"]["securitySchemes"]
+        for operation in chain.from_iterable(item.values() for item in told["paths"].values()):
             operation["security"] = []
             operation["responses"].pop("401", None)
-    return document
+    return told
 
 
 def methods() -> set[tuple[str, str]]:
@@ -116,13 +112,12 @@ def kind(schema: Object) -> str:
     """A value's type in a word or two."""
     if "const" in schema:
         return f"“{schema['const']}”"
-    named = schema.get("type", "")
-    if schema.get("contentEncoding"):
+    if "contentEncoding" in schema:
         return str(schema["contentEncoding"])
+    named = schema.get("type", "")
     if named == "array":
-        inner = schema["items"].get("type", "object")
-        exact = f"{schema['minItems']} " if "minItems" in schema else ""
-        return f"{exact}{inner}s"
+        count = f"{schema['minItems']} " if "minItems" in schema else ""
+        return f"{count}{schema['items'].get('type', 'object')}s"
     return " or ".join(named) if isinstance(named, list) else str(named)
 
 

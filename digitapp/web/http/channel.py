@@ -99,9 +99,6 @@ class Parser(parser.HTTPRequestParser):  # type: ignore[misc]
     """Refuses what breaks waitress' own parser, and large bodies of strangers."""
 
     completed: bool
-    chunked: bool
-    headers_finished: bool
-    content_length: int
     path = ""  # the log asks for it even if the request could not be parsed
 
     def __init__(self, adj: Any, admit: "Callable[[Parser], None]") -> None:
@@ -115,9 +112,11 @@ class Parser(parser.HTTPRequestParser):  # type: ignore[misc]
         consumed: int = super().received(data)
         if is_head and self.headers_finished:
             self._check_large()
-        if self.chunked and not self.completed and self._longest_line() > MAX_LINE:
-            self.error = utilities.BadRequest("chunk line too long")
-            self.completed = True
+        if self.chunked and not self.completed:
+            longest = max(len(self.body_rcv.control_line), len(self.body_rcv.trailer))
+            if longest > MAX_LINE:
+                self.error = utilities.BadRequest("chunk line too long")
+                self.completed = True
         if self.completed:
             # Else waitress would send "100 Continue" and read on, even after an error.
             self.expect_continue = False
@@ -141,9 +140,6 @@ class Parser(parser.HTTPRequestParser):  # type: ignore[misc]
                 self.error = Refused(error)
                 self.completed = True
 
-    def _longest_line(self) -> int:
-        return max(len(self.body_rcv.control_line), len(self.body_rcv.trailer))
-
 
 class Channel(channel.HTTPChannel):  # type: ignore[misc]
     """One connection. After a refusal it reads on for a while before it closes.
@@ -157,11 +153,9 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
     arrived = 0.0
     began = 0.0
     close_when_flushed: bool
-    total_outbufs_len: int
     refused = False
     is_draining = False
     swallowed = 0
-    creation_time: float
 
     def __init__(self, server: Any, *more: Any, **named: Any) -> None:
         """Open it; if that makes too many, close another."""

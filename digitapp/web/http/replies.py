@@ -7,15 +7,8 @@ from typing import NamedTuple
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
-from digitapp.errors import (
-    BadRequest,
-    DigitappError,
-    InternalError,
-    MethodNotAllowed,
-    NotFound,
-    TooLarge,
-    Unauthorized,
-)
+from digitapp import errors
+from digitapp.errors import DigitappError
 
 Headers = list[tuple[str, str]]
 
@@ -50,7 +43,7 @@ def reply(error: DigitappError) -> Reply:
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     if error.retry_after is not None:
         headers.append(("Retry-After", str(error.retry_after)))
-    if isinstance(error, Unauthorized):
+    if isinstance(error, errors.Unauthorized):
         headers.append(("WWW-Authenticate", "Bearer"))
     return Reply(f"{error.status} {HTTPStatus(error.status).phrase}", headers, body)
 
@@ -63,14 +56,10 @@ def for_error(error: DigitappError) -> Response:
 
 def for_http_exception(exception: HTTPException) -> Response:
     """Flask's handler for its own errors, and for unforeseen ones, which it logs, as a 500."""
-    response = for_error(_translate(exception.code or 500))
-    allowed = exception.get_response().headers.get("Allow")
-    if allowed:
+    status = exception.code or 500
+    ours = {404: errors.NotFound, 405: errors.MethodNotAllowed, 413: errors.TooLarge}
+    others = errors.BadRequest if status < 500 else errors.InternalError
+    response = for_error(ours.get(status, others)())
+    if allowed := exception.get_response().headers.get("Allow"):
         response.headers["Allow"] = allowed
     return response
-
-
-def _translate(status: int) -> DigitappError:
-    ours = {404: NotFound, 405: MethodNotAllowed, 413: TooLarge}
-    fallback = BadRequest if status < 500 else InternalError
-    return ours.get(status, fallback)()

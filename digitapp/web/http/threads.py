@@ -4,7 +4,6 @@ Each request carries the time when it had arrived. So its waits for a thread and
 are limited, not each by itself.
 """
 
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -40,8 +39,3 @@ class Workers(task.ThreadedTaskDispatcher):  # type: ignore[misc]
         end = time.monotonic() + timeout
         done: bool = super().shutdown(cancel_pending, timeout)
         return self._quick.shutdown(cancel_pending, max(end - time.monotonic(), 0)) and done
-
-    def start_new_thread(self, target: object, thread_no: int) -> None:
-        """Start a thread as waitress does, but with a name that says whose it is."""
-        name = f"digitapp-{thread_no}"
-        threading.Thread(target=target, name=name, args=(thread_no,), daemon=True).start()  # type: ignore[arg-type]

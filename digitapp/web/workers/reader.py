@@ -22,12 +22,10 @@ class Reader(Protocol):
     @property
     def model(self) -> str:
         """The model's name and its file's hash, as answers carry it."""
-        ...
 
     @property
     def engine(self) -> str:
         """What runs the model: `litert` or `keras`."""
-        ...
 
     def read(self, data: bytes, flags: Collection[str]) -> bytes:
         """The answer to a picture as JSON. `flags` are the given ones of the API's options.
@@ -35,11 +33,9 @@ class Reader(Protocol):
         Raises:
             DigitappError: the picture cannot be read; see `pipeline.recognize`.
         """
-        ...
 
     def close(self) -> None:
         """Release what it holds; harmless twice."""
-        ...
 
 
 class Here:
@@ -78,14 +74,6 @@ def warm() -> None:
     """Load what reads pictures, so that the first one does not wait for it."""
     from digitapp.recognition import pipeline, visualize  # noqa: F401
 
-    _keep_memory()
-
-
-def _keep_memory() -> None:
-    """Let the C library keep the memory of a picture's arrays instead of returning it each time.
-
-    glibc maps large blocks one by one and unmaps them when they are freed, which took a quarter of
-    a picture's time. Freeing a block raises the size up to which it keeps them (mallopt(3),
-    M_MMAP_THRESHOLD). Elsewhere this does nothing.
-    """
+    # glibc unmaps large blocks when they are freed, which took a quarter of a picture's time.
+    # Freeing one raises the size up to which it keeps them (mallopt(3), M_MMAP_THRESHOLD).
     bytes(KEPT)
