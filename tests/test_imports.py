@@ -20,7 +20,7 @@ ORDER = """
     vision.components vision.layout vision.normalize
     recognition.symbols recognition.answer recognition.classify recognition.ctc recognition.split
     recognition.lattice recognition.pipeline recognition.visualize
-    web.http.sockets web.http.replies web.http.channel web.http.threads web.http.server
+    web.http.sockets web.http.replies web.http.channel web.http.server
     web.workers.reader web.workers.pool web.workers.child
     web.limits web.tickets web.inbox web.share web.guard web.handover
     web.api web.docs web.pages web.app web.serve

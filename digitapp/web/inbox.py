@@ -45,9 +45,9 @@ class Inbox:
         id = secrets.token_urlsafe(16)
         with self._changed:
             self._put({"kind": "file", "id": id, "name": _shown(path)})
-            if len(self._files) >= LIMIT:  # forget the oldest: the page heard of it long ago
-                del self._files[next(iter(self._files))]
             self._files[id] = path
+            if len(self._files) > LIMIT:  # forget the oldest: the page heard of it long ago
+                del self._files[next(iter(self._files))]
 
     def put_command(self, name: str) -> None:
         """Tell the page a command of the menu.

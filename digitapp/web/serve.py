@@ -97,13 +97,11 @@ def running(
             slots=Slots(slots, wait_s),
             **common,
         )
-        share = Share()
+        share = Share(sockets.address(sockets.url(bound[1]), token) if lan else None)
         servers = [
             service.server(sock, token, share=share)
             for service, sock in zip((own, own.for_guests()), bound, strict=False)
         ]
-        if lan:
-            share.address = servers[1].address(token)
         end.callback(stop_together, *(server.stop for server in servers))
         for server in servers:
             server.start()

@@ -4,6 +4,7 @@ import io
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from ipaddress import ip_address
 from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
@@ -92,13 +93,13 @@ def blueprint(share: Share, is_owner: bool) -> Blueprint:
 
         @routes.put("/share")
         def switch() -> dict[str, str | None]:
-            match request.args.to_dict(flat=False):
-                case {"on": ["1"], **rest} if not rest:
-                    share.open()
-                case {"on": ["0"], **rest} if not rest:
-                    share.close()
-                case _:
-                    raise BadRequest("Ask with on=1 to share and with on=0 to stop it.")
+            wish = request.args.to_dict(flat=False)
+            if wish == {"on": ["1"]}:
+                share.open()
+            elif wish == {"on": ["0"]}:
+                share.close()
+            else:
+                raise BadRequest("Ask with on=1 to share and with on=0 to stop it.")
             return share.to_json()
 
     return routes
@@ -110,17 +111,14 @@ def lan_address() -> str:
     Raises:
         Unavailable: it is in none.
     """
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(NOWHERE)
-            address = str(probe.getsockname()[0])
-        except OSError:
-            address = ""
-    if not address or address.startswith("127.") or address == "0.0.0.0":  # noqa: S104
-        raise Unavailable(
-            "This machine is in no network. Connect it, or name the address to bind with --host."
-        )
-    return address
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, suppress(OSError):
+        probe.connect(NOWHERE)
+        address = ip_address(probe.getsockname()[0])
+        if not (address.is_loopback or address.is_unspecified):
+            return str(address)
+    raise Unavailable(
+        "This machine is in no network. Connect it, or name the address to bind with --host."
+    )
 
 
 def picture(address: str) -> str:

@@ -166,22 +166,20 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
 
     def check_client_disconnected(self) -> bool:
         """Whether nobody waits for the answer: the client has left, or the server stops."""
-        return not self.connected or self.server.stopping or self._has_left()
+        if not self.connected or self.server.stopping or self.socket is None:
+            return True
+        try:
+            return not self.socket.recv(1, socket.MSG_PEEK)  # leaves what it sent for the next read
+        except BlockingIOError:
+            return False  # it sends nothing, and waits
+        except OSError:
+            return True
 
     def _admit(self, request: Parser) -> None:
         """Ask the app's guard, by the head alone, whether a large body may come."""
         if self.server.guard is not None:
             environ = Task(self, request).get_environment()
             self.server.guard.check(environ, is_counted=False)
-
-    def _has_left(self) -> bool:
-        """Whether the client has closed. Bytes that it sent are left for the next read."""
-        try:
-            return self.socket is None or not self.socket.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return False  # it sends nothing, and waits
-        except OSError:
-            return True
 
     def service(self) -> None:
         """Answer the oldest request.

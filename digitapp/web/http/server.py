@@ -1,4 +1,4 @@
-"""The server: waitress on a socket that listens already (see `sockets`)."""
+"""The server: waitress on a socket that listens already (see `sockets`), and its threads."""
 
 import logging
 import socket
@@ -11,12 +11,14 @@ from ipaddress import ip_address
 
 import waitress  # type: ignore[import-untyped]
 from flask import Flask
-from waitress import wasyncore
+from waitress import task, wasyncore
 
 from digitapp.config import MAX_BODY
 from digitapp.web.http import sockets
 from digitapp.web.http.channel import Channel, adjustments
-from digitapp.web.http.threads import Workers
+
+QUICK = ("/healthz", "/readyz")
+"""Paths that are answered at once by a thread of their own, however many pictures wait."""
 
 DRAIN_S = 5.0
 """How long running requests may take when the server stops, in seconds."""
@@ -32,6 +34,34 @@ def stop_together(*stops: Callable[[], None]) -> None:
     """Call several stop functions at the same time, so that all finish within DRAIN_S."""
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda stop: stop(), stops))
+
+
+class Workers(task.ThreadedTaskDispatcher):  # type: ignore[misc]
+    """waitress' pool of threads, with one more for QUICK.
+
+    It notes when each request arrived: the waits for a thread and for a slot are limited together.
+    """
+
+    def __init__(self, threads: int) -> None:
+        """Start `threads` of them, and the one for QUICK."""
+        super().__init__()
+        self._quick = task.ThreadedTaskDispatcher()
+        self._quick.set_thread_count(1)
+        self.set_thread_count(threads)
+
+    def add_task(self, channel: Channel) -> None:
+        """Queue a connection whose oldest request has arrived."""
+        channel.arrived = time.monotonic()
+        if channel.requests[0].path in QUICK:
+            self._quick.add_task(channel)
+        else:
+            super().add_task(channel)
+
+    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
+        """Stop all threads within `timeout` seconds."""
+        end = time.monotonic() + timeout
+        done: bool = super().shutdown(cancel_pending, timeout)
+        return self._quick.shutdown(cancel_pending, max(end - time.monotonic(), 0)) and done
 
 
 class Server:
