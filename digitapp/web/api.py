@@ -28,11 +28,9 @@ FORM = UnsupportedFormat(
     "The body came as a form, not as a picture. Send the file's own bytes as the body."
 )
 
-POLL_S = 20.0
-"""How long `/api/desktop/next` waits for a message, in seconds."""
-
-LOOK_S = 0.25
-"""How often a waiting poll checks that its page is still there, in seconds."""
+POLL_S, LOOK_S = 20.0, 0.25
+"""How long `/api/desktop/next` waits for a message, and how often it checks meanwhile that its page
+is still there, in seconds."""
 
 POLLS = 2
 """Most polls that wait at the same time. Each holds one of the server's threads."""

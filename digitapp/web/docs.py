@@ -54,9 +54,9 @@ def blueprint(private: bool) -> Blueprint:
         return Response(body, mimetype="application/json")
 
     @docs.get("/docs")
-    def page() -> Response:
-        body = render_template("docs.html", document=document(private))
-        return Response(body, headers={"Cache-Control": "no-cache"})
+    def page() -> tuple[str, dict[str, str]]:
+        html = render_template("docs.html", document=document(private))
+        return html, {"Cache-Control": "no-cache"}
 
     return docs
 

@@ -53,10 +53,12 @@ class Guard:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request or refuse it; either way the security headers are added."""
-        private = is_api(environ["PATH_INFO"])
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
-            return start_response(status, secured(headers, private), exc_info)
+            if is_api(environ["PATH_INFO"]):  # private: it is never stored
+                headers = [each for each in headers if each[0].lower() != "cache-control"]
+                headers.append(NO_STORE)
+            return start_response(status, headers + SECURITY, exc_info)
 
         try:
             self.check(environ)
@@ -90,13 +92,6 @@ class Guard:
 def is_api(path: str) -> bool:
     """Whether the path lies under `/api`, however many slashes it starts with."""
     return ("/" + path.lstrip("/")).startswith("/api/")
-
-
-def secured(headers: Headers, private: bool) -> Headers:
-    """The headers with those that every response carries; private ones are never stored."""
-    if private:
-        headers = [pair for pair in headers if pair[0].lower() != "cache-control"] + [NO_STORE]
-    return headers + SECURITY
 
 
 def is_loopback(address: str) -> bool:

@@ -19,11 +19,8 @@ T = TypeVar("T")
 ADDRESSES = 1_000
 """Most addresses that are remembered."""
 
-MOST_TRIES = 10
-"""Wrong tokens that an address may send within TRIES_S; the next one is refused as too many."""
-
-TRIES_S = 60.0
-"""Time for which a wrong token is held against its address, in seconds."""
+MOST_TRIES, TRIES_S = 10, 60.0
+"""Wrong tokens that an address may send within so many seconds; one more is refused as too many."""
 
 
 class Tries:

@@ -12,11 +12,8 @@ import time
 
 from digitapp.errors import Unauthorized
 
-LIFE_S = 120.0
-"""How long a ticket is valid, in seconds."""
-
-MOST = 20
-"""Most tickets that are valid at the same time; of more, the oldest become invalid."""
+LIFE_S, MOST = 120.0, 20
+"""How long a ticket is valid, in seconds, and how many are at the same time: the newest."""
 
 SPENT = "This address was opened before. Start digitapp again: it opens the page by a new one."
 

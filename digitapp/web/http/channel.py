@@ -26,11 +26,9 @@ MAX_LINE = 4 * 1024
 WHOLE_S = 60.0
 """How long a request may take to arrive, in seconds: 20 MiB at 3 Mbit/s."""
 
-CONNECTIONS = 400
-"""Most connections that are open at the same time. For one more, another is closed."""
-
-SPARE = 32
-"""Most connections above that while all others are being answered. Further ones wait."""
+CONNECTIONS, SPARE = 400, 32
+"""Most connections that are open at the same time, and how many more while all are being answered.
+For one more than CONNECTIONS, an idle one is closed. More than both wait."""
 
 ARRIVED = "digitapp.arrived"
 """Key of WSGI's environment: when the request had arrived, as `time.monotonic()`."""
@@ -45,19 +43,11 @@ LARGE = 64 * 1024
 """A body of more bytes than this is refused by its head if it will be, before it arrives."""
 
 
-class Refused(utilities.Error):  # type: ignore[misc]
-    """A request that is refused before its body arrived; holds our error."""
-
-    def __init__(self, error: DigitappError) -> None:
-        super().__init__(error.message)
-        self.error = error
-
-
-def translate(error: utilities.Error) -> DigitappError:
+def translate(error: DigitappError | utilities.Error) -> DigitappError:
     """waitress' error as ours. Its own text may hold parts of the request, so it is dropped."""
     match error:
-        case Refused():
-            return error.error
+        case DigitappError():  # the guard refused the request by its head
+            return error
         case utilities.RequestEntityTooLarge():
             return TooLarge()
         case utilities.RequestHeaderFieldsTooLarge():
@@ -137,7 +127,7 @@ class Parser(parser.HTTPRequestParser):  # type: ignore[misc]
             try:
                 self._admit(self)
             except DigitappError as error:
-                self.error = Refused(error)
+                self.error = error
                 self.completed = True
 
 

@@ -20,14 +20,12 @@ from digitapp.web.http.channel import Channel, adjustments
 QUICK = ("/healthz", "/readyz")
 """Paths that are answered at once by a thread of their own, however many pictures wait."""
 
-DRAIN_S = 5.0
-"""How long running requests may take when the server stops, in seconds."""
+DRAIN_S, LEAVE_S = 5.0, 0.5
+"""How long running requests may take when the server stops, in seconds, and how long the threads
+have to end if the requests took all of that."""
 
 FILES = 4_096
 """Open files that two listeners may need: a connection has up to three, with bodies on disk."""
-
-LEAVE_S = 0.5
-"""How long threads have to end if the requests took all of DRAIN_S, in seconds."""
 
 
 def stop_together(*stops: Callable[[], None]) -> None:

@@ -12,9 +12,6 @@ from digitapp.config import Options
 if TYPE_CHECKING:
     from digitapp.engine import Engine
 
-KEPT = 16 * 1024 * 1024
-"""Freed blocks of memory up to this many bytes are kept for the next picture."""
-
 
 class Reader(Protocol):
     """Reads pictures. Safe to call from several threads at once."""
@@ -75,5 +72,5 @@ def warm() -> None:
     from digitapp.recognition import pipeline, visualize  # noqa: F401
 
     # glibc unmaps large blocks when they are freed, which took a quarter of a picture's time.
-    # Freeing one raises the size up to which it keeps them (mallopt(3), M_MMAP_THRESHOLD).
-    bytes(KEPT)
+    # Freeing one of 16 MiB has it keep those up to that size (mallopt(3), M_MMAP_THRESHOLD).
+    bytes(16 * 1024 * 1024)
