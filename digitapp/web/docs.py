@@ -25,9 +25,6 @@ ADDRESS = "http://127.0.0.1:8000"
 HEADER = r"-H \"Authorization: Bearer $DIGITAPP_TOKEN\" "
 """How the file's examples send the token; a server that asks for none leaves it out."""
 
-AUTOMATIC = {"HEAD", "OPTIONS"}
-"""Methods that Flask adds to the routes itself; the file does not list them."""
-
 
 class Field(NamedTuple):
     """A row of the page's table of an answer: `digits[].box`."""
@@ -82,7 +79,7 @@ def methods() -> set[tuple[str, str]]:
     return {
         (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
         for rule in current_app.url_map.iter_rules()
-        for method in (rule.methods or set()) - AUTOMATIC
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}  # Flask adds these itself
     }
 
 

@@ -55,8 +55,7 @@ class Inbox:
         Raises:
             Busy: LIMIT messages wait already.
         """
-        with self._changed:
-            self._put({"kind": "command", "name": name})
+        self._put({"kind": "command", "name": name})
 
     def put_back(self, message: Message) -> None:
         """Put a message that reached no page to the front again."""
@@ -93,10 +92,11 @@ class Inbox:
             raise NotFound(f"{name} cannot be opened: {error.strerror}.") from None
 
     def _put(self, message: Message) -> None:
-        if len(self._messages) >= LIMIT:
-            raise Busy(f"{LIMIT} files wait to be read. Open more when they are done.")
-        self._messages.append(message)
-        self._changed.notify()
+        with self._changed:
+            if len(self._messages) >= LIMIT:
+                raise Busy(f"{LIMIT} files wait to be read. Open more when they are done.")
+            self._messages.append(message)
+            self._changed.notify()
 
 
 def _shown(path: Path) -> str:

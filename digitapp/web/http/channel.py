@@ -17,11 +17,9 @@ from digitapp import logs
 from digitapp.errors import BadRequest, DigitappError, InternalError, TooLarge
 from digitapp.web.http.replies import NO_STORE, SECURITY, reply
 
-MAX_HEAD = 16 * 1024
-"""Longest request line and headers together, in bytes."""
-
-MAX_LINE = 4 * 1024
-"""Longest size line or trailer of a chunked body, in bytes; waitress has no limit for them."""
+MAX_HEAD, MAX_LINE = 16 * 1024, 4 * 1024
+"""Longest request line and headers together, and longest size line or trailer of a chunked body, in
+bytes. For the latter waitress has no limit."""
 
 WHOLE_S = 60.0
 """How long a request may take to arrive, in seconds: 20 MiB at 3 Mbit/s."""

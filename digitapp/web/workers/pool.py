@@ -39,9 +39,6 @@ sys.exit(run())
 """
 """How Python starts this digitapp and no file of the current folder."""
 
-TOKEN = BY_NAME["token"].variable
-"""Not passed on: a process that decodes strangers' files does not need the token."""
-
 NO_START = "What reads the pictures does not start. Install digitapp again."
 
 ANSWER, ERROR, FAULT = b"answer", b"error", b"fault"
@@ -124,10 +121,9 @@ class _Process:
     def __init__(self) -> None:
         python = [sys.executable, "-P", "-c", START, ROOT]
         program = [sys.executable, "--reader"] if IS_FROZEN else python
-        others = {name: value for name, value in os.environ.items() if name != TOKEN}
-        self.popen = subprocess.Popen(  # noqa: S603
-            program, stdin=PIPE, stdout=PIPE, env=others
-        )
+        environment = dict(os.environ)  # a process that decodes strangers' files needs no token
+        environment.pop(BY_NAME["token"].variable, None)
+        self.popen = subprocess.Popen(program, stdin=PIPE, stdout=PIPE, env=environment)  # noqa: S603
         self._to = cast("IO[bytes]", self.popen.stdin)
         self._from = cast("IO[bytes]", self.popen.stdout)
         self._model = ""
