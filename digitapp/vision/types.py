@@ -105,18 +105,31 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What was seen and not read, and why.
+
+    `box` is in pixels of the upright picture; `why` is "ruling", "speck", "beyond-limit" or
+    "picture".
+    """
+
+    box: Box
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ink:
     """Ink on an empty background.
 
     `values` is [rows, columns], 0 = background; from `threshold` on it counts as ink (over 255:
     there is none). `width` and `height` are the upright picture's in pixels; `values` may be a
-    reduced copy.
+    reduced copy. `left_out` is what was taken away, such as ruled lines.
     """
 
     values: Bytes
     threshold: int
     width: int
     height: int
+    left_out: tuple[LeftOut, ...] = ()
 
     def box(self, candidate: Candidate) -> Box:
         """Where a candidate is, in pixels of the upright picture."""
