@@ -1,0 +1,163 @@
+"""One person's writing: digits, letters and signs with one pen and one slant."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from digitapp.vision.types import Grey
+from train.data.mnist import Split
+from train.synthesis import hershey
+from train.synthesis.glyphs import DIGITS, LETTERS, SIGNS, Points, smooth, strokes
+from train.synthesis.pages.sheet import SCALE, Sheet
+from train.synthesis.pen import Random, crop, pick
+
+PLACED: dict[str, tuple[str, ...]] = {
+    ".": ("10,97 11,99", "8,95 12,99", "8,92 12,96 14,99 9,98 8,94"),
+    ",": ("12,92 14,102 6,116", "12,94 4,118", "8,92 14,92 14,100 6,114"),
+    "-": ("0,55 45,52", "0,60 25,58", "0,50 20,55 60,48"),
+    "/": ("50,-10 0,110", "35,0 0,105", "60,5 0,100", "30,-20 0,125"),
+    ":": ("8,40 9,42 | 8,88 9,90", "8,35 12,40 | 6,85 10,90"),
+    "+": ("25,28 25,80 | 0,54 50,54", "30,20 28,90 | 0,55 60,52"),
+    "=": ("0,42 45,42 | 0,66 45,65", "0,45 60,40 | 2,62 60,60"),
+    "%": (
+        "60,0 5,100 | 15,5 5,15 15,28 26,15 15,5 | 55,70 45,82 55,95 66,82 55,70",
+        "70,5 0,98 | 18,8 12,10 14,16 | 58,85 54,90 60,92",
+    ),
+    "x": ("0,45 45,95 | 45,45 0,95", "0,40 20,60 45,98 | 48,42 22,65 0,98"),
+    "(": ("30,-8 5,25 5,75 30,108",),
+    ")": ("0,-8 25,25 25,75 0,108",),
+    "$": ("60,20 30,8 8,25 30,48 55,65 50,88 5,85 | 32,-8 28,108",),
+    "€": ("70,12 40,0 15,40 25,85 65,95 | 0,42 50,40 | 0,60 48,58",),
+}
+"""How signs are written beside a digit, which fills 0 to 100 down; by our own hand."""
+
+FINE = 0.12
+"""Share of the hands with a hair-fine pen, about one pixel of the page wide at any height."""
+
+
+class _Style(NamedTuple):
+    """What all symbols of a hand share; lengths are shares of a digit's height."""
+
+    matrix: np.ndarray
+    pen: float
+    shake: float
+    jitter: float
+    gap: float
+    from_mnist: bool
+    is_fine: bool
+
+
+class Hand:
+    """Writes onto a sheet with one pen.
+
+    Args:
+        random: decides on everything.
+        digits: MNIST's digits; half of the hands copy them, the others draw glyphs.
+    """
+
+    def __init__(self, random: Random, digits: Split) -> None:
+        self._random, self._digits = random, digits
+        angle, slant = random.normal(0, 0.04), random.normal(0.12, 0.18)
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        shape = np.array([[np.exp(random.normal(-0.45, 0.22)), -slant], [0, 1]])
+        self._style = _Style(
+            matrix=turn @ shape,
+            pen=float(np.clip(random.lognormal(np.log(0.085), 0.5), 0.015, 0.3)),
+            shake=float(random.uniform(1.5, 5.0)),
+            jitter=float(random.uniform(0.0, 0.08)),
+            gap=float(random.normal(0.18, 0.14)),
+            from_mnist=bool(random.random() < 0.5),
+            is_fine=bool(random.random() < FINE),
+        )
+        self._by_label = [np.flatnonzero(digits.labels == digit) for digit in range(10)]
+
+    def write(self, sheet: Sheet, text: str, left: float, base: float, height: float) -> float:
+        """Write a text whose digits stand on `base`; returns where it ends.
+
+        `left`, `base` and `height` are in the sheet's pixels. A space is a gap between words.
+        """
+        for symbol in text:
+            if symbol == " ":
+                left += height * float(self._random.uniform(0.5, 1.2))
+                continue
+            size = height * float(np.exp(self._random.normal(0, self._style.jitter)))
+            foot = base + height * float(self._random.normal(0, self._style.jitter / 2))
+            left = self._one(sheet, symbol, left, foot, size)
+            left += height * (self._style.gap + float(self._random.normal(0, 0.06)))
+        return left
+
+    def scrawl(self, sheet: Sheet, left: float, base: float, height: float) -> float:
+        """Something that is no digit: a drawn letter of any alphabet, a sign, a scribble."""
+        kind = self._random.random()
+        if kind < 0.5:
+            every = hershey.glyphs()
+            curves = [each.copy() for each in every[int(self._random.integers(len(every)))]]
+        elif kind < 0.8:
+            curves = self._curves(pick(SIGNS, self._random))
+        else:
+            steps = self._random.normal(0, 25, (int(self._random.integers(5, 25)), 2))
+            path = np.cumsum(steps, axis=0)
+            curves = [smooth(path) if self._random.random() < 0.5 else path]
+        every_point = np.concatenate(curves)
+        low, high = every_point.min(axis=0), every_point.max(axis=0)
+        scale = 100 / max(float((high - low).max()), 1.0)
+        placed = [(curve - (low[0], high[1])) * scale + (0, 100) for curve in curves]
+        return self._draw(sheet, placed, left, base, height)
+
+    def _one(self, sheet: Sheet, symbol: str, left: float, base: float, height: float) -> float:
+        if symbol.isdigit() and self._style.from_mnist:
+            return self._paste(sheet, int(symbol), left, base, height)
+        if symbol.isdigit():
+            curves = self._curves(pick(DIGITS[int(symbol)], self._random))
+        elif symbol in PLACED:
+            curves = self._curves(pick(PLACED[symbol], self._random))
+        else:
+            curves = self._curves(pick(LETTERS[symbol], self._random))
+        return self._draw(sheet, curves, left, base, height)
+
+    def _curves(self, glyph: str) -> list[Points]:
+        """A glyph's strokes with shaken control points."""
+        return [smooth(self._shaken(points)) for points in strokes(glyph)]
+
+    def _shaken(self, points: Points) -> Points:
+        extent = float(np.ptp(points, axis=0).max())
+        amount = self._style.shake * min(extent / 60, 1.0)  # a dot stays a dot
+        moves = self._random.normal(0, amount, points.shape)
+        corner = np.all(np.diff(points, axis=0, prepend=np.nan) == 0, axis=1)
+        moves[corner] = moves[np.flatnonzero(corner) - 1]
+        return points + moves
+
+    def _draw(
+        self, sheet: Sheet, curves: Sequence[Points], left: float, base: float, height: float
+    ) -> float:
+        scale = height / 100
+        leant = [(curve - (0, 100)) @ self._style.matrix.T * scale for curve in curves]
+        start = min(float(curve[:, 0].min()) for curve in leant)
+        pen = self._style.pen * height
+        if self._style.is_fine:
+            pen = min(pen, SCALE * float(self._random.uniform(0.6, 1.6)))
+        placed = [np.add(curve, (left - start, base)) for curve in leant]
+        for curve in placed:
+            sheet.stroke(curve, pen)
+        return max(float(curve[:, 0].max()) for curve in placed) + pen / 2
+
+    def _paste(self, sheet: Sheet, digit: int, left: float, base: float, height: float) -> float:
+        """One of MNIST's digits, enlarged; its edges stay as crisp as a pen's."""
+        chosen = int(self._random.choice(self._by_label[digit]))
+        small = crop(self._digits.images[chosen, ..., 0])
+        scale = height / max(small.shape[0], 14)  # a flat one is not blown up
+        size = max(round(small.shape[1] * scale), 2), max(round(small.shape[0] * scale), 2)
+        large = Image.fromarray(small).resize(size, Image.Resampling.BICUBIC)
+        ink = _crisp(np.asarray(large, dtype=np.float32), scale, self._random)
+        sheet.paste(ink, round(left), round(base) - len(ink))
+        return left + float(size[0])
+
+
+def _crisp(ink: Grey, scale: float, random: Random) -> Grey:
+    """Edges that are one pixel wide again, and strokes a little wider or thinner."""
+    middle = float(random.uniform(0.35, 0.6))
+    steep = max(scale * 0.6, 1.0)
+    crisp: Grey = np.clip((ink - middle) * steep + 0.5, 0, 1).astype(np.float32)
+    return crisp
