@@ -23,6 +23,9 @@ CLEAN = 0.3
 LIGHT = 0.2
 """Share of the pages with light ink on dark: blackboards, screens, MNIST itself."""
 
+TURNED = 0.12
+"""Share of the pages that lie on their side or stand on their head."""
+
 FOUND = 0.4
 """A pixel of the page belongs to a mask if this share of it is covered."""
 
@@ -54,7 +57,10 @@ def page(random: Random, digits: Split) -> tuple[Bytes, Bytes, Bytes]:
         grey = camera.seen(_photograph(random, writing, ruling), random)
     if random.random() < LIGHT:
         grey = np.asarray(255 - grey, dtype=np.uint8)
-    return grey, (found > FOUND).astype(np.uint8), (lines > FOUND).astype(np.uint8)
+    quarters = int(random.integers(1, 4)) if random.random() < TURNED else 0
+    masks = ((each > FOUND).astype(np.uint8) for each in (found, lines))
+    turned = (np.ascontiguousarray(np.rot90(each, quarters)) for each in (grey, *masks))
+    return next(turned), next(turned), next(turned)
 
 
 def _height(random: Random) -> float:

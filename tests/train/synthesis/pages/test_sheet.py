@@ -9,7 +9,7 @@ from train.synthesis.pages.sheet import LEAST, Layer, Sheet
 def line(layer: Layer, width: float) -> tuple[float, float]:
     """The height of a line across, as drawn (by its ink) and as it shall be found."""
     layer.line(np.array([(10.0, 50.0), (90.0, 50.0)]), width)
-    return tuple(ink(each)[:, 40:60].sum() / 20 for each in (layer.drawn, layer.found))  # type: ignore[return-value]
+    return tuple(ink(each)[:, 40:60].sum() / 20 for each in (layer.drawn, layer.found))
 
 
 def ink(layer: Image.Image) -> np.ndarray:
