@@ -64,8 +64,10 @@ def ink(options: argparse.Namespace) -> None:
     refuse_suites(options)
     settings = changed(fit_ink.QUICK if options.quick else fit_ink.Settings(), options)
     digits = mnist.load(options.data)
-    pages = [partial(compose.page, digits=some) for some in (digits.train, digits.validation)]
-    fit_ink.fit(options.run or RUN, settings, *pages, options.minutes, options.workers)
+    make, measure = (
+        partial(compose.page, digits=some) for some in (digits.train, digits.validation)
+    )
+    fit_ink.fit(options.run or RUN, settings, make, measure, options.minutes, options.workers)
 
 
 def evaluate(options: argparse.Namespace) -> None:

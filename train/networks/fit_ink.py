@@ -18,7 +18,6 @@ from keras import ops
 from train.networks import export, ink, training
 from train.synthesis.ring import CHUNK, Bytes, Compose, Ring
 
-
 HELD_SEED = 2**32
 """Of the pages that measure: no run's seed is as large."""
 

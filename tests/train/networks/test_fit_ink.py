@@ -12,7 +12,6 @@ from train import TrainError
 from train.networks import export, fit_ink, ink
 from train.networks.fit_ink import QUICK, Deadline, Settings
 
-
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:keras")
 
 
@@ -45,7 +44,7 @@ def test_an_interrupted_run_goes_on_and_ends_alike(
     def stop(deadline: Deadline, epoch: int, logs: object = None) -> None:
         deadline.model.stop_training = True
 
-    monkeypatch.setattr(export, "convert", lambda network: None)
+    monkeypatch.setattr(export, "convert", lambda _: None)
     with monkeypatch.context() as patch:
         patch.setattr(Deadline, "on_epoch_end", stop)
         fit_ink.fit(tmp_path, QUICK, page, page)
@@ -63,7 +62,7 @@ def test_an_interrupted_run_goes_on_and_ends_alike(
 def test_it_stops_at_its_deadline_and_saves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "convert", lambda network: None)
+    monkeypatch.setattr(export, "convert", lambda _: None)
     settings = replace(QUICK, steps=1_000_000, every=50_000)
     fit_ink.fit(tmp_path, settings, page, page, minutes=1e-9)
     assert (tmp_path / export.INK).stat().st_size > 100_000
