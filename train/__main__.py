@@ -1,18 +1,18 @@
-"""`python -m train [fit | strings | evaluate | export]`: fit by default."""
+"""`python -m train [fit | strings | ink | evaluate | export]`: fit by default."""
 
 import argparse
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from train import TrainError
 
 if TYPE_CHECKING:
-    from train.networks import fit_digits, fit_lines
+    from train.networks import fit_digits, fit_ink, fit_lines
 
-    T = TypeVar("T", fit_digits.Settings, fit_lines.Settings)
+    T = TypeVar("T", fit_digits.Settings, fit_lines.Settings, fit_ink.Settings)
 
 RUN = Path("runs/digits")
 
@@ -54,6 +54,16 @@ def strings(options: argparse.Namespace) -> None:
     lines.evaluate(run, options.data, settings)
 
 
+def ink(options: argparse.Namespace) -> None:
+    """Train the ink network on composed pages, on any of Keras's backends."""
+    from train.networks import fit_ink
+    from train.synthesis import pages
+
+    refuse_suites(options)
+    settings = changed(fit_ink.QUICK if options.quick else fit_ink.Settings(), options)
+    fit_ink.fit(options.run or RUN, settings, pages.page, options.minutes, options.workers)
+
+
 def evaluate(options: argparse.Namespace) -> None:
     """Measure the whole program if suites or kinds of pictures are named, else a run's network."""
     if options.suites or options.corrupted or options.strings:
@@ -93,7 +103,13 @@ def export(options: argparse.Namespace) -> None:
     install(options.run or RUN, options.to)
 
 
-COMMANDS = {"fit": fit, "strings": strings, "evaluate": evaluate, "export": export}
+COMMANDS = {
+    "fit": fit,
+    "strings": strings,
+    "ink": ink,
+    "evaluate": evaluate,
+    "export": export,
+}
 
 
 def refuse_suites(options: argparse.Namespace) -> None:
@@ -103,9 +119,12 @@ def refuse_suites(options: argparse.Namespace) -> None:
 
 
 def changed(settings: "T", options: argparse.Namespace) -> "T":
-    """The settings, with the seed and the epochs that the command line gives, if any."""
-    given = {name: getattr(options, name) for name in ("seed", "epochs")}
-    return replace(settings, **{name: value for name, value in given.items() if value is not None})
+    """The settings, with the seed and the length that the command line gives, if any."""
+    given = {name: getattr(options, name) for name in ("seed", "epochs", "steps")}
+    given = {name: value for name, value in given.items() if value is not None}
+    if unknown := given.keys() - {field.name for field in fields(settings)}:
+        raise SystemExit(f"The command {options.command} has no --{unknown.pop()}.")
+    return replace(settings, **given)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -116,7 +135,8 @@ def parser() -> argparse.ArgumentParser:
         nargs="?",
         choices=COMMANDS,
         default="fit",
-        help="fit: train; strings: train what reads touching digits, after fit",
+        help="fit: train; strings: train what reads touching digits, after fit; ink: train what "
+        "finds writing on a page",
     )
     result.add_argument(
         "suites", nargs="*", type=Path, help="evaluate: folders of pictures with a truth.csv"
@@ -134,6 +154,16 @@ def parser() -> argparse.ArgumentParser:
     )
     result.add_argument("--seed", type=int, help="of weights, order and distortion")
     result.add_argument("--epochs", type=int, help="times through the training digits")
+    result.add_argument("--steps", type=int, help="ink: batches of the training")
+    result.add_argument(
+        "--minutes", type=float, default=0, help="ink: stop early after so many; 0: never"
+    )
+    result.add_argument(
+        "--workers",
+        type=int,
+        default=0,
+        help="ink: processes that compose pages; 0: one less than there are processors",
+    )
     result.add_argument("--quick", action="store_true", help="a short run on few digits")
     _add_measurements(result)
     result.add_argument(

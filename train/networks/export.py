@@ -7,7 +7,7 @@ import keras
 
 from train import TrainError
 
-DIGITS, LINES = "digits.keras", "strings.keras"
+DIGITS, LINES, INK = "digits.keras", "strings.keras", "ink.keras"
 """Each network's file in the folder of a run."""
 
 NETWORKS = (DIGITS, "digits.tflite", LINES, "strings.tflite")

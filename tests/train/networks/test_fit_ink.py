@@ -1,0 +1,82 @@
+"""Training of the ink network: it learns, can be interrupted, and gives what is shipped."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from tests.train.plain_pages import page
+from train import TrainError
+from train.networks import export, fit_ink, ink
+from train.networks.fit_ink import QUICK, Deadline, Settings
+
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:keras")
+
+
+def history(run: Path) -> list[str]:
+    return (run / "ink" / "history.csv").read_text().splitlines()
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ink")
+    fit_ink.fit(folder, QUICK, page)
+    return folder
+
+
+def test_it_leaves_the_networks_and_a_log(run: Path) -> None:
+    assert {each.name for each in run.iterdir()} == {"ink", export.INK, "ink.tflite"}
+    first, *rows = history(run)
+    assert set(first.split(",")) >= {"epoch", "loss", "val_loss", "val_writing", "val_ruling"}
+    assert len(rows) == QUICK.epochs
+
+
+def test_another_recipe_is_refused(run: Path) -> None:
+    with pytest.raises(TrainError, match="other settings"):
+        fit_ink.fit(run, replace(QUICK, seed=2), page)
+
+
+def test_an_interrupted_run_goes_on_and_ends_alike(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(deadline: Deadline, epoch: int, logs: object = None) -> None:
+        deadline.model.stop_training = True
+
+    monkeypatch.setattr(export, "convert", lambda network: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(Deadline, "on_epoch_end", stop)
+        fit_ink.fit(tmp_path, QUICK, page)
+    assert len(history(tmp_path)) == 2
+    fit_ink.fit(tmp_path, QUICK, page)
+    assert len(history(tmp_path)) == len(history(run))
+    straight, resumed = (
+        keras.saving.load_model(each / export.INK, compile=False).get_weights()
+        for each in (run, tmp_path)
+    )
+    for one, other in zip(straight, resumed, strict=True):
+        assert np.allclose(one, other, atol=1e-4)
+
+
+def test_it_stops_at_its_deadline_and_saves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "convert", lambda network: None)
+    settings = replace(QUICK, steps=1_000_000, every=50_000)
+    fit_ink.fit(tmp_path, settings, page, minutes=1e-9)
+    assert (tmp_path / export.INK).stat().st_size > 100_000
+
+
+def test_it_learns(tmp_path: Path) -> None:
+    """A hundred small steps tell a bar from a line better than chance does."""
+    settings = Settings(
+        steps=60, batch=4, size=64, first=32, fresh=1, every=30, held=16, peak_rate=1e-2
+    )
+    keras.utils.set_random_seed(1)
+    network = ink.build()
+    fit_ink.learn(network, settings, tmp_path, page)
+    rows = [line.split(",") for line in (tmp_path / "history.csv").read_text().splitlines()]
+    losses = [float(row[rows[0].index("loss")]) for row in rows[1:]]
+    assert losses[1] < 0.75 * losses[0]
