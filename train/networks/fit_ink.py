@@ -52,9 +52,7 @@ QUICK = Settings(steps=4, batch=4, size=64, first=16, fresh=4, every=2, held=8)
 """A run that shows that all works."""
 
 
-def fit(
-    run: Path, settings: Settings, make: Compose, minutes: float = 0, workers: int = 0
-) -> None:
+def fit(run: Path, settings: Settings, make: Compose, minutes: float = 0, workers: int = 0) -> None:
     """Train into the folder `run`: `ink.keras`, and `ink.tflite` where there is TensorFlow.
 
     Called again, it goes on from the last entry of the log.
