@@ -1,4 +1,4 @@
-"""`python -m train [fit | strings | ink | evaluate | export]`: fit by default."""
+"""`python -m train [fit | strings | ink | signs | evaluate | export]`: fit by default."""
 
 import argparse
 import os
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 from train import TrainError
 
 if TYPE_CHECKING:
-    from train.networks import fit_digits, fit_ink, fit_lines
+    from train.networks import fit_digits, fit_ink, fit_lines, fit_signs
 
-    T = TypeVar("T", fit_digits.Settings, fit_lines.Settings, fit_ink.Settings)
+    T = TypeVar("T", fit_digits.Settings, fit_lines.Settings, fit_ink.Settings, fit_signs.Settings)
 
 RUN = Path("runs/digits")
 
@@ -70,6 +70,15 @@ def ink(options: argparse.Namespace) -> None:
     fit_ink.fit(options.run or RUN, settings, make, measure, options.minutes, options.workers)
 
 
+def signs(options: argparse.Namespace) -> None:
+    """Train the signs network on composed rows, on any of Keras's backends."""
+    from train.networks import fit_signs
+
+    refuse_suites(options)
+    settings = changed(fit_signs.QUICK if options.quick else fit_signs.Settings(), options)
+    fit_signs.fit(options.run or RUN, options.data, settings, options.workers)
+
+
 def evaluate(options: argparse.Namespace) -> None:
     """Measure the whole program if suites or kinds of pictures are named, else a run's network."""
     if options.suites or options.corrupted or options.strings:
@@ -113,6 +122,7 @@ COMMANDS = {
     "fit": fit,
     "strings": strings,
     "ink": ink,
+    "signs": signs,
     "evaluate": evaluate,
     "export": export,
 }

@@ -153,9 +153,7 @@ def _is_small(candidate: Candidate, usual: float) -> bool:
     return bool(max(candidate.ink.shape) < SMALL * usual)
 
 
-def _try_joining(
-    row: Row, number: int, usual: float, ways: Ways, joined: list[Candidate]
-) -> None:
+def _try_joining(row: Row, number: int, usual: float, ways: Ways, joined: list[Candidate]) -> None:
     """Try groups of neighbours that hold this candidate, if they could be one digit."""
     for first in range(max(number - MOST_JOINED + 1, 0), number + 1):
         for end in range(max(number + 1, first + 2), min(first + MOST_JOINED, len(row)) + 1):

@@ -2,7 +2,8 @@
 
 The network for single candidates says eleven probabilities: those of the ten digits, then that of
 "no digit". The line network says twelve of each window: that nothing is in its middle, then the
-same eleven.
+same eleven. The network for signs says eleven of a candidate in its row: that it is a digit, one of
+the eight signs, other writing, or not one whole symbol.
 """
 
 DIGITS = 10
@@ -20,8 +21,21 @@ BLANK = 0
 LINE_CLASSES = 1 + CLASSES
 """Classes of a window: BLANK, then those of a single candidate."""
 
+SIGNS = ".,-/:+=%"
+"""Classes 1 to 8 of the network for signs are these."""
+
+A_DIGIT, FIRST_SIGN, OTHER, PART = 0, 1, 9, 10
+"""The other classes of the network for signs, and the first of its signs.
+
+OTHER is writing that is neither, PART is a part of a symbol, such as one dot of a colon, or more
+than one.
+"""
+
+SIGN_CLASSES = 11
+"""Classes of the network for signs."""
+
 REJECTED = "?"
-"""The text of a candidate that is no digit."""
+"""The text of a candidate that is no digit and no sign."""
 
 
 def to_line(symbol: int) -> int:

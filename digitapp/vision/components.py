@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from digitapp.vision.types import Candidate, Ink, Mask, bounds
 
-SPECK = 0.12
-"""A component whose longer side is less than this share of the largest component's is dirt.
+SPECK = 0.04
+"""A component whose longer side is less than this share of the usual one's is dirt.
 
-Without it 14 fewer of the 7,829 open pictures are right, and 30 of 60 drawings with dust about.
+The point of a pen is about as wide as its stroke, which is seldom finer than that.
 """
 
 THIN = 0.15
@@ -208,11 +208,18 @@ def _is_dirt(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> Mask:
     along_end = ((top == 0) | (bottom == shape[0])) & (
         thin & ~upright | (size < 2 * THIN * largest)
     )
-    dirt = size < SPECK * largest
+    dirt = size < SPECK * _usual(size)
     if _is_cropped(boxes, shape):
         return np.asarray(dirt & ~dirt.all())
     dirt |= along_side | along_end
     return np.asarray((dirt & ~dirt.all()) | _are_lines(boxes, shape))
+
+
+def _usual(size: NDArray[np.int64]) -> float:
+    """The size that half of all ink's length belongs to: neither dust nor one giant sets it."""
+    ordered = np.sort(size)
+    lengths = ordered.cumsum()
+    return float(ordered[lengths.searchsorted(lengths[-1] / 2)]) if len(size) else 0.0
 
 
 def _are_lines(boxes: NDArray[np.int64], shape: tuple[int, ...]) -> Mask:
@@ -261,10 +268,10 @@ def _belong_together(
         & (down > -SHARED * large)
         & (flat | flat[:, np.newaxis])
     )
-    fragment = small < 0.4 * large
+    fragment = (small < 0.4 * large) & (across > 0)  # beside a digit it may be a point
     crossing = (across > 0) & (down > 0)
     reach = np.where(fragment | crossing, np.maximum(NEAR * large, 1), TOUCHING * large)
-    perhaps = np.maximum(-across, -down) <= reach
+    perhaps = (np.maximum(-across, -down) <= reach) & ((small >= 0.4 * large) | fragment)
     return overlapping | stacked, perhaps, reach.astype(np.int64)
 
 

@@ -7,7 +7,7 @@ import keras
 
 from train import TrainError
 
-DIGITS, LINES, INK = "digits.keras", "strings.keras", "ink.keras"
+DIGITS, LINES, INK, SIGNS = "digits.keras", "strings.keras", "ink.keras", "signs.keras"
 """Each network's file in the folder of a run."""
 
 NETWORKS = (DIGITS, "digits.tflite", LINES, "strings.tflite")

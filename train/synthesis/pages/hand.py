@@ -1,7 +1,7 @@
 """One person's writing: digits, letters and signs with one pen and one slant."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from PIL import Image
@@ -10,7 +10,7 @@ from digitapp.vision.types import Grey
 from train.data.mnist import Split
 from train.synthesis import hershey
 from train.synthesis.glyphs import DIGITS, LETTERS, SIGNS, Points, smooth, strokes
-from train.synthesis.pages.sheet import SCALE, Sheet
+from train.synthesis.pages.sheet import SCALE
 from train.synthesis.pen import Random, crop, pick
 
 PLACED: dict[str, tuple[str, ...]] = {
@@ -35,6 +35,16 @@ PLACED: dict[str, tuple[str, ...]] = {
 
 FINE = 0.12
 """Share of the hands with a hair-fine pen, about one pixel of the page wide at any height."""
+
+
+class Surface(Protocol):
+    """What a hand writes on."""
+
+    def stroke(self, path: Points, width: float) -> None:
+        """A pen's stroke along a path [N, 2]."""
+
+    def paste(self, ink: Grey, left: int, top: int) -> None:
+        """Ink [height, width] from 0 to 1."""
 
 
 class _Style(NamedTuple):
@@ -73,7 +83,7 @@ class Hand:
         )
         self._by_label = [np.flatnonzero(digits.labels == digit) for digit in range(10)]
 
-    def write(self, sheet: Sheet, text: str, left: float, base: float, height: float) -> float:
+    def write(self, sheet: Surface, text: str, left: float, base: float, height: float) -> float:
         """Write a text whose digits stand on `base`; returns where it ends.
 
         `left`, `base` and `height` are in the sheet's pixels. A space is a gap between words.
@@ -88,7 +98,7 @@ class Hand:
             left += height * (self._style.gap + float(self._random.normal(0, 0.06)))
         return left
 
-    def scrawl(self, sheet: Sheet, left: float, base: float, height: float) -> float:
+    def scrawl(self, sheet: Surface, left: float, base: float, height: float) -> float:
         """Something that is no digit: a drawn letter of any alphabet, a sign, a scribble."""
         kind = self._random.random()
         if kind < 0.5:
@@ -106,7 +116,7 @@ class Hand:
         placed = [(curve - (low[0], high[1])) * scale + (0, 100) for curve in curves]
         return self._draw(sheet, placed, left, base, height)
 
-    def _one(self, sheet: Sheet, symbol: str, left: float, base: float, height: float) -> float:
+    def _one(self, sheet: Surface, symbol: str, left: float, base: float, height: float) -> float:
         if symbol.isdigit() and self._style.from_mnist:
             return self._paste(sheet, int(symbol), left, base, height)
         if symbol.isdigit():
@@ -130,7 +140,7 @@ class Hand:
         return points + moves
 
     def _draw(
-        self, sheet: Sheet, curves: Sequence[Points], left: float, base: float, height: float
+        self, sheet: Surface, curves: Sequence[Points], left: float, base: float, height: float
     ) -> float:
         scale = height / 100
         leant = [(curve - (0, 100)) @ self._style.matrix.T * scale for curve in curves]
@@ -143,7 +153,7 @@ class Hand:
             sheet.stroke(curve, pen)
         return max(float(curve[:, 0].max()) for curve in placed) + pen / 2
 
-    def _paste(self, sheet: Sheet, digit: int, left: float, base: float, height: float) -> float:
+    def _paste(self, sheet: Surface, digit: int, left: float, base: float, height: float) -> float:
         """One of MNIST's digits, enlarged; its edges stay as crisp as a pen's."""
         chosen = int(self._random.choice(self._by_label[digit]))
         small = crop(self._digits.images[chosen, ..., 0])

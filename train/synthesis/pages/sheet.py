@@ -21,16 +21,22 @@ ROUND = 5
 
 
 class Layer:
-    """Lines of one kind: as they are drawn, and as they shall be found; both [side, side]."""
+    """Lines of one kind: as they are drawn, and as they shall be found.
 
-    def __init__(self, side: int) -> None:
-        self.drawn, self.found = Image.new("L", (side, side)), Image.new("L", (side, side))
+    Args:
+        width: of both, in pixels.
+        height: likewise; None makes them square.
+    """
+
+    def __init__(self, width: int, height: int | None = None) -> None:
+        size = (width, height or width)
+        self.drawn, self.found = Image.new("L", size), Image.new("L", size)
         self._pens = ImageDraw.Draw(self.drawn), ImageDraw.Draw(self.found)
 
     def line(self, path: NDArray[np.float64], width: float) -> None:
         """Draw a path [N, 2] of x and y with round ends."""
         low, high = path.min(axis=0) - width, path.max(axis=0) + width
-        if (high < 0).any() or (low > self.drawn.width).any():
+        if (high < 0).any() or (low > self.drawn.size).any():
             return
         points = [(x, y) for x, y in path.tolist()]
         paler = round(255 * min(width, 1.0))  # a line finer than a pixel is a paler one
