@@ -15,9 +15,9 @@ PROGRAM = ROOT / "digitapp"
 
 ORDER = """
     formats errors config paths files logs
-    engine engine.later engine.litert engine.keras
-    vision.types vision.decode vision.levels vision.paper vision.background vision.ink
-    vision.components vision.layout vision.normalize
+    engine engine.doubling engine.later engine.litert engine.keras
+    vision.types vision.decode vision.levels vision.background vision.ruling vision.segment
+    vision.ink vision.components vision.layout vision.normalize
     recognition.symbols recognition.answer recognition.classify recognition.ctc recognition.split
     recognition.lattice recognition.pipeline recognition.visualize
     web.http.sockets web.http.replies web.http.channel web.http.server

@@ -24,7 +24,9 @@ FILES = ["setup.cfg", "pyproject.toml", "MANIFEST.in", "README.md", "CHANGES.md"
 UNSHIPPED = {"__pycache__", "node_modules"}
 IGNORED = shutil.ignore_patterns(*UNSHIPPED, "*.egg-info")
 
-NETWORKS = {"digits.keras", "digits.tflite", "strings.keras", "strings.tflite"}
+NETWORKS = {
+    f"{name}.{kind}" for name in ("digits", "strings", "ink") for kind in ("keras", "tflite")
+}
 SHIPPED = NETWORKS | {"digits.json", "model-card.md", "icon.ico", "icon.png"}
 """The assets that the wheel holds, as far as they are there."""
 

@@ -16,7 +16,10 @@ NAME = "digits-1"
 SIDE = 28
 """Height of the networks' input in pixels; a single candidate's is as wide."""
 
-MODELS = ("digits.tflite", "strings.tflite")
+STEP = 32
+"""The sides of a picture for the ink network are multiples of so many pixels."""
+
+MODELS = ("digits.tflite", "strings.tflite", "ink.tflite")
 """What the default engine runs, among the program's assets."""
 
 
@@ -50,6 +53,26 @@ class Engine(Protocol):
             digit"; each row sums to 1.
         """
         ...
+
+    def ink(self, picture: "Floats") -> "Floats":
+        """Which pixels are writing and which are ruling.
+
+        A picture of another size than the last one takes about twice as long.
+
+        Args:
+            picture: [H, W] grey, from 0 to 1; H and W are multiples of STEP.
+
+        Returns:
+            [H, W, 2]: each pixel's probabilities of writing and of ruling.
+        """
+        ...
+
+
+def in_place(fours: "Floats") -> "Floats":
+    """The ink network's outputs, [H / 2, W / 2, 8], each of four pixels, as [H, W, 2]."""
+    height, width, _ = fours.shape
+    pixels = fours.reshape(height, width, 2, 2, 2).swapaxes(1, 2)
+    return pixels.reshape(2 * height, 2 * width, 2)
 
 
 def load(name: str) -> Engine:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from digitapp.engine import NAME
+from digitapp.engine import NAME, in_place
 from digitapp.errors import Unavailable
 from digitapp.paths import asset
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class KerasEngine:
-    """Runs `digits.keras` and `strings.keras`; calls wait for one another."""
+    """Runs the files `digits`, `strings` and `ink`; calls wait for one another."""
 
     def __init__(self) -> None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -27,12 +27,14 @@ class KerasEngine:
                 "The keras engine needs TensorFlow: in digitapp's folder, "
                 "python -m pip install '.[keras]'."
             ) from None
+        from digitapp.engine import doubling  # noqa: F401 (`ink.keras` names its layer)
+
         path = asset("digits.keras")
         self.model = f"{NAME} sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
         self._lock = threading.Lock()
-        self._digits, self._strings = (
+        self._digits, self._strings, self._ink = (
             keras.saving.load_model(file, compile=False, safe_mode=True)
-            for file in (path, asset("strings.keras"))
+            for file in (path, asset("strings.keras"), asset("ink.keras"))
         )
 
     def probabilities(self, batch: "Floats") -> "Floats":
@@ -47,3 +49,9 @@ class KerasEngine:
         with self._lock:
             outputs = self._strings(line[np.newaxis, ..., np.newaxis], training=False)
         return np.asarray(outputs[0], dtype=np.float32)
+
+    def ink(self, picture: "Floats") -> "Floats":
+        """See `Engine.ink`."""
+        with self._lock:
+            outputs = self._ink(picture[np.newaxis, ..., np.newaxis], training=False)
+        return in_place(np.asarray(outputs[0], dtype=np.float32))

@@ -32,6 +32,10 @@ class Later:
         """See `Engine.windows`; raises what loading raised, too."""
         return self._loaded().windows(line)
 
+    def ink(self, picture: "Floats") -> "Floats":
+        """See `Engine.ink`; raises what loading raised, too."""
+        return self._loaded().ink(picture)
+
     def _loaded(self) -> Engine:
         with self._loading:
             if not self._engine.done():

@@ -15,22 +15,29 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from digitapp.engine import NAME, SIDE
+from digitapp.engine import NAME, SIDE, STEP, in_place
 from digitapp.paths import asset
 
 Floats = NDArray[np.float32]
 
 
 class LiteRTEngine:
-    """Runs the program's `digits.tflite` and `strings.tflite`, or other files.
+    """Runs the program's `digits.tflite`, `strings.tflite` and `ink.tflite`, or other files.
 
     Args:
         path: the file of the network for single candidates; None takes the program's.
         strings: the file of the network for line images; None takes the program's.
+        ink: the file of the network that finds writing; None takes the program's.
     """
 
-    def __init__(self, path: Path | None = None, strings: Path | None = None) -> None:
-        files = path or asset("digits.tflite"), strings or asset("strings.tflite")
+    def __init__(
+        self, path: Path | None = None, strings: Path | None = None, ink: Path | None = None
+    ) -> None:
+        files = (
+            path or asset("digits.tflite"),
+            strings or asset("strings.tflite"),
+            ink or asset("ink.tflite"),
+        )
         self._contents = [file.read_bytes() for file in files]
         self.model = f"{NAME} sha256:{hashlib.sha256(self._contents[0]).hexdigest()}"
         self._free: list[_Networks] = []
@@ -46,11 +53,18 @@ class LiteRTEngine:
     def windows(self, line: Floats) -> Floats:
         """See `Engine.windows`."""
         with self._borrowed() as networks:
-            networks.strings.resize(line.shape[1])
+            networks.strings.resize(*line.shape)
             return networks.strings.run(line[..., np.newaxis])
 
+    def ink(self, picture: Floats) -> Floats:
+        """See `Engine.ink`."""
+        with self._borrowed() as networks:
+            networks.ink.resize(*picture.shape)
+            return in_place(networks.ink.run(picture[..., np.newaxis]))
+
     def _load(self) -> "_Networks":
-        return _Networks(*map(_Network, self._contents))
+        sides = SIDE, SIDE, STEP
+        return _Networks(*map(_Network, self._contents, sides))
 
     @contextmanager
     def _borrowed(self) -> Iterator["_Networks"]:
@@ -68,26 +82,26 @@ class LiteRTEngine:
 class _Network:
     """An interpreter of one thread: pictures are read side by side, not parts of one."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, side: int) -> None:
         # LiteRT gets the content, not a path: it cannot open every path.
         self._interpreter = Interpreter(model_content=content, num_threads=1)
         self._source = self._interpreter.get_input_details()[0]["index"]
         output = self._interpreter.get_output_details()[0]
         self._target = output["index"]
         self.classes = int(output["shape"][-1])
-        self._width = 0
-        self.resize(SIDE)  # the network for line images has no width of its own
+        self._shape = 0, 0
+        self.resize(side, side)  # a network for line images or pages has no size of its own
 
-    def resize(self, width: int) -> None:
-        """Make room for a picture of that width, if the last one had another."""
-        if width != self._width:
-            self._width = 0  # until all of it is done
-            self._interpreter.resize_tensor_input(self._source, (1, SIDE, width, 1))
+    def resize(self, height: int, width: int) -> None:
+        """Make room for a picture of that size, if the last one had another."""
+        if (height, width) != self._shape:
+            self._shape = 0, 0  # until all of it is done
+            self._interpreter.resize_tensor_input(self._source, (1, height, width, 1))
             self._interpreter.allocate_tensors()
-            self._width = width
+            self._shape = height, width
 
     def run(self, picture: Floats) -> Floats:
-        """The output for one picture, [28, width, 1]."""
+        """The output for one picture, [height, width, 1]."""
         self._interpreter.set_tensor(self._source, picture[np.newaxis])
         self._interpreter.invoke()
         result: Floats = self._interpreter.get_tensor(self._target)[0]
@@ -99,6 +113,7 @@ class _Networks(NamedTuple):
 
     digits: _Network
     strings: _Network
+    ink: _Network
 
 
 @contextmanager

@@ -23,7 +23,7 @@ def recognize(data: bytes, engine: Engine, options: Options = DEFAULT) -> Readin
     """
     start = time.perf_counter()
     scan = decode.decode(data)
-    ink = inks.find_ink(scan)
+    ink = inks.find_ink(scan, engine)
     candidates = layout.rows(components.candidates(ink, options.one_digit))
     rows: Sequence[Row] = classify.read_rows(candidates, engine)
     if scan.grey.shape == (SIDE, SIDE):

@@ -1,9 +1,8 @@
-"""The background of a picture, plain or uneven, and what stands out from it as foreground."""
+"""A plain background, and what stands out from it as foreground."""
 
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from digitapp.vision.levels import (
@@ -12,12 +11,9 @@ from digitapp.vision.levels import (
     Histogram,
     commonest_tone,
     histogram,
-    noise_floor,
     stand_out,
-    threshold_of,
     two_tones,
 )
-from digitapp.vision.paper import sheet
 from digitapp.vision.types import Bytes, Mask
 
 FLAT = 0.5
@@ -25,9 +21,6 @@ FLAT = 0.5
 
 MOSTLY = 0.7
 """Ink never fills more than this share; if it seems to, the border is not the background."""
-
-WRITTEN = 0.2
-"""Writing on a sheet or in a frame spans at least this share of its shorter side."""
 
 STEP = 0.35
 """An edge is crisp if it rises by this share of the threshold from one pixel to the next."""
@@ -41,8 +34,14 @@ FIRM = 0.9
 CLEAR = 1.5
 """On a plain background strong ink is at least this many times the threshold."""
 
-SMALL = 64
+TIGHT = 64
 """A tight crop has at most so many pixels along its longer side."""
+
+PALE = 6
+"""What differs by so much from a plain background, of 255, is more than a picture's compression."""
+
+GRAIN = 0.0005
+"""At most this share of a picture is pale and no edge of ink: dust, a smear."""
 
 COARSE = 96
 """Dark ink is told from light on a copy whose longer side has so many pixels."""
@@ -50,32 +49,10 @@ COARSE = 96
 WINDOW = 0.18
 """Side of a square that the background fills and no stroke does, as a share of the longer side."""
 
-BLOT = 0.7
-"""What fills a square of this share of the window is no ink."""
 
-ROOM = 128
-"""Differences are stretched where the background leaves less room than 255, at most to twice."""
-
-
-def foreground(picture: Bytes) -> Foreground:
-    """The ink of a grey picture: on a plain background, or else on one that varies."""
-    if found := _on_plain_background(picture) or _in_tight_crop(picture):
-        return found
-    is_dark = is_ink_dark(picture)
-    found = _on_uneven_background(~picture if is_dark else picture)
-    if not _has_blot(found):
-        return found
-    # A sheet on a table outweighs the writing on it: then the ink is on the other side of grey.
-    other = _on_uneven_background(picture if is_dark else ~picture)
-    return other if not _has_blot(other) and _is_crisper(other, found) else found
-
-
-def is_written_on(ink: Foreground) -> bool:
-    """Whether a sheet or a frame holds writing: more than grain and less than a background."""
-    if not 0 < np.count_nonzero(ink.mask) < ink.mask.size / 3:
-        return False
-    left, top, right, bottom = ink.box
-    return bool(max(right - left, bottom - top) - 1 >= WRITTEN * min(ink.mask.shape))
+def on_plain_background(picture: Bytes) -> Foreground | None:
+    """The ink of a picture that is a drawing, a clean scan or a small crop; None of all others."""
+    return _on_plain_background(picture) or _in_tight_crop(picture)
 
 
 def _on_plain_background(picture: Bytes) -> Foreground | None:
@@ -104,7 +81,14 @@ def _on_tone(picture: Bytes, counts: Histogram, background: int) -> Foreground |
     ink = Foreground((level - picture if is_dark else picture - level) * is_ink, threshold)
     if not 0 < np.count_nonzero(ink.mask) <= MOSTLY * picture.size or _crispness(ink) < CRISP:
         return None
-    return None if _is_shadow(ink.mask) and not sheet(ink) else ink
+    return None if _is_shadow(ink.mask) or _has_pale_ink(picture, level, ink) else ink
+
+
+def _has_pale_ink(picture: Bytes, level: np.uint8, ink: Foreground) -> bool:
+    """Whether there is something paler than ink and apart from it, such as ruled lines."""
+    pale = np.maximum(picture, level) - np.minimum(picture, level) >= PALE
+    around = np.asarray(Image.fromarray(ink.mask.view(np.uint8)).filter(ImageFilter.MaxFilter(5)))
+    return bool(np.count_nonzero(pale & (around == 0)) > GRAIN * picture.size)
 
 
 def _in_tight_crop(picture: Bytes) -> Foreground | None:
@@ -114,7 +98,7 @@ def _in_tight_crop(picture: Bytes) -> Foreground | None:
     they are split where they differ most (Otsu, "A threshold selection method from gray-level
     histograms", 1979).
     """
-    if max(picture.shape) > SMALL:
+    if max(picture.shape) > TIGHT:
         return None
     level = two_tones(histogram(picture))
     is_light = picture > level
@@ -126,25 +110,6 @@ def _in_tight_crop(picture: Bytes) -> Foreground | None:
     values = np.clip((picture - paper) * np.sign(written - paper), 0, 255).astype(np.uint8)
     ink = Foreground(values, round(abs(written - paper) / 2))
     return ink if ink.threshold >= FAINT and _crispness(ink) >= FIRM else None
-
-
-def _on_uneven_background(picture: Bytes) -> Foreground:
-    """The ink of a picture whose background varies and whose ink is light."""
-    difference = _even_out(picture)
-    histogram = np.bincount(difference.ravel() + 255, minlength=511)
-    threshold, _ = threshold_of(histogram[256:], noise_floor(histogram))
-    return Foreground(np.maximum(difference, 0).astype(np.uint8), threshold)
-
-
-def _is_crisper(one: Foreground, other: Foreground) -> bool:
-    """Whether `one` holds writing whose edges are crisper than the other's."""
-    return is_written_on(one) and _crispness(one) > _crispness(other)
-
-
-def _has_blot(ink: Foreground) -> bool:
-    """Whether ink fills a square that no stroke does."""
-    side = round(BLOT * _window(ink.mask.shape))
-    return bool(_extreme(ink.mask.view(np.uint8), side, np.minimum).any())
 
 
 def _crispness(ink: Foreground) -> float:
@@ -177,22 +142,6 @@ def _border(picture: Bytes) -> Bytes:
     return np.concatenate([side.ravel() for side in sides])
 
 
-def _even_out(picture: Bytes) -> NDArray[np.int16]:
-    """The difference from a background that varies, so that shadows vanish.
-
-    It is a share of the room up to white that the background leaves. Ink is light here and its
-    difference positive. The background is the picture without what is narrower than a window: an
-    opening (Serra, "Image analysis and mathematical morphology", 1982), which keeps a shadow's edge
-    sharp.
-    """
-    calm = Image.fromarray(picture).filter(ImageFilter.BoxBlur(1))  # else noise lifts the maximum
-    background = _open(np.asarray(calm), _window(picture.shape)).astype(np.float32)
-    difference = picture - background
-    difference -= np.median(difference)
-    shares = np.rint(difference * (255 / np.maximum(255 - background, ROOM))).clip(-255, 255)
-    return np.asarray(shares, dtype=np.int16)
-
-
 def is_ink_dark(picture: Bytes) -> bool:
     """Whether ink is darker than the background.
 
@@ -219,24 +168,3 @@ def _is_shadow(mask: Mask) -> bool:
         for y, rows in ends
         for x, columns in ends
     )
-
-
-def _open(grey: Bytes, side: int) -> Bytes:
-    """The picture without what is lighter than its surroundings and narrower than `side`.
-
-    An opening: the minimum of each neighbourhood, then the maximum of those. The maximum reaches
-    one pixel further, so that soft edges leave no line.
-    """
-    around = np.pad(grey, side, mode="edge")  # padded once, or slopes end in steps
-    return _extreme(_extreme(around, side, np.minimum), side + 2, np.maximum)
-
-
-def _extreme(padded: Bytes, side: int, of: np.ufunc) -> Bytes:
-    """The minimum or maximum within `side` x `side` pixels: each step doubles the reach."""
-    seen = 1
-    while seen < side:
-        step = min(seen, side - seen)
-        padded = of(padded[step:], padded[:-step])
-        padded = of(padded[:, step:], padded[:, :-step])
-        seen += step
-    return padded

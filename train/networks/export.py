@@ -10,15 +10,19 @@ from train import TrainError
 DIGITS, LINES, INK, SIGNS = "digits.keras", "strings.keras", "ink.keras", "signs.keras"
 """Each network's file in the folder of a run."""
 
-NETWORKS = (DIGITS, "digits.tflite", LINES, "strings.tflite")
-"""Both networks' files, as Keras saves them and as the program runs them."""
+NETWORKS = (DIGITS, "digits.tflite", LINES, "strings.tflite", INK, "ink.tflite")
+"""All networks' files, as Keras saves them and as the program runs them."""
 
 SHIPPED = (*NETWORKS, "digits.json", "model-card.md")
 """What a finished run gives to the program."""
 
 
+COMMANDS = {name: f"python -m train {name}" for name in ("strings", "ink", "signs")}
+"""What trains a network, by its name; the others come with `python -m train` alone."""
+
+
 def convert(source: Path) -> None:
-    """Write `NAME.tflite` beside `NAME.keras`."""
+    """Write `NAME.tflite` beside `NAME.keras`; it takes TensorFlow as Keras's backend."""
     network = keras.saving.load_model(source, compile=False)
     network.export(source.with_suffix(".tflite"), format="litert", verbose=False)
 
@@ -30,7 +34,7 @@ def require(network: Path) -> None:
         TrainError: it does not; the sentence says how to make it.
     """
     if not network.exists():
-        command = "python -m train strings" if network.stem == "strings" else "python -m train"
+        command = COMMANDS.get(network.stem, "python -m train")
         raise TrainError(f"{network.parent} has no {network.name}. Make it with: {command}")
 
 
@@ -41,6 +45,8 @@ def install(run: Path, assets: Path) -> None:
         TrainError: the run does not have all of them.
     """
     for name in NETWORKS:
+        if name.endswith(".tflite") and not (run / name).exists():
+            convert(run / name.replace(".tflite", ".keras"))  # trained without TensorFlow
         require(run / name)
     if missing := [name for name in SHIPPED if not (run / name).exists()]:
         raise TrainError(f"{run} has no {missing[0]}. Make it with: python -m train evaluate")

@@ -1,0 +1,87 @@
+"""What is on paper and nobody wrote: lines, boxes, rings, frames."""
+
+from collections.abc import Iterator
+
+import cc3d
+import numpy as np
+from numpy.typing import NDArray
+
+from digitapp.vision.types import Box, LeftOut, Mask, bounds
+
+MOST = 200
+"""More components than these are compared by the network alone."""
+
+LONG = 0.3
+"""A line is at least so long, as a share of the picture's longer side."""
+
+WIDE = 1.1
+"""What is wider than high, by this factor, may be a line, or digits on one, or just a dash."""
+
+THIN = 0.04
+"""A line's mean thickness, area over length, is at most this share of its length."""
+
+CELL = 6
+"""Pieces of a line that lie less than two cells of so many pixels apart are one."""
+
+SPECK = 0.015
+"""What is smaller than this share of the picture's longer side is nothing that anybody misses."""
+
+
+def is_ruled(mask: Mask) -> bool:
+    """Whether ink may hold a line, a box, a ring or a frame; digits written as one may seem so.
+
+    It costs less than asking the network, and it need not be right: the network is asked then.
+    """
+    around = bounds(mask)
+    if around.width == mask.shape[1] or around.height == mask.shape[0]:
+        return True  # something crosses the picture, or a crop is too tight to tell
+    labels, count = cc3d.connected_components(
+        mask[around.y : around.bottom, around.x : around.right], return_N=True
+    )
+    if count > MOST:
+        return True
+    found = cc3d.statistics(labels, no_slice_conversion=True)
+    sides = np.asarray(found["bounding_boxes"][1:, :4], dtype=np.int64)
+    areas = np.asarray(found["voxel_counts"][1:], dtype=np.int64)
+    height, width = sides[:, 1] - sides[:, 0] + 1, sides[:, 3] - sides[:, 2] + 1
+    longer = np.maximum(height, width)
+    is_thin = (longer >= LONG * max(mask.shape)) & (areas <= THIN * longer**2)
+    is_wide = (width >= WIDE * height) & (longer >= 0.5 * np.median(longer))
+    return bool(is_thin.any() or is_wide.any() or _encloses(sides))
+
+
+def _encloses(sides: NDArray[np.int64]) -> bool:
+    """Whether a component's box, [N, (top, bottom, left, right)], holds another's."""
+    inner, outer = sides[:, np.newaxis], sides
+    within = (inner[..., ::2] > outer[..., ::2]) & (inner[..., 1::2] < outer[..., 1::2])
+    return bool(within.all(axis=-1).any())
+
+
+def left_out(mask: Mask, width: int, height: int) -> tuple[LeftOut, ...]:
+    """Where there is ruling, a box for each line or grid, on a picture of `width` x `height`."""
+    return tuple(LeftOut(box, "ruling") for box in _boxes(mask, width, height))
+
+
+def _boxes(mask: Mask, width: int, height: int) -> Iterator[Box]:
+    if not mask.any():
+        return
+    rows, columns = (-(-each // CELL) for each in mask.shape)
+    fill = ((0, rows * CELL - mask.shape[0]), (0, columns * CELL - mask.shape[1]))
+    cells = np.pad(mask, fill).reshape(rows, CELL, columns, CELL).any(axis=(1, 3))
+    near = np.pad(cells, 1)  # each cell with its neighbours, so that gaps close
+    near = near[:-2] | near[1:-1] | near[2:]
+    near = near[:, :-2] | near[:, 1:-1] | near[:, 2:]
+    labels = cc3d.connected_components(near) * cells
+    whole = labels.repeat(CELL, 0).repeat(CELL, 1)[: mask.shape[0], : mask.shape[1]] * mask
+    across, down = width / mask.shape[1], height / mask.shape[0]
+    for top, bottom, left, right in cc3d.statistics(whole, no_slice_conversion=True)[
+        "bounding_boxes"
+    ][1:, :4]:
+        if max(bottom - top, right - left) + 1 < SPECK * max(mask.shape):
+            continue
+        x, y = int(left * across), int(top * down)
+        beyond, below = (
+            -(-(right + 1) * width // mask.shape[1]),
+            -(-(bottom + 1) * height // mask.shape[0]),
+        )
+        yield Box(x, y, int(min(beyond, width)) - x, int(min(below, height)) - y)
