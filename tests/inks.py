@@ -1,8 +1,11 @@
 """Ink as tests look at it: where a picture has it, and how alike two masks are."""
 
+from functools import cache
+
 import numpy as np
 from PIL import Image
 
+from digitapp.engine import Engine, load
 from digitapp.vision import components, decode, layout
 from digitapp.vision.ink import find_ink
 from digitapp.vision.types import Bytes, Candidate, Ink, Mask
@@ -12,9 +15,15 @@ SIDE = 96
 """Side of most pictures here, in pixels."""
 
 
+@cache
+def engine() -> Engine:
+    """The default engine."""
+    return load("litert")
+
+
 def read(data: bytes) -> Ink:
     """A file's ink, as the pipeline finds it."""
-    return find_ink(decode.decode(data))
+    return find_ink(decode.decode(data), engine())
 
 
 def mask(ink: Ink) -> Mask:

@@ -42,9 +42,9 @@ def find_ink(scan: Scan, engine: Engine) -> Ink:
     plain = on_plain_background(scan.grey)
     if plain and (max(scan.grey.shape) <= TIGHT or not ruling.is_ruled(plain.mask)):
         return Ink(plain.values, plain.threshold, scan.width, scan.height)
-    writing, lines = segment(scan.grey, engine)
+    writing, lines = segment(scan.grey, engine.ink)
     if max(scan.grey.shape) > LONGEST and _is_small(writing >= LIKELY):
-        writing, lines = segment(scan.grey, engine, max(scan.grey.shape))
+        writing, lines = segment(scan.grey, engine.ink, max(scan.grey.shape))
     left_out = ruling.left_out(lines >= LIKELY, scan.width, scan.height)
     return Ink(writing, LIKELY, scan.width, scan.height, left_out)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import cc3d
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image, ImageFilter
 
 from digitapp.vision.types import Box, LeftOut, Mask, bounds
 
@@ -59,29 +60,21 @@ def _encloses(sides: NDArray[np.int64]) -> bool:
 
 def left_out(mask: Mask, width: int, height: int) -> tuple[LeftOut, ...]:
     """Where there is ruling, a box for each line or grid, on a picture of `width` x `height`."""
-    return tuple(LeftOut(box, "ruling") for box in _boxes(mask, width, height))
+    scale = width / mask.shape[1], height / mask.shape[0]
+    least = SPECK * max(mask.shape)
+    boxes = (box for box in _lines(mask) if max(box.width, box.height) >= least)
+    return tuple(LeftOut(box.scaled(*scale), "ruling") for box in boxes)
 
 
-def _boxes(mask: Mask, width: int, height: int) -> Iterator[Box]:
-    if not mask.any():
-        return
-    rows, columns = (-(-each // CELL) for each in mask.shape)
-    fill = ((0, rows * CELL - mask.shape[0]), (0, columns * CELL - mask.shape[1]))
-    cells = np.pad(mask, fill).reshape(rows, CELL, columns, CELL).any(axis=(1, 3))
-    near = np.pad(cells, 1)  # each cell with its neighbours, so that gaps close
-    near = near[:-2] | near[1:-1] | near[2:]
-    near = near[:, :-2] | near[:, 1:-1] | near[:, 2:]
-    labels = cc3d.connected_components(near) * cells
-    whole = labels.repeat(CELL, 0).repeat(CELL, 1)[: mask.shape[0], : mask.shape[1]] * mask
-    across, down = width / mask.shape[1], height / mask.shape[0]
-    for top, bottom, left, right in cc3d.statistics(whole, no_slice_conversion=True)[
-        "bounding_boxes"
-    ][1:, :4]:
-        if max(bottom - top, right - left) + 1 < SPECK * max(mask.shape):
-            continue
-        x, y = int(left * across), int(top * down)
-        beyond, below = (
-            -(-(right + 1) * width // mask.shape[1]),
-            -(-(bottom + 1) * height // mask.shape[0]),
-        )
-        yield Box(x, y, int(min(beyond, width)) - x, int(min(below, height)) - y)
+def _lines(mask: Mask) -> Iterator[Box]:
+    """The box of each line, whose pieces may lie a little apart."""
+    fill = [(0, -side % CELL) for side in mask.shape]
+    filled = np.pad(mask, fill)
+    rows, columns = (side // CELL for side in filled.shape)
+    cells = filled.reshape(rows, CELL, columns, CELL).any(axis=(1, 3))
+    grown = Image.fromarray(cells.view(np.uint8)).filter(ImageFilter.MaxFilter(3))  # closes gaps
+    labels, count = cc3d.connected_components(np.array(grown), return_N=True)
+    labels = (labels * cells).repeat(CELL, axis=0).repeat(CELL, axis=1) * filled
+    found = cc3d.statistics(labels, no_slice_conversion=True)["bounding_boxes"]
+    for top, bottom, left, right in found[1 : count + 1, :4].tolist():
+        yield Box(left, top, right - left + 1, bottom - top + 1)

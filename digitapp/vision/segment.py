@@ -1,12 +1,14 @@
 """What the ink network says about a picture: where there is writing, and where there is ruling."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from PIL import Image
 
-from digitapp.engine import STEP, Engine
-from digitapp.vision.types import Bytes
+from digitapp.engine import STEP
+from digitapp.vision.types import Bytes, Grey
+
+Look = Callable[[Grey], Grey]
 
 LONGEST = 768
 """The longer side of the copy that is looked at first, in pixels."""
@@ -25,12 +27,12 @@ OVERLAP = 64
 """What neighbouring tiles share: the network sees less at a tile's edge, so half of it is cut."""
 
 
-def segment(grey: Bytes, engine: Engine, longest: int = LONGEST) -> tuple[Bytes, Bytes]:
+def segment(grey: Bytes, look: Look, longest: int = LONGEST) -> tuple[Bytes, Bytes]:
     """The probabilities of writing and of ruling, 0 to 255, on a copy of the picture.
 
     Args:
         grey: the picture, [rows, columns].
-        engine: has the network.
+        look: the network, `Engine.ink`.
         longest: of the copy's sides.
 
     Returns:
@@ -40,7 +42,7 @@ def segment(grey: Bytes, engine: Engine, longest: int = LONGEST) -> tuple[Bytes,
     found = np.empty((*copy.shape, 2), dtype=np.uint8)
     for top, bottom in _spans(copy.shape[0]):
         for left, right in _spans(copy.shape[1]):
-            tile = _probabilities(copy[top:bottom, left:right], engine)
+            tile = _probabilities(copy[top:bottom, left:right], look)
             # An inner edge is cut; the tile before has it.
             y, x = (OVERLAP // 2 if start else 0 for start in (top, left))
             found[top + y : bottom, left + x : right] = tile[y:, x:]
@@ -69,10 +71,10 @@ def _spans(length: int) -> Iterator[tuple[int, int]]:
     yield start, length
 
 
-def _probabilities(tile: Bytes, engine: Engine) -> Bytes:
+def _probabilities(tile: Bytes, look: Look) -> Bytes:
     """The network's answer for a tile, which is filled up along its edges, [h, w, 2]."""
     height, width = tile.shape
     down, across = (max(-(-each // STEP) * STEP, FEWEST) - each for each in tile.shape)
     filled = np.pad(tile, ((0, down), (0, across)), mode="edge")
-    found = engine.ink(filled.astype(np.float32) / np.float32(255))[:height, :width]
+    found = look(filled.astype(np.float32) / np.float32(255))[:height, :width]
     return np.asarray(found * np.float32(255) + np.float32(0.5), dtype=np.uint8)

@@ -36,6 +36,15 @@ class Box:
         """First row below the box."""
         return self.y + self.height
 
+    def scaled(self, across: float, down: float) -> "Box":
+        """The box on a picture that is so many times as wide and as high."""
+        x, y = math.floor(self.x * across), math.floor(self.y * down)
+        # A share of a pixel that comes from rounding is no pixel.
+        right, bottom = (
+            math.ceil(round(each, 6)) for each in (self.right * across, self.bottom * down)
+        )
+        return Box(x, y, right - x, bottom - y)
+
 
 @dataclass(frozen=True, slots=True)
 class Scan:

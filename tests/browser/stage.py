@@ -71,6 +71,9 @@ class StagedEngine:
     def windows(self, line: Floats) -> Floats:
         return self._real.windows(line)
 
+    def ink(self, picture: Floats) -> Floats:
+        return self._real.ink(picture)
+
 
 class Site:
     """A running server: its address, its engine, and the inbox of its desktop window."""

@@ -36,3 +36,15 @@ def line_images() -> list[Grey]:
     written = [normalize.line_image((1 - picture / 255).astype(np.float32)) for picture in pictures]
     values = np.random.default_rng(3).random((28, 76)).astype(np.float32)
     return [*written, values, np.zeros_like(values), np.ones_like(values)]
+
+
+def pages() -> list[Grey]:
+    """A number on a ruled line, of two sizes; then noise, and nothing on white and on black."""
+    written = np.asarray(run_together("2024", 8))
+    ruled = np.full((96, 256), 230, dtype=np.uint8)
+    ruled[70:72] = 90
+    height, width = (min(pair) for pair in zip(ruled.shape, written.shape, strict=True))
+    ruled[:height, :width] = np.minimum(ruled[:height, :width], written[:height, :width])
+    values = np.random.default_rng(3).random((64, 96)).astype(np.float32)
+    pictures = (ruled / np.float32(255)).astype(np.float32)
+    return [pictures, pictures[:64, :128], values, np.ones_like(values), np.zeros_like(values)]

@@ -12,7 +12,7 @@ from digitapp.engine import Engine, load
 from digitapp.errors import Unavailable
 from digitapp.paths import asset
 from digitapp.vision.types import Grey
-from tests.engine.inputs import drawn, extremes, line_images, noise
+from tests.engine.inputs import drawn, extremes, line_images, noise, pages
 
 SENTENCE = (
     "The keras engine needs TensorFlow: in digitapp's folder, python -m pip install '.[keras]'."
@@ -41,6 +41,11 @@ def test_both_engines_agree(keras: Engine, engine: Engine, batch: np.ndarray) ->
 @pytest.mark.parametrize("line", line_images(), ids=["57", "2024", "noise", "nothing", "full"])
 def test_both_engines_agree_on_line_images(keras: Engine, engine: Engine, line: Grey) -> None:
     assert np.abs(keras.windows(line) - engine.windows(line)).max() < 1e-4
+
+
+@pytest.mark.parametrize("page", pages(), ids=["page", "part", "noise", "white", "black"])
+def test_both_engines_find_the_same_ink(keras: Engine, engine: Engine, page: Grey) -> None:
+    assert np.abs(keras.ink(page) - engine.ink(page)).max() < 1e-4
 
 
 def test_an_empty_batch_gives_no_rows(keras: Engine) -> None:

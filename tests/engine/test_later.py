@@ -24,6 +24,8 @@ def test_it_loads_when_it_is_asked_and_answers_as_the_engine_does(engine: Engine
     assert np.array_equal(later.probabilities(batch), engine.probabilities(batch))
     line = np.zeros((28, 44), np.float32)
     assert np.array_equal(later.windows(line), engine.windows(line))
+    picture = np.ones((32, 64), np.float32)
+    assert np.array_equal(later.ink(picture), engine.ink(picture))
     assert len(loads) == 1
 
 

@@ -7,15 +7,17 @@ from functools import partial
 import numpy as np
 import pytest
 
-from digitapp.engine import Engine, load
+from digitapp.engine import Engine, in_place, load
 from digitapp.engine.litert import LiteRTEngine
 from digitapp.errors import Unavailable
 from digitapp.paths import asset
 from digitapp.vision.types import Grey
-from tests.engine.inputs import drawn, extremes, line_images, noise
+from tests.engine.inputs import drawn, extremes, line_images, noise, pages
 
 
-@pytest.mark.parametrize(("name", "most"), [("digits", 1_300_000), ("strings", 2_000_000)])
+@pytest.mark.parametrize(
+    ("name", "most"), [("digits", 1_300_000), ("strings", 2_000_000), ("ink", 700_000)]
+)
 def test_the_model_is_there(name: str, most: int) -> None:
     """Not skipped when it is missing: without the model there is no program."""
     assert asset(f"{name}.tflite").stat().st_size <= most
@@ -50,6 +52,35 @@ def test_line_images_of_any_width_are_read_in_any_order(engine: Engine) -> None:
         assert np.array_equal(engine.windows(line), windows)
 
 
+@pytest.mark.parametrize("page", pages(), ids=["page", "part", "noise", "white", "black"])
+def test_each_pixel_has_two_probabilities(engine: Engine, page: Grey) -> None:
+    found = engine.ink(page)
+    assert found.shape == (*page.shape, 2)
+    assert found.dtype == np.float32
+    assert 0 <= found.min() <= found.max() <= 1
+
+
+def test_pages_of_any_size_are_looked_at_in_any_order(engine: Engine) -> None:
+    expected = [engine.ink(page) for page in pages()]
+    for page, found in reversed(list(zip(pages(), expected, strict=True))):
+        assert np.array_equal(engine.ink(page), found)
+
+
+def test_writing_and_ruling_are_told_apart(engine: Engine) -> None:
+    page = pages()[0]
+    found = engine.ink(page) > 0.5
+    assert found[70:72, 200:, 1].mean() > 0.9 and not found[70:72, 200:, 0].any()
+    assert found[:60, ..., 0][page[:60] < 0.3].mean() > 0.9 and not found[:60, ..., 1].any()
+
+
+def test_the_networks_outputs_go_to_their_places() -> None:
+    fours = np.arange(2 * 3 * 8, dtype=np.float32).reshape(2, 3, 8)
+    found = in_place(fours)
+    assert found.shape == (4, 6, 2)
+    for y, x, kind in np.ndindex(found.shape):
+        assert found[y, x, kind] == fours[y // 2, x // 2, (y % 2) * 4 + (x % 2) * 2 + kind]
+
+
 def test_the_drawn_digits_are_read(engine: Engine) -> None:
     assert engine.probabilities(drawn()).argmax(axis=1).tolist() == list(range(10))
 
@@ -69,6 +100,7 @@ def test_many_threads_get_the_answers_of_one() -> None:
     batches = [drawn(turn) for turn in (-10, 0, 10)] + [noise(4), extremes()]
     asked = [partial(engine.probabilities, batch) for batch in batches]
     asked += [partial(engine.windows, line) for line in line_images()]
+    asked += [partial(engine.ink, page) for page in pages()]
     expected = [ask() for ask in asked]
 
     def answer(number: int) -> bool:

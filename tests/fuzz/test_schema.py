@@ -36,6 +36,9 @@ class Faulty:
     def windows(self, line: NDArray[np.float32]) -> NDArray[np.float32]:
         return self.engine.windows(line)
 
+    def ink(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self.engine.ink(picture)
+
 
 @pytest.fixture(scope="module")
 def faulty(engine: Engine) -> Faulty:

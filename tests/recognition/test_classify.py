@@ -150,6 +150,9 @@ class Widths:
     def windows(self, line: Batch) -> Outputs:
         raise AssertionError(line)
 
+    def ink(self, picture: Batch) -> Outputs:
+        raise AssertionError(picture)
+
 
 def test_rows_keep_their_candidates_in_order_and_are_read_at_once() -> None:
     engine = Widths()

@@ -64,6 +64,9 @@ class Stub:
             )
         return windows
 
+    def ink(self, picture: Grey) -> Grey:
+        raise AssertionError(picture.shape)
+
 
 def narrow_is_a_digit(sure: float = 0.99, widest: float = 0.8) -> Says:
     """Up to this width it is a digit; what is wider is none."""
@@ -280,6 +283,9 @@ class Chance:
         nothing = [random.choice([0.1, 3]), *([0.1] * CLASSES)]
         count = (line.shape[1] - SIDE) // STRIDE + 1
         return random.dirichlet(nothing, count).astype(np.float32)
+
+    def ink(self, picture: Grey) -> Grey:
+        raise AssertionError(picture.shape)
 
     def _outputs(self, number: int) -> NDArray[np.float32]:
         random = np.random.default_rng((self.seed, number))

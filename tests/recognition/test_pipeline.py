@@ -52,6 +52,9 @@ class Counting:
         self.lines += 1
         return self.engine.windows(line)
 
+    def ink(self, picture: Grey) -> Grey:
+        return self.engine.ink(picture)
+
 
 def test_one_digit_splits_nothing(engine: Engine) -> None:
     data, counting = encode(run_together("2026", 3)), Counting(engine)
@@ -244,6 +247,9 @@ class Whole:
         windows[:, BLANK] = 1
         return windows
 
+    def ink(self, picture: Grey) -> Grey:
+        raise AssertionError(picture.shape)
+
 
 def splashed(width: int = 28) -> Image.Image:
     image = ImageOps.invert(draw(7, 28)).resize((width, 28))
@@ -275,7 +281,7 @@ def test_the_surer_of_two_readings_counts_where_the_first_is_not_sure(
     reading = recognize(encode(clean), engine)
     assert reading.answer.text == text
     assert engine.asked == asked
-    ink = inks.as_is(reading.scan) if text == "7" else inks.find_ink(reading.scan)
+    ink = inks.as_is(reading.scan) if text == "7" else inks.find_ink(reading.scan, engine)
     assert ink is not None
     assert np.array_equal(reading.ink.values, ink.values)
     assert reading.ink.threshold == ink.threshold

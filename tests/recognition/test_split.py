@@ -74,6 +74,9 @@ class Seer:
             result[round(column / STRIDE), [BLANK, to_line(digit)]] = 0.1, 0.9
         return result
 
+    def ink(self, picture: Grey) -> Grey:
+        raise AssertionError(picture.shape)
+
 
 def connected(*widths: int) -> tuple[Candidate, list[float]]:
     """A candidate of connected blocks at (10, 10), and their middles in a line image."""

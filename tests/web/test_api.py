@@ -179,6 +179,9 @@ class FailingEngine:
     def windows(self, line: Floats) -> Floats:  # noqa: ARG002
         raise self.error
 
+    def ink(self, picture: Floats) -> Floats:  # noqa: ARG002
+        raise self.error
+
 
 def test_a_full_engine_is_busy_and_says_when_to_return() -> None:
     client = make_app(FailingEngine(Busy()), token=None).test_client()
@@ -214,6 +217,9 @@ class SlowEngine:
 
     def windows(self, line: Floats) -> Floats:
         return self.engine.windows(line)
+
+    def ink(self, picture: Floats) -> Floats:
+        return self.engine.ink(picture)
 
 
 def test_no_more_pictures_than_slots_are_read_at_once(engine: Engine) -> None:

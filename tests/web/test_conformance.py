@@ -55,6 +55,9 @@ class Odd:
     def windows(self, line: NDArray[np.float32]) -> NDArray[np.float32]:
         return self.engine.windows(line)
 
+    def ink(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self.engine.ink(picture)
+
 
 class Owner(NamedTuple):
     """A server with every route that there is, and what tests change in it."""

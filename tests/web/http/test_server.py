@@ -245,6 +245,9 @@ class Stuck:
     def windows(self, line: Floats) -> Floats:
         return np.full(((line.shape[1] - 28) // 2 + 1, 12), 1 / 12, dtype=np.float32)
 
+    def ink(self, picture: Floats) -> Floats:
+        return np.zeros((*picture.shape, 2), dtype=np.float32)
+
 
 @pytest.fixture
 def stuck() -> Iterator[Stuck]:
