@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from digitapp.vision.background import _crispness, _has_blot, _is_crisper
+from digitapp.vision.background import _crispness
 from digitapp.vision.levels import Foreground
 from tests.drawings import coverage, draw
 from tests.inks import drawn, ink_of, likeness
@@ -122,24 +122,11 @@ def test_ink_does_not_end_where_the_picture_does(step: int) -> None:
     assert _crispness(Foreground(ink, 125)) < 0.4
 
 
-@pytest.mark.parametrize("digit", range(10))
-@pytest.mark.parametrize("pen", [1 / 40, 1 / 12])
-def test_strokes_are_no_blot_and_a_sheet_is_one(digit: int, pen: float) -> None:
-    ink = np.asarray(coverage(digit, 240, pen)).copy()
-    assert not _has_blot(Foreground(ink, 64))
-    ink[60:180, 100:220] = 255
-    assert _has_blot(Foreground(ink, 64))
-
-
 @pytest.mark.parametrize("digit", [1, 4, 8])
-def test_strokes_are_crisper_than_a_smear_and_than_nothing(digit: int) -> None:
+def test_strokes_are_crisper_than_a_smear(digit: int) -> None:
     image = coverage(digit, 240)
     sharp, soft = (
         Foreground(np.asarray(image.filter(ImageFilter.GaussianBlur(by))), threshold)
         for by, threshold in ((0, 64), (8, 32))
     )
-    nothing = Foreground(np.zeros_like(sharp.values), 64)
-    assert _is_crisper(sharp, soft)
-    assert not _is_crisper(soft, sharp)
-    assert not _is_crisper(sharp, sharp)
-    assert not _is_crisper(nothing, soft)
+    assert _crispness(sharp) > 0.95 > 0.5 > _crispness(soft)

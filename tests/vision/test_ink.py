@@ -15,7 +15,7 @@ from digitapp.vision import decode
 from digitapp.vision.ink import as_is, find_ink
 from digitapp.vision.types import Scan
 from tests.drawings import draw, encode
-from tests.inks import ink_of, mask, read
+from tests.inks import engine, ink_of, mask, read
 
 
 def test_nothing_on_nothing_has_no_ink() -> None:
@@ -40,7 +40,7 @@ def test_the_smallest_and_the_thinnest_pictures(size: tuple[int, int], tone: int
 @given(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=24)))
 def test_any_pixels_give_ink_and_a_threshold(picture: NDArray[np.uint8]) -> None:
     height, width = picture.shape
-    found = find_ink(Scan(picture, width, height))
+    found = find_ink(Scan(picture, width, height), engine())
     assert found.values.shape == picture.shape
     assert found.values.dtype == np.uint8
     assert found.threshold >= 1  # over 255, nothing can be told from the noise
@@ -61,7 +61,7 @@ NOISES: dict[str, Callable[[np.random.Generator, int], NDArray[np.uint8]]] = {
 def test_noise_holds_no_ink(noise: str, side: int) -> None:
     for seed in range(5):
         picture = NOISES[noise](np.random.default_rng(seed), side)
-        found = find_ink(Scan(picture, side, side))
+        found = find_ink(Scan(picture, side, side), engine())
         assert not (found.values >= found.threshold).any()
         assert as_is(Scan(picture, side, side)) is None
 
@@ -110,7 +110,7 @@ def test_as_it_is_ink_is_light() -> None:
 def test_a_slanted_line_of_a_thin_pen_is_no_dust(points: tuple[int, ...]) -> None:
     picture = Image.new("L", (280, 280), 255)
     ImageDraw.Draw(picture).line(points, fill=0, width=1)
-    found = find_ink(Scan(np.asarray(picture), 280, 280))
+    found = find_ink(Scan(np.asarray(picture), 280, 280), engine())
     assert np.array_equal(found.values >= found.threshold, np.asarray(picture) == 0)
 
 
