@@ -4,6 +4,7 @@ import argparse
 import os
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -56,12 +57,17 @@ def strings(options: argparse.Namespace) -> None:
 
 def ink(options: argparse.Namespace) -> None:
     """Train the ink network on composed pages, on any of Keras's backends."""
+    from train.data import mnist
     from train.networks import fit_ink
-    from train.synthesis import pages
+    from train.synthesis.pages import compose
 
     refuse_suites(options)
     settings = changed(fit_ink.QUICK if options.quick else fit_ink.Settings(), options)
-    fit_ink.fit(options.run or RUN, settings, pages.page, options.minutes, options.workers)
+    digits = mnist.load(options.data)
+    make, measure = (
+        partial(compose.page, digits=some) for some in (digits.train, digits.validation)
+    )
+    fit_ink.fit(options.run or RUN, settings, make, measure, options.minutes, options.workers)
 
 
 def signs(options: argparse.Namespace) -> None:

@@ -18,7 +18,6 @@ from keras import ops
 from train.networks import export, ink, training
 from train.synthesis.ring import CHUNK, Bytes, Compose, Ring
 
-
 HELD_SEED = 2**32
 """Of the pages that measure: no run's seed is as large."""
 
@@ -32,7 +31,7 @@ class Settings:
     batch: int = 64
     size: int = 8_192  # pages in the ring
     first: int = 1_024  # pages that are composed before the first step
-    fresh: int = 20  # new pages a step
+    fresh: int = 10  # new pages a step
     peak_rate: float = 3e-3
     weight_decay: float = 0.01
     every: int = 100  # steps from one entry of the log, and one checkpoint, to the next
@@ -52,7 +51,14 @@ QUICK = Settings(steps=4, batch=4, size=64, first=16, fresh=4, every=2, held=8)
 """A run that shows that all works."""
 
 
-def fit(run: Path, settings: Settings, make: Compose, minutes: float = 0, workers: int = 0) -> None:
+def fit(
+    run: Path,
+    settings: Settings,
+    make: Compose,
+    measure: Compose,
+    minutes: float = 0,
+    workers: int = 0,
+) -> None:
     """Train into the folder `run`: `ink.keras`, and `ink.tflite` where there is TensorFlow.
 
     Called again, it goes on from the last entry of the log.
@@ -60,18 +66,20 @@ def fit(run: Path, settings: Settings, make: Compose, minutes: float = 0, worker
     Args:
         run: the folder.
         settings: all that the result depends on, besides `make`.
-        make: composes a page; a function at the top of its module.
+        make: composes a page to learn from; workers get it pickled.
+        measure: composes a page that measures.
         minutes: the training stops early after so many; 0: never.
         workers: processes that compose; 0: as many as there are processors, but one.
 
     Raises:
         TrainError: the folder holds a run with other settings.
     """
-    folder = run / "ink"
+    folder, deadline = run / "ink", Deadline(minutes)
     training.claim(folder, settings)
     keras.utils.set_random_seed(settings.seed)
     network = ink.build()
-    learn(network, settings, folder, make, minutes, workers)
+    held = held_out(settings, measure, workers)
+    learn(network, settings, folder, make, held, deadline, workers)
     ink.with_probabilities(network).save(run / export.INK)
     if keras.backend.backend() == "tensorflow":
         export.convert(run / export.INK)
@@ -82,7 +90,8 @@ def learn(
     settings: Settings,
     folder: Path,
     make: Compose,
-    minutes: float = 0,
+    held: tuple[Bytes, Bytes],
+    deadline: "Deadline",
     workers: int = 0,
 ) -> None:
     """Train the network; its log and state are in `folder`."""
@@ -94,7 +103,6 @@ def learn(
         # TensorFlow compiles for a minute on a processor, and is no faster then.
         jit_compile=keras.backend.backend() != "tensorflow",
     )
-    held = held_out(settings, make, workers)
     done = training.finished_epochs(folder) * settings.every
     first = max(settings.pages(done) - settings.size, 0) // CHUNK * CHUNK
     with Ring(make, settings.seed, settings.size, workers, first) as pages:
@@ -104,7 +112,7 @@ def learn(
             steps_per_epoch=settings.every,
             validation_data=held,
             validation_batch_size=settings.batch,
-            callbacks=[*training.callbacks(folder), Deadline(minutes)],
+            callbacks=[*training.callbacks(folder), deadline],
             shuffle=False,  # the pages are drawn by chance
             verbose=2,
         )
@@ -117,9 +125,9 @@ def batches(pages: Ring, settings: Settings, done: int) -> Iterator[tuple[Bytes,
         yield pages.draw(np.random.default_rng((settings.seed, 1, step)), settings.batch)
 
 
-def held_out(settings: Settings, make: Compose, workers: int = 0) -> tuple[Bytes, Bytes]:
+def held_out(settings: Settings, measure: Compose, workers: int = 0) -> tuple[Bytes, Bytes]:
     """The pages that measure, and their masks; the same for all runs."""
-    with Ring(make, HELD_SEED, settings.held, workers) as pages:
+    with Ring(measure, HELD_SEED, settings.held, workers) as pages:
         pages.advance(settings.held)
         return pages.latest(settings.held)
 

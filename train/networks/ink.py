@@ -61,7 +61,7 @@ def with_probabilities(network: keras.Model) -> keras.Model:
 def for_training(network: keras.Model) -> keras.Model:
     """The network on bytes: an eighth of what goes from the workers to a GPU."""
     picture = keras.Input((None, None, 1), name="bytes", dtype="uint8")
-    return keras.Model(picture, network(layers.Rescaling(1 / 255)(picture)), name="training")
+    return keras.Model(picture, network(ops.cast(picture, "float32") / 255), name="training")
 
 
 def _separable(x: keras.KerasTensor, channels: int) -> keras.KerasTensor:

@@ -39,11 +39,15 @@ def compose(make: Compose, seed: int, number: int) -> Bytes:
     return np.stack([grey, writing * np.uint8(WRITING) | ruling * np.uint8(RULING)])
 
 
+_make: Compose
+"""Of a worker."""
+
+
 class Ring:
     """The latest `size` pages of a run; a context manager that ends its workers.
 
     Args:
-        make: composes a page; a function at the top of its module, for workers import it.
+        make: composes a page; it goes to each worker once, pickled.
         seed: of the run.
         size: how many pages the ring holds at most.
         workers: processes that compose; 0: as many as there are processors, but one, which trains.
@@ -55,12 +59,12 @@ class Ring:
     ) -> None:
         self._size, self._slots = size, size + (AHEAD + 1) * CHUNK
         self._first = self._taken = self._asked = start
-        self._work = (make, seed, self._slots)
+        self._work = (seed, self._slots)
         self._chunks: deque[Future[None]] = deque()
         self._memory = SharedMemory(create=True, size=self._slots * 2 * SIDE * SIDE)
         self._pages = _view(self._memory, self._slots)
         count = workers or max((os.cpu_count() or 2) - 1, 1)
-        self._workers = ProcessPoolExecutor(count, get_context("spawn"))
+        self._workers = ProcessPoolExecutor(count, get_context("spawn"), _begin, (make,))
 
     def advance(self, number: int) -> None:
         """Wait until page `number` - 1 is there; the oldest ones leave.
@@ -108,9 +112,15 @@ def _view(memory: SharedMemory, slots: int) -> Bytes:
     return np.ndarray((slots, 2, SIDE, SIDE), np.uint8, memory.buf)
 
 
-def _fill(name: str, make: Compose, seed: int, slots: int, first: int) -> None:
+def _begin(make: Compose) -> None:
+    """Keep what composes pages; runs in a worker."""
+    global _make
+    _make = make
+
+
+def _fill(name: str, seed: int, slots: int, first: int) -> None:
     """Compose a chunk into its slots; runs in a worker."""
     memory = SharedMemory(name)
     for number in range(first, first + CHUNK):
-        _view(memory, slots)[number % slots] = compose(make, seed, number)
+        _view(memory, slots)[number % slots] = compose(_make, seed, number)
     memory.close()

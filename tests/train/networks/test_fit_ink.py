@@ -12,7 +12,6 @@ from train import TrainError
 from train.networks import export, fit_ink, ink
 from train.networks.fit_ink import QUICK, Deadline, Settings
 
-
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:keras")
 
 
@@ -23,7 +22,7 @@ def history(run: Path) -> list[str]:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ink")
-    fit_ink.fit(folder, QUICK, page)
+    fit_ink.fit(folder, QUICK, page, page)
     return folder
 
 
@@ -36,7 +35,7 @@ def test_it_leaves_the_networks_and_a_log(run: Path) -> None:
 
 def test_another_recipe_is_refused(run: Path) -> None:
     with pytest.raises(TrainError, match="other settings"):
-        fit_ink.fit(run, replace(QUICK, seed=2), page)
+        fit_ink.fit(run, replace(QUICK, seed=2), page, page)
 
 
 def test_an_interrupted_run_goes_on_and_ends_alike(
@@ -45,12 +44,12 @@ def test_an_interrupted_run_goes_on_and_ends_alike(
     def stop(deadline: Deadline, epoch: int, logs: object = None) -> None:
         deadline.model.stop_training = True
 
-    monkeypatch.setattr(export, "convert", lambda network: None)
+    monkeypatch.setattr(export, "convert", lambda _: None)
     with monkeypatch.context() as patch:
         patch.setattr(Deadline, "on_epoch_end", stop)
-        fit_ink.fit(tmp_path, QUICK, page)
+        fit_ink.fit(tmp_path, QUICK, page, page)
     assert len(history(tmp_path)) == 2
-    fit_ink.fit(tmp_path, QUICK, page)
+    fit_ink.fit(tmp_path, QUICK, page, page)
     assert len(history(tmp_path)) == len(history(run))
     straight, resumed = (
         keras.saving.load_model(each / export.INK, compile=False).get_weights()
@@ -63,9 +62,9 @@ def test_an_interrupted_run_goes_on_and_ends_alike(
 def test_it_stops_at_its_deadline_and_saves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "convert", lambda network: None)
+    monkeypatch.setattr(export, "convert", lambda _: None)
     settings = replace(QUICK, steps=1_000_000, every=50_000)
-    fit_ink.fit(tmp_path, settings, page, minutes=1e-9)
+    fit_ink.fit(tmp_path, settings, page, page, minutes=1e-9)
     assert (tmp_path / export.INK).stat().st_size > 100_000
 
 
@@ -76,7 +75,8 @@ def test_it_learns(tmp_path: Path) -> None:
     )
     keras.utils.set_random_seed(1)
     network = ink.build()
-    fit_ink.learn(network, settings, tmp_path, page)
+    held = fit_ink.held_out(settings, page)
+    fit_ink.learn(network, settings, tmp_path, page, held, Deadline(0))
     rows = [line.split(",") for line in (tmp_path / "history.csv").read_text().splitlines()]
     losses = [float(row[rows[0].index("loss")]) for row in rows[1:]]
     assert losses[1] < 0.75 * losses[0]
