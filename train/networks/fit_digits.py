@@ -4,16 +4,17 @@ import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from train.data import mnist
 from train.networks import average, calibrate, digits, export, training
-from train.synthesis import augment, training_set
+from train.synthesis import augment, chance, training_set
+from train.synthesis.chance import Tensor
 from train.synthesis.degrade import degrade
 from train.synthesis.training_set import TrainingSet
 
@@ -106,7 +107,8 @@ def fit(run: Path, data: Path | None, settings: Settings, faces: Path | None = N
     temperature = calibrate.fold_temperature(network, splits.validation)
     (run / "temperature.json").write_text(json.dumps({"temperature": temperature}) + "\n")
     bare(network).save(run / export.DIGITS)
-    export.convert(run / export.DIGITS)
+    if keras.backend.backend() == "tensorflow":
+        export.convert(run / export.DIGITS)
 
 
 def settle(
@@ -162,27 +164,23 @@ def bare(network: keras.Model, dropout: float = 0.0) -> keras.Model:
     return result
 
 
-def batches(train: TrainingSet, settings: Settings, done: int = 0) -> tf.data.Dataset:
+def batches(
+    train: TrainingSet, settings: Settings, done: int = 0
+) -> Iterator[tuple[Tensor, NDArray[np.int64]]]:
     """Shuffled and distorted batches without end, from the epoch after `done` of them."""
+    prepare = chance.compiled(partial(_spoilt, settings.spoilt))
+    steps = training.steps(train.epoch, settings)
+    for epoch in itertools.count(done):
+        order = train.order(np.random.default_rng((settings.seed, epoch)))
+        for number, index in enumerate(np.split(order[: steps * settings.batch], steps)):
+            step = epoch * steps + number
+            left = 1 - step / (settings.epochs * steps)
+            amount = settings.least + (1 - settings.least) * min(left / settings.calm, 1.0)
+            seed = np.array([step, settings.seed], dtype=np.int32)
+            images = prepare(train.digits.images[index], seed, np.float32(amount))
+            yield images, train.digits.labels[index]
 
-    def indices() -> Iterator[NDArray[np.int64]]:
-        for epoch in itertools.count(done):
-            order = train.order(np.random.default_rng((settings.seed, epoch)))
-            for start in range(0, len(order) - settings.batch + 1, settings.batch):
-                yield order[start : start + settings.batch]
 
-    images, labels = tf.constant(train.digits.images), tf.constant(train.digits.labels)
-    total = settings.epochs * training.steps(train.epoch, settings)
-
-    def batch(number: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        seed = tf.stack([tf.cast(number, tf.int32), settings.seed])
-        left = 1 - tf.cast(number, tf.float32) / total
-        amount = settings.least + (1 - settings.least) * tf.minimum(left / settings.calm, 1.0)
-        distorted = augment.distort(tf.gather(images, index), seed, amount=amount)
-        return degrade(distorted, seed + 1, settings.spoilt), tf.gather(labels, index)
-
-    order = tf.data.Dataset.from_generator(
-        indices, output_signature=tf.TensorSpec((settings.batch,), tf.int64)
-    )
-    first = done * training.steps(train.epoch, settings)
-    return order.enumerate(first).map(batch, num_parallel_calls=2).prefetch(4)
+def _spoilt(each: int, images: Tensor, seed: Tensor, amount: Tensor) -> Tensor:
+    """Images that are distorted, and some of them degraded in each of the ways."""
+    return degrade(augment.distort(images, seed, amount=amount), seed + 1, each)

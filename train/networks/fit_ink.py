@@ -27,11 +27,11 @@ class Settings:
     """All that a run depends on; saved with it."""
 
     seed: int = 1
-    steps: int = 3_000
+    steps: int = 7_000
     batch: int = 64
     size: int = 8_192  # pages in the ring
     first: int = 1_024  # pages that are composed before the first step
-    fresh: int = 10  # new pages a step
+    fresh: int = 20  # new pages a step
     peak_rate: float = 3e-3
     weight_decay: float = 0.01
     every: int = 100  # steps from one entry of the log, and one checkpoint, to the next

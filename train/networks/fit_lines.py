@@ -160,9 +160,10 @@ def _epoch(sources: Sources, settings: Settings, epoch: int) -> Iterator[Batch]:
 
 def _distorted(split: Split, count: int, random: np.random.Generator) -> Split:
     chosen = random.integers(0, len(split), min(count, len(split)))
-    seed = tf.constant(random.integers(0, 2**31 - 1, 2), tf.int32)
+    seed = random.integers(0, 2**31 - 1, 2, dtype=np.int32)
+    distort = chance.compiled(partial(augment.distort, amount=DISTORTED))
     parts = [
-        augment.distort(tf.constant(split.images[some]), seed + i, amount=DISTORTED).numpy()
+        np.asarray(distort(split.images[some], seed + i))
         for i, some in enumerate(np.array_split(chosen, max(len(chosen) // CHUNK, 1)))
     ]
     return Split(np.concatenate(parts), split.labels[chosen])
