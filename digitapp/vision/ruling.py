@@ -41,9 +41,13 @@ def is_ruled(mask: Mask) -> bool:
     )
     if count > MOST:
         return True
-    found = cc3d.statistics(labels, no_slice_conversion=True)
-    sides = np.asarray(found["bounding_boxes"][1:, :4], dtype=np.int64)
-    areas = np.asarray(found["voxel_counts"][1:], dtype=np.int64)
+    if count == 1:  # as on most canvases
+        sides = np.array([[0, labels.shape[0] - 1, 0, labels.shape[1] - 1]])
+        areas = np.array([np.count_nonzero(labels)])
+    else:
+        found = cc3d.statistics(labels, no_slice_conversion=True)
+        sides = np.asarray(found["bounding_boxes"][1:, :4], dtype=np.int64)
+        areas = np.asarray(found["voxel_counts"][1:], dtype=np.int64)
     height, width = sides[:, 1] - sides[:, 0] + 1, sides[:, 3] - sides[:, 2] + 1
     longer = np.maximum(height, width)
     is_thin = (longer >= LONG * max(mask.shape)) & (areas <= THIN * longer**2)
