@@ -2,6 +2,7 @@
 
 import math
 
+import cc3d
 import numpy as np
 from PIL import Image, ImageFilter
 
@@ -42,6 +43,12 @@ PALE = 6
 
 EDGE = 3
 """What lies within so many pixels of ink is its soft edge."""
+
+SMEAR = 0.12
+"""What is pale and reaches over this share of the picture's longer side is a line, or writing."""
+
+MOST = 200
+"""More pale pieces than this are a texture."""
 
 GRAIN = 0.0005
 """At most this share of a picture is pale and no edge of ink: dust, a smear."""
@@ -93,7 +100,15 @@ def _has_pale_ink(picture: Bytes, level: np.uint8, ink: Foreground) -> bool:
     around = ink.mask.ravel()
     for _ in range(EDGE):
         around = _grown(around, picture.shape[1])
-    return bool(np.count_nonzero(pale.ravel() & ~around) > GRAIN * picture.size)
+    others = pale.ravel() & ~around
+    if np.count_nonzero(others) <= GRAIN * picture.size:  # as on most canvases
+        return False
+    labels, count = cc3d.connected_components(others.reshape(picture.shape), return_N=True)
+    if count > MOST:
+        return True
+    found = cc3d.statistics(labels, no_slice_conversion=True)["bounding_boxes"][1:, :4]
+    sides = found[:, 1::2].astype(np.int64) - found[:, ::2]
+    return bool(sides.max() >= SMEAR * max(picture.shape))
 
 
 def _grown(line: Mask, width: int) -> Mask:

@@ -12,8 +12,8 @@ from digitapp.engine import Engine
 from digitapp.vision import ruling
 from digitapp.vision.background import TIGHT, is_ink_dark, on_plain_background
 from digitapp.vision.levels import FAINT
-from digitapp.vision.segment import LONGEST, segment
-from digitapp.vision.types import Bytes, Ink, Mask, Scan
+from digitapp.vision.segment import segment
+from digitapp.vision.types import Bytes, Ink, Scan
 
 ALIKE = 0.1
 """A picture is noise if its neighbouring pixels correlate by at most this.
@@ -33,8 +33,17 @@ CONTRAST = 64
 LIKELY = 128
 """A pixel is writing from this probability on, of 255."""
 
+COPIES = (256, 384, 512, 768)
+"""The longer sides of the copies that the network looks at, in pixels; the first one tells which."""
+
+HEIGHT = 36
+"""The height of usual writing on the copy that is looked at, in pixels: the network is at its best.
+
+Large digits on a large copy look like lines, small ones on a small copy run together.
+"""
+
 SMALL = 14
-"""If usual writing is less high, in pixels of the first copy, the picture is looked at larger."""
+"""If usual writing is less high on the largest copy, the picture is looked at as it is."""
 
 
 def find_ink(scan: Scan, engine: Engine) -> Ink:
@@ -42,21 +51,38 @@ def find_ink(scan: Scan, engine: Engine) -> Ink:
     plain = on_plain_background(scan.grey)
     if plain and (max(scan.grey.shape) <= TIGHT or not ruling.is_ruled(plain.mask)):
         return Ink(plain.values, plain.threshold, scan.width, scan.height)
-    writing, lines = segment(scan.grey, engine.ink)
-    if max(scan.grey.shape) > LONGEST and _is_small(writing >= LIKELY):
-        writing, lines = segment(scan.grey, engine.ink, max(scan.grey.shape))
+    writing, lines = _segment(scan.grey, engine)
     left_out = ruling.left_out(lines >= LIKELY, scan.width, scan.height)
     return Ink(writing, LIKELY, scan.width, scan.height, left_out)
 
 
-def _is_small(mask: Mask) -> bool:
-    """Whether most of the ink is in components that are less than SMALL high."""
+def _segment(grey: Bytes, engine: Engine) -> tuple[Bytes, Bytes]:
+    """Writing and ruling on the copy on which writing has the best size."""
+    first, *others, largest = COPIES
+    found = segment(grey, engine.ink, first)
+    side = max(grey.shape)
+    if side <= first:
+        return found
+    wanted = first * HEIGHT / max(_usual_height(found[0]), 1)
+    copy = min((each for each in others if each >= wanted), default=largest)
+    if wanted > first:
+        found = segment(grey, engine.ink, copy)
+    if copy == largest < side and _usual_height(found[0]) < SMALL:
+        found = segment(grey, engine.ink, side)
+    return found
+
+
+def _usual_height(writing: Bytes) -> float:
+    """The height of components that half of the ink does not exceed, in pixels; 0 without ink."""
+    mask = writing >= LIKELY
     if not mask.any():
-        return False
+        return 0.0
     found = cc3d.statistics(cc3d.connected_components(mask), no_slice_conversion=True)
     top, bottom = found["bounding_boxes"][1:, :2].astype(np.int64).T
     heights, areas = bottom - top + 1, found["voxel_counts"][1:]
-    return bool(areas[heights < SMALL].sum() > areas.sum() / 2)
+    order = heights.argsort()
+    sums = areas[order].cumsum()
+    return float(heights[order][sums.searchsorted(sums[-1] / 2)])
 
 
 def as_is(scan: Scan) -> Ink | None:

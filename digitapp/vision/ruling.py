@@ -12,8 +12,8 @@ from digitapp.vision.types import Box, LeftOut, Mask, bounds
 MOST = 200
 """More components than these are compared by the network alone."""
 
-LONG = 0.3
-"""A line is at least so long, as a share of the picture's longer side."""
+LONG = 1.6
+"""A line is at least so many times as long as the usual component."""
 
 WIDE = 1.1
 """What is wider than high, by this factor, may be a line, or digits on one, or just a dash."""
@@ -50,8 +50,9 @@ def is_ruled(mask: Mask) -> bool:
         areas = np.asarray(found["voxel_counts"][1:], dtype=np.int64)
     height, width = sides[:, 1] - sides[:, 0] + 1, sides[:, 3] - sides[:, 2] + 1
     longer = np.maximum(height, width)
-    is_thin = (longer >= LONG * max(mask.shape)) & (areas <= THIN * longer**2)
-    is_wide = (width >= WIDE * height) & (longer >= 0.5 * np.median(longer))
+    usual = np.median(longer)
+    is_thin = (longer >= LONG * usual) & (areas <= THIN * longer**2)
+    is_wide = (width >= WIDE * height) & (longer >= 0.5 * usual)
     return bool(is_thin.any() or is_wide.any() or _encloses(sides))
 
 

@@ -10,9 +10,6 @@ from digitapp.vision.types import Bytes, Grey
 
 Look = Callable[[Grey], Grey]
 
-LONGEST = 768
-"""The longer side of the copy that is looked at first, in pixels."""
-
 SHORTEST = 112
 """A smaller picture is enlarged by a whole factor, at least to this longer side: the network has
 learned digits of 9 to 230 pixels on pages of 256."""
@@ -27,7 +24,7 @@ OVERLAP = 64
 """What neighbouring tiles share: the network sees less at a tile's edge, so half of it is cut."""
 
 
-def segment(grey: Bytes, look: Look, longest: int = LONGEST) -> tuple[Bytes, Bytes]:
+def segment(grey: Bytes, look: Look, longest: int) -> tuple[Bytes, Bytes]:
     """The probabilities of writing and of ruling, 0 to 255, on a copy of the picture.
 
     Args:

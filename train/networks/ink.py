@@ -25,34 +25,39 @@ MOMENTUM = 0.95
 """Of the batch statistics' running means: quick enough for a short run to be measured."""
 
 
-def build() -> keras.Model:
+def build(is_shipped: bool = False) -> keras.Model:
     """An untrained network: pictures [N, H, W, 1] to logits [N, H / 2, W / 2, 8].
 
     H and W are open multiples of 32; values are from 0 to 1. The eight logits are those of the
-    pixels at (0, 0), (0, 1), (1, 0) and (1, 1), each of writing and then of ruling.
+    pixels at (0, 0), (0, 1), (1, 0) and (1, 1), each of writing and then of ruling. What `is_shipped` has none of our own layers but `Doubling`.
     """
+    depthwise = layers.DepthwiseConv2D if is_shipped else _depthwise()
+
+    def separable(x: keras.KerasTensor, channels: int) -> keras.KerasTensor:
+        return _mixed(depthwise(3, padding="same", use_bias=False)(x), channels)
+
     picture = keras.Input((None, None, 1), name="picture")
     first, *others = LEVELS
     x = layers.Conv2D(first, 5, strides=2, padding="same", use_bias=False)(picture)
-    x = _separable(layers.ReLU()(_normalized(x)), first)
+    x = separable(layers.ReLU()(_normalized(x)), first)
     passed = []
     for channels in others:
         passed.append(x)
-        x = _separable(_separable(layers.MaxPooling2D()(x), channels), channels)
+        x = separable(separable(layers.MaxPooling2D()(x), channels), channels)
     for _ in range(BOTTOM):
-        x = layers.Add()([x, _separable(x, others[-1])])
+        x = layers.Add()([x, separable(x, others[-1])])
     for skipped, channels in zip(reversed(passed), reversed(LEVELS[:-1]), strict=True):
         x = layers.Concatenate()([Doubling()(_mixed(x, channels)), skipped])
-        x = _separable(x, channels)
+        x = separable(x, channels)
         if channels > first:  # the largest pictures cost most of the time
-            x = layers.Add()([x, _separable(x, channels)])
+            x = layers.Add()([x, separable(x, channels)])
     logits = layers.Conv2D(8, 1, dtype="float32", name="logits")(x)
     return keras.Model(picture, logits, name="ink")
 
 
 def with_probabilities(network: keras.Model) -> keras.Model:
     """The trained network as it is shipped: probabilities in place of logits."""
-    bare = build()
+    bare = build(is_shipped=True)
     bare.set_weights(network.get_weights())
     outputs = layers.Activation("sigmoid", name="probabilities")(bare.output)
     return keras.Model(bare.input, outputs, name="ink")
@@ -64,9 +69,8 @@ def for_training(network: keras.Model) -> keras.Model:
     return keras.Model(picture, network(ops.cast(picture, "float32") / 255), name="training")
 
 
-def _separable(x: keras.KerasTensor, channels: int) -> keras.KerasTensor:
-    of = Shifted if keras.backend.backend() == "jax" else layers.DepthwiseConv2D
-    return _mixed(of(3, padding="same", use_bias=False)(x), channels)
+def _depthwise() -> type[keras.layers.Layer]:
+    return Shifted if keras.backend.backend() == "jax" else layers.DepthwiseConv2D
 
 
 def _mixed(x: keras.KerasTensor, channels: int) -> keras.KerasTensor:
