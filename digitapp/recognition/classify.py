@@ -15,6 +15,7 @@ from digitapp.recognition.symbols import (
     CLASSES,
     DIGITS,
     NO_DIGIT,
+    OTHER,
     PART,
     REJECTED,
     SIGN_CLASSES,
@@ -61,7 +62,7 @@ SETTLED = 0.97
 """A surer digit of usual size is no sign: the network for signs is not asked."""
 
 TINY = 0.12
-"""A candidate less large than this share of its row's height is a speck, unless it is a sign."""
+"""A candidate less large than this share of its row's height may be a speck."""
 
 WHOLE = np.eye(SIGN_CLASSES, dtype=np.float32)[A_DIGIT]
 """What the network for signs says of a digit: taken where it is not asked."""
@@ -170,9 +171,15 @@ def with_signs(row: Row, engine: Engine) -> Row:
 
 
 def read_in_row(candidates: Sequence[Candidate], around: Around, engine: Engine) -> list[Read]:
-    """Have both networks read candidates that are parts of a row joined."""
-    reads = read(candidates, engine)
-    return _asked(reads, around, engine, [True] * len(reads))
+    """Have both networks read candidates that are parts of a row joined.
+
+    What is other writing to the network for signs is no digit here: it is not one symbol.
+    """
+    reads = _asked(read(candidates, engine), around, engine, [True] * len(candidates))
+    for each in reads:
+        each.kinds[PART] += each.kinds[OTHER]
+        each.kinds[OTHER] = 0
+    return reads
 
 
 def _asked(reads: Row, around: Around, engine: Engine, asked: Sequence[bool]) -> list[Read]:

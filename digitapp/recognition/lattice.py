@@ -22,7 +22,7 @@ from digitapp.recognition.classify import (
     with_signs,
 )
 from digitapp.recognition.split import Splitter, split
-from digitapp.recognition.symbols import DIGITS
+from digitapp.recognition.symbols import DIGITS, FIRST_SIGN, OTHER, PART
 from digitapp.vision.context import Row as Around
 from digitapp.vision.context import height_of, may_be_one
 from digitapp.vision.types import Candidate
@@ -212,14 +212,19 @@ def _split(read: Read, splitter: Splitter, is_alone: bool, kept: Way) -> Way:
 
 
 def _without_specks(row: Row, specks: list[Candidate]) -> Row:
-    """The row without what is too small for its digits and no sign; that goes to `specks`."""
+    """The row without what is too small for its digits and no part of a sign; see `specks`."""
     usual = height_of([each.candidate for each in row])
     is_speck = [
-        max(each.candidate.ink.shape) < TINY * usual and not (each.is_sign and not each.is_rejected)
+        max(each.candidate.ink.shape) < TINY * usual and each.is_rejected and _is_dirt(each)
         for each in row
     ]
     specks += [each.candidate for each, is_one in zip(row, is_speck, strict=True) if is_one]
     return [each for each, is_one in zip(row, is_speck, strict=True) if not is_one]
+
+
+def _is_dirt(read: Read) -> bool:
+    """Whether it is more like dirt than like a sign or a part of one."""
+    return bool(read.kinds[OTHER] > read.kinds[FIRST_SIGN:OTHER].sum() + read.kinds[PART])
 
 
 def _finished(row: Row) -> Row:

@@ -8,7 +8,7 @@ import numpy as np
 
 from digitapp.vision.types import Box, Candidate, usual_height
 
-LOW = 0.35
+LOW = 0.55
 """A candidate lower than this share of the usual height starts no row: it is a dot or a dash.
 
 Where all start rows, 41 more characters of the 7,829 open pictures are wrong.
