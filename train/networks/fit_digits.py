@@ -27,10 +27,12 @@ class Settings:
     """
 
     seed: int = 1
+    drawn: int = 1  # the seed of all that is drawn, the same for every run
     epochs: int = 26
     batch: int = 128
-    styles: int = 24_000  # digits by our own pen, drawn once
-    no_digits: int = 40_000  # what is no digit, drawn once
+    styles: int = 30_000  # digits by our own pen, drawn once
+    slashed: int = 4_000  # MNIST's zeros with a slash or a bar, drawn once
+    no_digits: int = 54_000  # what is no digit, drawn once
     hands: int = 20_000  # digits in typefaces, drawn once for the settlings, like the letters
     letters: int = 30_000  # letters in typefaces
     share: float = 0.2  # of all that is drawn, taken anew for each epoch
@@ -73,6 +75,7 @@ QUICK = Settings(
     epochs=2,
     batch=32,
     styles=512,
+    slashed=64,
     no_digits=512,
     hands=0,
     letters=0,

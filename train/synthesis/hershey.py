@@ -31,10 +31,13 @@ FONTS: dict[str, str] = {
     "rowmans": LATIN,
     "cursive": LATIN,
     "scripts": LATIN,
-    "greeks": "ACDEGHJKLMNPQRSTUVWXaceghjklmpqstuvwx",
-    "cyrillic": "ACDEFGHIKLMNPQRSTUWXYacdefghiklmnpqrstuwxy",
+    "greeks": "ACDEGJKLMNPQRSTVWXacegjklmpqstvwx",
+    "cyrillic": "ACDEFGHIKLMNPQRSTWXYacdefghiklmnpqrstwxy",
 }
-"""The characters that are taken from each font."""
+"""The characters that are taken from each font.
+
+Theta, phi and ef are left out: they look like a zero with a bar.
+"""
 
 
 @cache

@@ -12,7 +12,7 @@ from digitapp.vision.normalize import INNER, normalize
 from digitapp.vision.types import Grey
 from train.data.mnist import Split
 from train.synthesis import hershey
-from train.synthesis.glyphs import LETTERS, SIGNS, Points, smooth, strokes
+from train.synthesis.glyphs import LETTERS, SIGNS, THINGS, Points, smooth, strokes
 from train.synthesis.pen import FILLED, SHEET, Random, crop, draw, pick, place, trace, write
 
 TURNED = (2, 3, 4, 5, 7)
@@ -89,6 +89,11 @@ def sign(random: Random) -> Grey:
     return write(pick(SIGNS, random), random)
 
 
+def thing(random: Random) -> Grey:
+    """A thing that people draw, [28, 28]."""
+    return write(pick(THINGS, random), random)
+
+
 def scribble(random: Random) -> Grey:
     """A pen that wanders: smoothly or in angles, a short or a long way, [28, 28]."""
     steps = random.normal(0, 25, (int(random.integers(9, 40)), 2))
@@ -154,9 +159,10 @@ KINDS = {
     foreign: 4,
     built: 2,
     sign: 2,
-    scribble: 1,
+    thing: 3,
+    scribble: 2,
     strange: 3,
     blot: 2,
     empty: 1,
 }
-"""What is drawn, and how many times in 20: the hardest to tell from digits come most often."""
+"""What is drawn, and how many times in 24: the hardest to tell from digits come most often."""

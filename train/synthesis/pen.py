@@ -39,6 +39,39 @@ def digits(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return np.stack(images)[..., np.newaxis], labels.astype(np.int64)
 
 
+def slashed(digits: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Zeros with a slash or a bar, [count, 28, 28, 1]; `digits` [N, 28, 28, 1] are zeros."""
+    random = np.random.default_rng((seed, 3))
+    return np.stack(
+        [_slashed(digits[i, ..., 0], random) for i in random.integers(0, len(digits), count)]
+    )
+
+
+def _slashed(zero: Grey, random: Random) -> Grey:
+    """A zero with a line through its middle, from edge to edge, shorter or longer."""
+    large = Image.fromarray(np.rint(zero * 255).astype(np.uint8)).resize(
+        (SHEET, SHEET), Image.Resampling.BICUBIC
+    )
+    box = bounds(np.asarray(large) > 100)
+    middle = np.array((box.x + box.width / 2, box.y + box.height / 2)) + random.normal(0, 4, 2)
+    angle = random.choice(
+        (random.uniform(0.4, 1.3), random.uniform(-0.25, 0.25), random.uniform(-1.1, -0.5)),
+        p=(0.75, 0.15, 0.1),
+    )
+    half = (
+        np.array((np.cos(angle) * box.width, -np.sin(angle) * box.height))
+        / 2
+        * random.uniform(0.6, 1.7)
+    )
+    ends = [tuple(float(each) for each in middle + side * half) for side in (-1, 1)]
+    width = max(round(float(random.normal(9, 2.5))), 3)
+    ImageDraw.Draw(large).line(ends, fill=255, width=width)
+    soft = large.filter(ImageFilter.GaussianBlur(1.5))
+    return normalize(
+        crop(np.asarray(soft, dtype=np.float32) / np.float32(255) * (np.asarray(soft) > 25))
+    )[..., np.newaxis]
+
+
 def pick(glyphs: Sequence[str], random: Random) -> str:
     """One of the ways to write a sign."""
     return glyphs[int(random.integers(len(glyphs)))]

@@ -18,12 +18,16 @@ class Amounts(Protocol):
     """The settings of a run that say how much is drawn."""
 
     @property
-    def seed(self) -> int:
-        """Of what is drawn."""
+    def drawn(self) -> int:
+        """The seed of what is drawn."""
 
     @property
     def styles(self) -> int:
         """Digits by our own pen."""
+
+    @property
+    def slashed(self) -> int:
+        """MNIST's zeros with a slash or a bar."""
 
     @property
     def no_digits(self) -> int:
@@ -103,9 +107,12 @@ def _with(first: TrainingSet, cache: Path, draw: Callable[[], list[Split]]) -> T
 
 def _draw(mnist: Split, amounts: Amounts) -> list[Split]:
     print(f"drawing {amounts.styles} digits and {amounts.no_digits} images that are none ...")
+    zeros = mnist.images[mnist.labels == 0]
+    slashed = pen.slashed(zeros, amounts.slashed, amounts.drawn)
     return [
-        Split(*pen.digits(amounts.styles, amounts.seed)),
-        _none(non_digits.make(amounts.no_digits, amounts.seed, mnist)),
+        Split(slashed, np.zeros(len(slashed), dtype=np.int64)),
+        Split(*pen.digits(amounts.styles, amounts.drawn)),
+        _none(non_digits.make(amounts.no_digits, amounts.drawn, mnist)),
     ]
 
 
@@ -113,8 +120,8 @@ def _draw_in_typefaces(amounts: Amounts, folder: Path | None) -> list[Split]:
     faces = typeset.sort(typefaces.load(folder))
     print(f"drawing {amounts.hands} digits and {amounts.letters} letters in typefaces ...")
     return [
-        Split(*typeset.digits(amounts.hands, amounts.seed, faces)),
-        _none(typeset.letters(amounts.letters, amounts.seed, faces)),
+        Split(*typeset.digits(amounts.hands, amounts.drawn, faces)),
+        _none(typeset.letters(amounts.letters, amounts.drawn, faces)),
     ]
 
 

@@ -32,6 +32,9 @@ DIGITS = "0123456789"
 LEFT_OUT = ("LATIN", "CJK", "MICRO", "OHM", "FULLWIDTH", "SCRIPT", "FEMININE", "MASCULINE")
 """Letters with such names are of no other script, or hardly ever like a digit."""
 
+BARRED = ("THETA", "PHI", " EF", "FITA", "BARRED O", "OE", "YERU")
+"""Letters with such names look like a zero with a slash or a bar."""
+
 Images = NDArray[np.float32]
 
 Choice = TypeVar("Choice")
@@ -133,6 +136,8 @@ def _is_foreign(sign: str) -> bool:
     """Whether it is a letter of another script than the Latin and the Chinese one."""
     name = unicodedata.name(sign, "")
     if unicodedata.category(sign) not in {"Lu", "Ll", "Lo"} or name.startswith(LEFT_OUT):
+        return False
+    if any(each in name for each in BARRED):
         return False
     # Korea's 11,172 syllables are built of few parts, so that every fiftieth will do.
     return not name.startswith("HANGUL SYLLABLE") or ord(sign) % 50 == 0
