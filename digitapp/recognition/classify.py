@@ -165,9 +165,19 @@ def read_rows(rows: Sequence[Sequence[Candidate]], engine: Engine) -> list[Row]:
 
 
 def with_signs(row: Row, engine: Engine) -> Row:
-    """The row with what the network for signs says, where it is needed."""
+    """The row with what the network for signs says, where it is needed.
+
+    It takes many a 1 for a part of something. Of a candidate as high as a digit the network for
+    single candidates tells that better.
+    """
     around = Around([each.candidate for each in row])
-    return _asked(row, around, engine, [_may_be_sign(each, around.height) for each in row])
+    asked = [_may_be_sign(each, around.height) for each in row]
+    reads = _asked(row, around, engine, asked)
+    for each, is_asked in zip(reads, asked, strict=True):
+        if is_asked and each.candidate.height >= LOW * around.height:
+            each.kinds[A_DIGIT] += each.kinds[PART]
+            each.kinds[PART] = 0
+    return reads
 
 
 def read_in_row(candidates: Sequence[Candidate], around: Around, engine: Engine) -> list[Read]:

@@ -157,6 +157,7 @@ def learn(
         validation_data=(validation.images, validation.labels),
         validation_batch_size=512,
         callbacks=training.callbacks(folder),
+        verbose=2,
     )
 
 
