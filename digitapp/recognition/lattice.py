@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
+
 from digitapp.engine import Engine
 from digitapp.recognition.classify import (
     TINY,
@@ -46,6 +48,9 @@ MOST_JOINED = 4
 
 With 2, 2 more of 1,200 composed numbers are wrong; with 4 nothing changes; with 1 it is 8.
 """
+
+DUST = 0.5
+"""A row of which nothing is read is dust if all of it is smaller than this share of a digit."""
 
 JOINED = 0.5
 """Joined candidates are one symbol only if they are so probably."""
@@ -122,7 +127,22 @@ def best(rows: Sequence[Row], engine: Engine) -> Result:
     chosen = found if _are_numbers(flat(found)) else asked
     specks: list[Candidate] = []
     kept = [_without_specks(row, specks) for row in chosen]
-    return Result([_finished(row) for row in kept if row], specks)
+    finished = [_finished(row) for row in kept if row]
+    usual = _usual_digit(finished)
+    written = [row for row in finished if not _is_dust(row, usual)]
+    specks += [each.candidate for row in finished if _is_dust(row, usual) for each in row]
+    return Result(written, specks)
+
+
+def _usual_digit(rows: Sequence[Row]) -> float:
+    """The median height of a picture's digits, 0 where there is none."""
+    digits = [e.candidate.height for e in flat(rows) if not e.is_rejected and not e.is_sign]
+    return float(np.median(digits)) if digits else 0.0
+
+
+def _is_dust(row: Row, usual: float) -> bool:
+    """Whether nothing of a row is read, and all of it is small beside the picture's digits."""
+    return all(each.is_rejected and max(each.candidate.ink.shape) < DUST * usual for each in row)
 
 
 class _Search:

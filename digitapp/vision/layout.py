@@ -20,6 +20,11 @@ BESIDE = 0.25
 Without such candidates one fewer open picture is right, and 6 more characters are wrong.
 """
 
+COMMA, HANGS = 0.8, 0.15
+"""A comma is lower than this share of its row's highest digit, and begins at most so far below the
+row, in such heights.
+"""
+
 SEVERAL = 8
 """So many candidates tell a page's slope, and what does not belong to the page.
 
@@ -107,13 +112,21 @@ def _nearest(found: list[_Row], level: float) -> tuple[_Row, float]:
 
 
 def _goes_on(row: _Row, one: _Leveled) -> bool:
-    """Whether a candidate that lies lower stands beside a row and shares some of its height."""
-    left, right = min(e.candidate.left for e in row), max(e.candidate.right for e in row)
-    is_beside = one.candidate.left >= right or one.candidate.right <= left
+    """Whether a candidate that lies lower belongs to a row: a low digit beside it, or a comma."""
+    highest = max(each.height for each in row)
     lowest = max(each.level + each.height / 2 for each in row)
     shared = lowest - (one.level - one.height / 2)
-    highest = max(each.height for each in row)
-    return is_beside and shared >= BESIDE * one.height and one.height < 2 * highest
+    left, right = min(e.candidate.left for e in row), max(e.candidate.right for e in row)
+    if one.candidate.left >= right or one.candidate.right <= left:
+        return shared >= BESIDE * one.height and one.height < 2 * highest
+    is_under = any(_overlap(each.candidate, one.candidate) for each in row)
+    return not is_under and one.height < COMMA * highest and shared >= -HANGS * highest
+
+
+def _overlap(one: Candidate, other: Candidate) -> bool:
+    """Whether two candidates share more than half of the narrower one's columns."""
+    shared = min(one.right, other.right) - max(one.left, other.left)
+    return shared > 0.5 * min(one.width, other.width)
 
 
 def _slope(candidates: Sequence[Candidate]) -> float:
