@@ -21,6 +21,9 @@ WIDE = 1.1
 BAND, COVERED = 0.2, 0.9
 """A bar covers at least this share of a component's columns, within this share of its rows."""
 
+SLOPE = 0.1
+"""A band has at least this share of a component's columns as rows: a bar may rise by 5 degrees."""
+
 THIN = 0.04
 """A line's mean thickness, area over length, is at most this share of its length."""
 
@@ -67,7 +70,7 @@ def _has_bar(mask: Mask, sides: NDArray[np.int64]) -> bool:
     """Whether a component's ink reaches from left to right within a band of rows."""
     top, bottom, left, right = sides
     own = mask[top : bottom + 1, left : right + 1]
-    band = max(round(BAND * len(own)), 1)
+    band = min(round(max(BAND * own.shape[0], SLOPE * own.shape[1], 1)), own.shape[0])
     counts = np.pad(own, ((1, 0), (0, 0))).cumsum(axis=0)
     covered = (counts[band:] > counts[:-band]).mean(axis=1)
     return bool((covered >= COVERED).any())
