@@ -48,7 +48,7 @@ def _system(parts: Parts) -> Iterator[Any]:
 def _files() -> Iterator[Any]:
     from cyclonedx.model import HashAlgorithm, HashType
 
-    for name in ("digits.tflite", "strings.tflite", "ink.tflite"):
+    for name in ("digits.tflite", "strings.tflite", "ink.tflite", "signs.tflite"):
         model = hashlib.sha256((ROOT / "assets" / name).read_bytes()).hexdigest()
         part = _component(name, "1", "machine-learning-model", "MIT")
         part.hashes.add(HashType(alg=HashAlgorithm.SHA_256, content=model))

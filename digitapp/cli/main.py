@@ -22,7 +22,7 @@ from digitapp.cli import options
 from digitapp.errors import DigitappError
 
 if TYPE_CHECKING:
-    from digitapp.recognition.answer import Answer, Digit
+    from digitapp.recognition.answer import Answer
     from digitapp.web.http.server import Server
 
 FAILED, UNUSABLE, INTERRUPTED, CLOSED_PIPE = 1, 2, 130, 141
@@ -193,17 +193,30 @@ def recognize(
 
 
 def plain(answer: "Answer") -> str:
-    """An answer in one line for people: `2024 (or 2074?) / 1999`."""
-    return " / ".join(_plain_row(row) for row in answer.rows) or "(nothing to read)"
+    """An answer in one line for people: `2024 (or 2074?) / 1999`.
+
+    Where there is doubt that no alternative tells, it says what to look at.
+    """
+    from digitapp.recognition.answer import MAY_BE_WRITING
+
+    rows = answer.text.split("\n") if answer.symbols else []
+    said = " / ".join(_plain_row(answer, number, text) for number, text in enumerate(rows))
+    unread = sum(symbol.text == "?" for symbol in answer.symbols)
+    looks = [f"{unread} not read"] if unread else []
+    if left := sum(each.why in MAY_BE_WRITING for each in answer.left_out):
+        looks.append(f"{left} left out that may be writing")
+    more = f" [look at it: {', '.join(looks)}]" if looks else ""
+    return (said or "(nothing to read)") + more
 
 
-def _plain_row(row: "Sequence[Digit]") -> str:
-    """The row's text, and how else it may read: with one doubtful digit's runner-up each."""
-    text = "".join(digit.text for digit in row)
+def _plain_row(answer: "Answer", row: int, text: str) -> str:
+    """The row's text, and how else it may read: with one doubtful symbol's second best each."""
+    symbols = [symbol for symbol in answer.symbols if symbol.row == row]
+    places = [place for place, each in enumerate(text) if each != " "]
     others = [
-        text[:index] + str(digit.ranking[1]) + text[index + 1 :]
-        for index, digit in enumerate(row)
-        if digit.doubtful
+        text[:place] + symbol.alternatives[1][0] + text[place + 1 :]
+        for place, symbol in zip(places, symbols, strict=True)
+        if symbol.doubtful and len(symbol.alternatives) > 1
     ]
     more = ", ..." if len(others) > ALTERNATIVES else ""
     return f"{text} (or {', '.join(others[:ALTERNATIVES])}{more}?)" if others else text

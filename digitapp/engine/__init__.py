@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # the engines load NumPy: the window opens without it
 
     Floats = NDArray[np.float32]
 
-NAME = "digits-1"
+NAME = "digits-2"
 """The model's name, as answers carry it."""
 
 SIDE = 28
@@ -19,7 +19,7 @@ SIDE = 28
 STEP = 32
 """The sides of a picture for the ink network are multiples of so many pixels."""
 
-MODELS = ("digits.tflite", "strings.tflite", "ink.tflite")
+MODELS = ("digits.tflite", "strings.tflite", "ink.tflite", "signs.tflite")
 """What the default engine runs, among the program's assets."""
 
 
@@ -64,6 +64,18 @@ class Engine(Protocol):
 
         Returns:
             [H, W, 2]: each pixel's probabilities of writing and of ruling.
+        """
+        ...
+
+    def signs(self, around: "Floats") -> "Floats":
+        """Whether candidates in their rows are digits, signs, other writing or parts.
+
+        Args:
+            around: [N, 32, 64, 2], as `vision.context` gives them.
+
+        Returns:
+            [N, 11]: the probabilities of a digit, of the eight signs in the order of
+            `symbols.SIGNS`, of other writing and of what is not one symbol; each row sums to 1.
         """
         ...
 

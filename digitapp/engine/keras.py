@@ -3,7 +3,7 @@
 import hashlib
 import os
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class KerasEngine:
-    """Runs the files `digits`, `strings` and `ink`; calls wait for one another."""
+    """Runs the networks in `*.keras`; calls wait for one another."""
 
     def __init__(self) -> None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -32,17 +32,14 @@ class KerasEngine:
         path = asset("digits.keras")
         self.model = f"{NAME} sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
         self._lock = threading.Lock()
-        self._digits, self._strings, self._ink = (
+        self._digits, self._strings, self._ink, self._signs = (
             keras.saving.load_model(file, compile=False, safe_mode=True)
-            for file in (path, asset("strings.keras"), asset("ink.keras"))
+            for file in (path, *(asset(f"{name}.keras") for name in ("strings", "ink", "signs")))
         )
 
     def probabilities(self, batch: "Floats") -> "Floats":
         """See `Engine.probabilities`."""
-        if not len(batch):
-            return np.empty((0, self._digits.output_shape[-1]), dtype=np.float32)
-        with self._lock:
-            return np.asarray(self._digits(batch, training=False), dtype=np.float32)
+        return self._run(self._digits, batch)
 
     def windows(self, line: "Floats") -> "Floats":
         """See `Engine.windows`."""
@@ -55,3 +52,13 @@ class KerasEngine:
         with self._lock:
             outputs = self._ink(picture[np.newaxis, ..., np.newaxis], training=False)
         return in_place(np.asarray(outputs[0], dtype=np.float32))
+
+    def signs(self, around: "Floats") -> "Floats":
+        """See `Engine.signs`."""
+        return self._run(self._signs, around)
+
+    def _run(self, network: Any, batch: "Floats") -> "Floats":
+        if not len(batch):
+            return np.empty((0, network.output_shape[-1]), dtype=np.float32)
+        with self._lock:
+            return np.asarray(network(batch, training=False), dtype=np.float32)

@@ -36,6 +36,10 @@ class Later:
         """See `Engine.ink`; raises what loading raised, too."""
         return self._loaded().ink(picture)
 
+    def signs(self, around: "Floats") -> "Floats":
+        """See `Engine.signs`; raises what loading raised, too."""
+        return self._loaded().signs(around)
+
     def _loaded(self) -> Engine:
         with self._loading:
             if not self._engine.done():

@@ -15,29 +15,34 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from digitapp.engine import NAME, SIDE, STEP, in_place
+from digitapp.engine import MODELS, NAME, SIDE, STEP, in_place
 from digitapp.paths import asset
 
 Floats = NDArray[np.float32]
 
+SHAPES = ((SIDE, SIDE, 1), (SIDE, SIDE, 1), (STEP, STEP, 1), (32, 64, 2))
+"""What each network is ready for at first; those for line images and pages have no own width."""
+
 
 class LiteRTEngine:
-    """Runs the program's `digits.tflite`, `strings.tflite` and `ink.tflite`, or other files.
+    """Runs the program's networks, or those in other files.
 
     Args:
         path: the file of the network for single candidates; None takes the program's.
         strings: the file of the network for line images; None takes the program's.
         ink: the file of the network that finds writing; None takes the program's.
+        signs: the file of the network for signs; None takes the program's.
     """
 
     def __init__(
-        self, path: Path | None = None, strings: Path | None = None, ink: Path | None = None
+        self,
+        path: Path | None = None,
+        strings: Path | None = None,
+        ink: Path | None = None,
+        signs: Path | None = None,
     ) -> None:
-        files = (
-            path or asset("digits.tflite"),
-            strings or asset("strings.tflite"),
-            ink or asset("ink.tflite"),
-        )
+        given = path, strings, ink, signs
+        files = [file or asset(name) for file, name in zip(given, MODELS, strict=True)]
         self._contents = [file.read_bytes() for file in files]
         self.model = f"{NAME} sha256:{hashlib.sha256(self._contents[0]).hexdigest()}"
         self._free: list[_Networks] = []
@@ -47,8 +52,7 @@ class LiteRTEngine:
     def probabilities(self, batch: Floats) -> Floats:
         """See `Engine.probabilities`."""
         with self._borrowed() as networks:
-            outputs = [networks.digits.run(candidate) for candidate in batch]
-            return np.reshape(np.array(outputs, np.float32), (-1, networks.digits.classes))
+            return networks.digits.run_each(batch)
 
     def windows(self, line: Floats) -> Floats:
         """See `Engine.windows`."""
@@ -62,9 +66,13 @@ class LiteRTEngine:
             networks.ink.resize(*picture.shape)
             return in_place(networks.ink.run(picture[..., np.newaxis]))
 
+    def signs(self, around: Floats) -> Floats:
+        """See `Engine.signs`."""
+        with self._borrowed() as networks:
+            return networks.signs.run_each(around)
+
     def _load(self) -> "_Networks":
-        sides = SIDE, SIDE, STEP
-        return _Networks(*map(_Network, self._contents, sides))
+        return _Networks(*map(_Network, self._contents, SHAPES))
 
     @contextmanager
     def _borrowed(self) -> Iterator["_Networks"]:
@@ -82,7 +90,7 @@ class LiteRTEngine:
 class _Network:
     """An interpreter of one thread: pictures are read side by side, not parts of one."""
 
-    def __init__(self, content: bytes, side: int) -> None:
+    def __init__(self, content: bytes, shape: tuple[int, int, int]) -> None:
         # LiteRT gets the content, not a path: it cannot open every path.
         self._interpreter = Interpreter(model_content=content, num_threads=1)
         self._source = self._interpreter.get_input_details()[0]["index"]
@@ -90,22 +98,28 @@ class _Network:
         self._target = output["index"]
         self.classes = int(output["shape"][-1])
         self._shape = 0, 0
-        self.resize(side, side)  # a network for line images or pages has no size of its own
+        self._channels = shape[2]
+        self.resize(*shape[:2])
 
     def resize(self, height: int, width: int) -> None:
         """Make room for a picture of that size, if the last one had another."""
         if (height, width) != self._shape:
             self._shape = 0, 0  # until all of it is done
-            self._interpreter.resize_tensor_input(self._source, (1, height, width, 1))
+            self._interpreter.resize_tensor_input(self._source, (1, height, width, self._channels))
             self._interpreter.allocate_tensors()
             self._shape = height, width
 
     def run(self, picture: Floats) -> Floats:
-        """The output for one picture, [height, width, 1]."""
+        """The output for one picture, [height, width, channels]."""
         self._interpreter.set_tensor(self._source, picture[np.newaxis])
         self._interpreter.invoke()
         result: Floats = self._interpreter.get_tensor(self._target)[0]
         return result
+
+    def run_each(self, pictures: Floats) -> Floats:
+        """The outputs for several, [N, classes]."""
+        outputs = [self.run(picture) for picture in pictures]
+        return np.reshape(np.array(outputs, np.float32), (-1, self.classes))
 
 
 class _Networks(NamedTuple):
@@ -114,6 +128,7 @@ class _Networks(NamedTuple):
     digits: _Network
     strings: _Network
     ink: _Network
+    signs: _Network
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What the program answers: Digit, Answer, and the Reading that shows how it came about.
+"""What the program answers: symbols, numbers, what was left out, and how it all came about.
 
 They hold no logic but their own JSON, whose form is the program's contract with other programs
 (`web/openapi.json` describes it).
@@ -7,82 +7,117 @@ They hold no logic but their own JSON, whose form is the program's contract with
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-from digitapp.recognition.symbols import DIGITS, REJECTED, text
-from digitapp.vision.types import Box, Candidate, Grey, Ink, Scan
+from digitapp.vision.types import Box, Candidate, Grey, Ink, LeftOut, Scan
+
+MAY_BE_WRITING = {"beyond-limit", "picture"}
+"""Ink that was left out for these reasons needs a look."""
+
+SHOWN = 0.001
+"""A less probable alternative is not told."""
 
 
 @dataclass(frozen=True, slots=True)
-class Digit:
-    """What the networks say of one candidate, or of one digit of it.
+class Symbol:
+    """A digit, a sign, or `?` for what is neither.
 
-    `probabilities` are ten calibrated numbers that sum to 1; `box` is in pixels of the upright
-    picture; `pixels` are the 784 bytes (28 rows of 28, 0 = background, 255 = ink) that the network
-    saw, or what was cut out for the digit.
+    `alternatives` are what it may be with their probabilities, the most probable first;
+    `probabilities` are ten calibrated numbers that sum to 1, of a digit's candidate; `box` is in
+    pixels of the upright picture; `row` and `number` count from 0 through the picture; `pixels`
+    are the 784 bytes (28 rows of 28, 0 = background, 255 = ink) that the network saw, or what was
+    cut out for the digit.
     """
 
-    probabilities: tuple[float, ...]
-    box: Box
-    pixels: bytes
-    accepted: bool
+    text: str
+    confidence: float
     doubtful: bool
+    alternatives: tuple[tuple[str, float], ...]
+    probabilities: tuple[float, ...] | None
+    box: Box
+    row: int
+    number: int
+    pixels: bytes
 
     @property
-    def ranking(self) -> list[int]:
-        """The ten digits, the most probable first."""
-        return sorted(range(DIGITS), key=lambda digit: -self.probabilities[digit])
-
-    @property
-    def text(self) -> str:
-        """The digit, or `?` for a candidate that is no digit."""
-        return text(self.ranking[0]) if self.accepted else REJECTED
+    def needs_a_look(self) -> bool:
+        """Whether it is not read, or not for sure."""
+        return self.doubtful or self.text == "?"
 
     def to_json(self, with_input: bool) -> dict[str, Any]:
-        """The digit's part of the answer; `input` is there when it is asked for."""
-        best, runner_up = self.ranking[:2]
+        """The symbol's part of the answer; `input` is there when it is asked for."""
         body: dict[str, Any] = {
-            "digit": best,
-            "confidence": round(self.probabilities[best], 4),
-            "probabilities": [round(p, 4) for p in self.probabilities],
-            "box": [self.box.x, self.box.y, self.box.width, self.box.height],
-            "accepted": self.accepted,
+            "text": self.text,
+            "confidence": round(self.confidence, 4),
             "doubtful": self.doubtful,
-            "runner_up": runner_up,
+            "alternatives": [
+                {"text": text, "probability": round(probability, 4)}
+                for text, probability in self.alternatives
+            ],
         }
+        if self.probabilities:
+            body["probabilities"] = [round(p, 4) for p in self.probabilities]
+        body |= {"box": _corners(self.box), "row": self.row, "number": self.number}
         if with_input:
             body["input"] = base64.b64encode(self.pixels).decode("ascii")
         return body
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a picture says: its digits in rows, in reading order.
+class Number:
+    """Symbols of a row that stand together; `doubt` is true if one of them needs a look."""
 
-    `width` and `height` are the upright picture's, in pixels; `elapsed_ms` is from bytes to answer.
+    text: str
+    box: Box
+    row: int
+    doubt: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """The number's part of the answer."""
+        box = _corners(self.box)
+        return {"text": self.text, "box": box, "row": self.row, "doubt": self.doubt}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a picture says: its symbols in reading order.
+
+    `left_out` is what was seen and not read. `turned` says by how many degrees, clockwise, the
+    picture was turned to be read; all boxes, `width` and `height`, in pixels, are those of the
+    turned picture. `elapsed_ms` is from bytes to answer.
     """
 
-    rows: tuple[tuple[Digit, ...], ...]
+    symbols: tuple[Symbol, ...]
+    left_out: tuple[LeftOut, ...]
+    doubt: bool
+    turned: int
     width: int
     height: int
     model: str
     elapsed_ms: float
 
     @property
-    def text(self) -> str:
-        """The digits, rows split by a newline; empty when there is nothing to read."""
-        return "\n".join("".join(digit.text for digit in row) for row in self.rows)
+    def numbers(self) -> list[Number]:
+        """The numbers in reading order."""
+        groups = groupby(self.symbols, key=lambda symbol: symbol.number)
+        return [_number(list(group)) for _, group in groups]
 
     @property
-    def digits(self) -> list[Digit]:
-        """All digits in reading order."""
-        return [digit for row in self.rows for digit in row]
+    def text(self) -> str:
+        """Rows split by a newline, numbers of a row by a space; empty: there is nothing to read."""
+        rows = groupby(self.numbers, key=lambda number: number.row)
+        return "\n".join(" ".join(number.text for number in row) for _, row in rows)
 
     def to_json(self, with_input: bool = False) -> dict[str, Any]:
         """The answer as every entry point gives it; `with_input` adds what the network saw."""
         return {
             "text": self.text,
-            "digits": [digit.to_json(with_input) for digit in self.digits],
+            "doubt": self.doubt,
+            "symbols": [symbol.to_json(with_input) for symbol in self.symbols],
+            "numbers": [number.to_json() for number in self.numbers],
+            "left_out": [{"box": _corners(each.box), "why": each.why} for each in self.left_out],
+            "turned": self.turned,
             "width": self.width,
             "height": self.height,
             "model": self.model,
@@ -104,3 +139,13 @@ class Reading:
     inputs: Sequence[Grey]
     outputs: Sequence[Grey]
     answer: Answer
+
+
+def _number(symbols: Sequence[Symbol]) -> Number:
+    text = "".join(symbol.text for symbol in symbols)
+    box = Box.around([symbol.box for symbol in symbols])
+    return Number(text, box, symbols[0].row, any(symbol.needs_a_look for symbol in symbols))
+
+
+def _corners(box: Box) -> list[int]:
+    return [box.x, box.y, box.width, box.height]

@@ -9,9 +9,21 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from digitapp.engine import Engine
-from digitapp.recognition.answer import Digit
-from digitapp.recognition.symbols import CLASSES, DIGITS, NO_DIGIT
+from digitapp.recognition.answer import SHOWN, Symbol
+from digitapp.recognition.symbols import (
+    A_DIGIT,
+    CLASSES,
+    DIGITS,
+    NO_DIGIT,
+    OTHER,
+    PART,
+    REJECTED,
+    SIGN_CLASSES,
+    SYMBOLS,
+    weighed,
+)
 from digitapp.vision import normalize
+from digitapp.vision.context import Row as Around
 from digitapp.vision.types import Box, Candidate, Grey
 
 T = TypeVar("T")
@@ -40,26 +52,55 @@ RARER = {1: 0.3, 2: 0.1}
 """How much rarer "no digit" is beside so many sure digits or more."""
 
 
+LIKE_A_SIGN = (0, 1)
+"""Digits that a point or a stroke is read as: whether it is one shows in its row."""
+
+SLENDER, LOW, WIDE = 0.4, 0.75, 1.2
+"""A digit is seldom narrower or wider than this, in its heights, or lower, in its row's."""
+
+SETTLED = 0.97
+"""A surer digit of usual size is no sign: the network for signs is not asked."""
+
+TINY = 0.12
+"""A candidate less large than this share of its row's height may be a speck."""
+
+WHOLE = np.eye(SIGN_CLASSES, dtype=np.float32)[A_DIGIT]
+"""What the network for signs says of a digit: taken where it is not asked."""
+
+UNREAD = np.eye(SIGN_CLASSES, dtype=np.float32)[PART]
+"""The same of what is not one symbol."""
+
+
 class Read(NamedTuple):
-    """A candidate, the 28x28 that the network saw, [28, 28, 1], and what it says, [11]."""
+    """A candidate and what the networks say of it.
+
+    `pixels` [28, 28, 1] is what the network for single candidates saw, `outputs` [11] what it says,
+    and `kinds` [11] what that for signs says.
+    """
 
     candidate: Candidate
     pixels: Grey
     outputs: Grey
+    kinds: Grey = WHOLE
+
+    @property
+    def symbols(self) -> Grey:
+        """The probabilities of all symbols, and last of none, [19]."""
+        return weighed(self.outputs, self.kinds)
 
     @property
     def best(self) -> float:
-        """The probability of the most probable digit."""
-        return float(self.outputs[:DIGITS].max())
+        """The probability of the most probable symbol."""
+        return float(self.symbols[:-1].max())
 
     @property
     def none(self) -> float:
-        """The probability that it is no digit."""
-        return float(self.outputs[NO_DIGIT])
+        """The probability that it is no symbol."""
+        return float(self.symbols[-1])
 
     @property
     def is_rejected(self) -> bool:
-        """Whether it is taken for no digit."""
+        """Whether it is taken for no symbol."""
         return self.none >= REJECT
 
     @property
@@ -67,18 +108,39 @@ class Read(NamedTuple):
         """Whether it is neither rejected nor doubtful."""
         return not self.is_rejected and self.best >= SURE
 
-    def digit(self, box: Box) -> Digit:
+    @property
+    def is_sign(self) -> bool:
+        """Whether a sign is more probable than any digit."""
+        return int(self.symbols[:-1].argmax()) >= DIGITS
+
+    @property
+    def text(self) -> str:
+        """What it is read as."""
+        return REJECTED if self.is_rejected else SYMBOLS[int(self.symbols[:-1].argmax())]
+
+    def symbol(self, box: Box, row: int, number: int) -> Symbol:
         """What the program says of it; `box` is where it is in the upright picture."""
+        symbols = self.symbols
+        order = np.argsort(-symbols[:-1])
+        told = [each for each in order if symbols[each] >= SHOWN] or [order[0]]
+        is_digit = self.is_rejected or not self.is_sign
+        return Symbol(
+            text=self.text,
+            confidence=float(symbols[-1] if self.is_rejected else symbols[order[0]]),
+            doubtful=not self.is_rejected and self.best < SURE,
+            alternatives=tuple((SYMBOLS[each], float(symbols[each])) for each in told),
+            probabilities=self._digits() if is_digit else None,
+            box=box,
+            row=row,
+            number=number,
+            pixels=np.rint(self.pixels * 255).astype(np.uint8).tobytes(),
+        )
+
+    def _digits(self) -> tuple[float, ...]:
+        """The probabilities of the ten digits, if it is one."""
         # At a sure "no digit" the ten may all be zero, and a sum of zero divides nothing.
         digits = self.outputs[:DIGITS].astype(np.float64) + 1e-12
-        probabilities = digits / digits.sum()
-        return Digit(
-            probabilities=tuple(probabilities.tolist()),
-            box=box,
-            pixels=np.rint(self.pixels * 255).astype(np.uint8).tobytes(),
-            accepted=not self.is_rejected,
-            doubtful=not self.is_rejected and self.best < SURE,
-        )
+        return tuple((digits / digits.sum()).tolist())
 
 
 Row = Sequence[Read]
@@ -100,6 +162,45 @@ def read_rows(rows: Sequence[Sequence[Candidate]], engine: Engine) -> list[Row]:
     """The same, row by row."""
     reads = iter(read(flat(rows), engine))
     return [[next(reads) for _ in row] for row in rows]
+
+
+def with_signs(row: Row, engine: Engine) -> Row:
+    """The row with what the network for signs says, where it is needed."""
+    around = Around([each.candidate for each in row])
+    return _asked(row, around, engine, [_may_be_sign(each, around.height) for each in row])
+
+
+def read_in_row(candidates: Sequence[Candidate], around: Around, engine: Engine) -> list[Read]:
+    """Have both networks read candidates that are parts of a row joined.
+
+    What is other writing to the network for signs is no digit here: it is not one symbol.
+    """
+    reads = _asked(read(candidates, engine), around, engine, [True] * len(candidates))
+    for each in reads:
+        each.kinds[PART] += each.kinds[OTHER]
+        each.kinds[OTHER] = 0
+    return reads
+
+
+def _asked(reads: Row, around: Around, engine: Engine, asked: Sequence[bool]) -> list[Read]:
+    chosen = [
+        around.around(read.candidate)
+        for read, is_asked in zip(reads, asked, strict=True)
+        if is_asked
+    ]
+    kinds = iter(engine.signs(np.array(chosen, np.float32)) if chosen else ())
+    return [
+        read._replace(kinds=next(kinds)) if is_asked else read
+        for read, is_asked in zip(reads, asked, strict=True)
+    ]
+
+
+def _may_be_sign(read: Read, height: float) -> bool:
+    """Whether a candidate of a row that is so high may be something other than a digit."""
+    tall, wide = read.candidate.height, read.candidate.width
+    is_usual = tall >= LOW * height and SLENDER * tall <= wide <= WIDE * tall
+    digit = int(read.outputs[:DIGITS].argmax())
+    return not is_usual or read.outputs[digit] < SETTLED or digit in LIKE_A_SIGN
 
 
 def read_as_is(candidate: Candidate, engine: Engine) -> Read:

@@ -1,21 +1,31 @@
-"""The best reading of a row: candidates of several digits are split, parts of one are joined.
+"""The best reading of a row: candidates of several digits are split, parts of a symbol are joined.
 
-Only a candidate that the network is not sure of, or that is small for its row, is questioned. The
+Only a candidate that the networks are not sure of, or that is small for its row, is questioned. The
 line network tells which digits it may hold. Every group of neighbours is read as if it were one
-digit. Of all ways along the row the most probable is taken.
+symbol. Of all ways along the row the most probable is taken.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import NamedTuple
 
 from digitapp.engine import Engine
-from digitapp.recognition.classify import SURE, Read, Row, flat, read, weigh_by_neighbours
+from digitapp.recognition.classify import (
+    TINY,
+    UNREAD,
+    Read,
+    Row,
+    flat,
+    read_in_row,
+    weigh_by_neighbours,
+    with_signs,
+)
 from digitapp.recognition.split import Splitter, split
-from digitapp.recognition.symbols import DIGITS
-from digitapp.vision.types import Candidate, usual_height
+from digitapp.recognition.symbols import DIGITS, FIRST_SIGN, OTHER, PART
+from digitapp.vision.context import Row as Around
+from digitapp.vision.context import height_of, may_be_one
+from digitapp.vision.types import Candidate
 
 ALONE = (1.0, 0.97), (1.3, 0.9), (1.8, 0.8), (3.0, 0.3)
 """A candidate that stands alone is often a letter, which looks like digits side by side.
@@ -31,19 +41,14 @@ SMALL = 0.4
 Where it is like any other, 15 more characters are wrong.
 """
 
-DIGIT = 1.35
-"""A digit is no wider than this, in its heights. Without it 11 more wrong answers show no doubt."""
-
-NEAR = 0.25
-"""Candidates of one digit have no wider gap than this, in heights of the digit, nor is the digit
-higher than its row's usual one by more. Without both 3 more wrong answers show no doubt.
-"""
-
-MOST_JOINED = 3
-"""Most candidates that are joined to one digit.
+MOST_JOINED = 4
+"""Most candidates that are joined to one symbol.
 
 With 2, 2 more of 1,200 composed numbers are wrong; with 4 nothing changes; with 1 it is 8.
 """
+
+JOINED = 0.5
+"""Joined candidates are one symbol only if they are so probably."""
 
 TWO = 0.9
 """A candidate that is narrower than this, in its heights, is seldom several digits.
@@ -95,32 +100,73 @@ class Ways:
     """What may be made of a row's candidates.
 
     `single[i]` is the better of candidate i as it is and as several digits. `joins` maps (first
-    candidate, candidate after the last) to the place of the joined one in a list of all rows.
+    candidate, candidate after the last) to what the joined ones are read as.
     """
 
     single: list[Way] = field(default_factory=list)
-    joins: dict[tuple[int, int], int] = field(default_factory=dict)
+    joins: dict[tuple[int, int], Read] = field(default_factory=dict)
 
 
-def best(rows: Sequence[Row], engine: Engine) -> Sequence[Row]:
+class Result(NamedTuple):
+    """The rows as they are most probably meant, and the candidates that are specks."""
+
+    rows: Sequence[Row]
+    specks: Sequence[Candidate]
+
+
+def best(rows: Sequence[Row], engine: Engine) -> Result:
     """The rows as they are most probably meant."""
-    unsure = [_unsure(row) for row in rows]
-    if not any(map(any, unsure)):
-        return rows
-    splitter, joined, most = Splitter(engine), list[Candidate](), MOST - len(flat(rows))
-    ways = [
-        _ways(row, its_unsure, splitter, joined, most)
-        for row, its_unsure in zip(rows, unsure, strict=True)
+    search = _Search(engine, MOST - len(flat(rows)))
+    asked = [with_signs(row, engine) for row in rows]
+    found = [search.row(row) for row in asked]
+    chosen = found if _are_numbers(flat(found)) else asked
+    specks: list[Candidate] = []
+    kept = [_without_specks(row, specks) for row in chosen]
+    return Result([_finished(row) for row in kept if row], specks)
+
+
+class _Search:
+    """Looks for the best way along each row of a picture, with a bound on its trials."""
+
+    def __init__(self, engine: Engine, trials: int) -> None:
+        self._engine, self._left = engine, trials
+        self._splitter = Splitter(engine)
+
+    def row(self, row: Row) -> Row:
+        """The most probable reading of a row."""
+        usual = height_of([each.candidate for each in row])
+        unsure = [not each.is_sure or _is_small(each.candidate, usual) for each in row]
+        return _choose(self._ways(row, unsure, usual)) if any(unsure) else row
+
+    def _ways(self, row: Row, unsure: list[bool], usual: float) -> Ways:
+        """Each candidate of a row as it is or split, and the groups that are worth a trial."""
+        ways = Ways(joins=self._joined(row, _groups(row, unsure, usual)))
+        for each, is_unsure in zip(row, unsure, strict=True):
+            single = _kept(each, usual)
+            if is_unsure and not _is_small(each.candidate, usual):
+                single = _split(each, self._splitter, len(row) == 1, single)
+            ways.single.append(single)
+        return ways
+
+    def _joined(self, row: Row, groups: list[tuple[int, int]]) -> dict[tuple[int, int], Read]:
+        """What each group of a row is read as, as far as trials are left."""
+        tried = groups[: max(self._left, 0)]
+        self._left -= len(tried)
+        if not tried:
+            return {}
+        candidates = [each.candidate for each in row]
+        unions = [Candidate.union(candidates[first:end]) for first, end in tried]
+        return dict(zip(tried, read_in_row(unions, Around(candidates), self._engine), strict=True))
+
+
+def _groups(row: Row, unsure: list[bool], usual: float) -> list[tuple[int, int]]:
+    """Neighbours that may be one symbol, one of them unsure: from the first to after the last."""
+    return [
+        (first, end)
+        for first in range(len(row))
+        for end in range(first + 2, min(first + MOST_JOINED, len(row)) + 1)
+        if any(unsure[first:end]) and may_be_one([each.candidate for each in row[first:end]], usual)
     ]
-    tried = read(joined, engine) if joined else []
-    found = [_choose(way, tried) for way in ways]
-    return list(map(weigh_by_neighbours, found if _are_numbers(flat(found)) else rows))
-
-
-def _unsure(row: Row) -> list[bool]:
-    """Which of a row's candidates are questioned."""
-    usual = _height(row)
-    return [not each.is_sure or _is_small(each.candidate, usual) for each in row]
 
 
 def _are_numbers(reads: Sequence[Read]) -> bool:
@@ -128,66 +174,26 @@ def _are_numbers(reads: Sequence[Read]) -> bool:
     return len(reads) < MANY or sum(each.is_sure for each in reads) >= WRITTEN * len(reads)
 
 
-def _ways(
-    row: Row, unsure: list[bool], splitter: Splitter, joined: list[Candidate], most: int
-) -> Ways:
-    """Each candidate of a row as it is or split, and the groups that are worth a trial."""
-    ways = Ways()
-    usual, is_alone = _height(row), len(row) == 1
-    for i, each in enumerate(row):
-        single = _kept(each, usual)
-        if unsure[i] and len(joined) < most:
-            _try_joining(row, i, usual, ways, joined)
-        if unsure[i] and not _is_small(each.candidate, usual):
-            single = _split(each, splitter, is_alone, single)
-        ways.single.append(single)
-    return ways
-
-
-def _height(row: Row) -> float:
-    """How high a digit of this row is, in the ink's pixels."""
-    return usual_height([each.candidate for each in row])
-
-
 def _is_small(candidate: Candidate, usual: float) -> bool:
     return bool(max(candidate.ink.shape) < SMALL * usual)
 
 
-def _try_joining(row: Row, number: int, usual: float, ways: Ways, joined: list[Candidate]) -> None:
-    """Try groups of neighbours that hold this candidate, if they could be one digit."""
-    for first in range(max(number - MOST_JOINED + 1, 0), number + 1):
-        for end in range(max(number + 1, first + 2), min(first + MOST_JOINED, len(row)) + 1):
-            group = [each.candidate for each in row[first:end]]
-            if (first, end) not in ways.joins and _may_be_one(group, usual):
-                ways.joins[first, end] = len(joined)
-                joined.append(Candidate.union(group))
-
-
-def _may_be_one(group: Sequence[Candidate], usual: float) -> bool:
-    height = max(each.bottom for each in group) - min(each.top for each in group)
-    width = max(each.right for each in group) - min(each.left for each in group)
-    gaps = [other.left - one.right for one, other in pairwise(group)]
-    is_of_size = width <= DIGIT * height and height <= (1 + NEAR) * usual
-    return is_of_size and max(gaps) <= NEAR * height
-
-
-def _choose(ways: Ways, tried: Sequence[Read]) -> Row:
+def _choose(ways: Ways) -> Row:
     """The most probable way along a row (Viterbi's algorithm)."""
     reached: list[Way] = [START]
     for end, single in enumerate(ways.single, 1):
         found = [reached[-1].then(single)]
-        for first in range(end - MOST_JOINED, end - 1):
-            if (first, end) in ways.joins:
-                one = tried[ways.joins[first, end]]
-                if one.best >= SURE:
-                    found.append(reached[first].then(Way(_log(one.best), (one,))))
+        for first in range(max(end - MOST_JOINED, 0), end - 1):
+            one = ways.joins.get((first, end))
+            if one and one.best >= JOINED:
+                found.append(reached[first].then(Way(_log(one.best), (one,))))
         reached.append(max(found, key=lambda way: way.score))
     return reached[-1].reads
 
 
 def _kept(read: Read, usual: float) -> Way:
-    """A candidate as it is: a digit, or none."""
-    small = UNLIKELY if _is_small(read.candidate, usual) else 0.0
+    """A candidate as it is: a symbol, or none."""
+    small = UNLIKELY if not read.is_sign and _is_small(read.candidate, usual) else 0.0
     return Way(max(_log(read.best) + small, _log(read.none) + REJECTION), (read,))
 
 
@@ -203,6 +209,30 @@ def _split(read: Read, splitter: Splitter, is_alone: bool, kept: Way) -> Way:
     if score > kept.score and (parts := split(read.candidate, found)):
         return Way(score, tuple(parts))
     return kept
+
+
+def _without_specks(row: Row, specks: list[Candidate]) -> Row:
+    """The row without what is too small for its digits and no part of a sign; see `specks`."""
+    usual = height_of([each.candidate for each in row])
+    is_speck = [
+        max(each.candidate.ink.shape) < TINY * usual and each.is_rejected and _is_dirt(each)
+        for each in row
+    ]
+    specks += [each.candidate for each, is_one in zip(row, is_speck, strict=True) if is_one]
+    return [each for each, is_one in zip(row, is_speck, strict=True) if not is_one]
+
+
+def _is_dirt(read: Read) -> bool:
+    """Whether it is more like dirt than like a sign or a part of one."""
+    return bool(read.kinds[OTHER] > read.kinds[FIRST_SIGN:OTHER].sum() + read.kinds[PART])
+
+
+def _finished(row: Row) -> Row:
+    """The row, in which signs are read beside digits alone."""
+    row = weigh_by_neighbours(row)
+    if any(not each.is_rejected and not each.is_sign for each in row):
+        return row
+    return [each._replace(kinds=UNREAD) if each.is_sign else each for each in row]
 
 
 def _least(wide: float) -> float:

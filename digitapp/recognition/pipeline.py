@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from digitapp.config import Options
 from digitapp.engine import SIDE, Engine
 from digitapp.recognition import classify, lattice
-from digitapp.recognition.answer import Answer, Reading
+from digitapp.recognition.answer import MAY_BE_WRITING, Answer, Reading, Symbol
 from digitapp.recognition.classify import Row, flat
 from digitapp.vision import components, decode, layout
 from digitapp.vision import ink as inks
-from digitapp.vision.types import Candidate, Ink, Scan, as_grey
+from digitapp.vision.types import Candidate, Ink, LeftOut, Scan, as_grey
 
 DEFAULT = Options()
 
@@ -23,14 +24,40 @@ def recognize(data: bytes, engine: Engine, options: Options = DEFAULT) -> Readin
     """
     start = time.perf_counter()
     scan = decode.decode(data)
+    found = _read(scan, engine, options)
+    answer = _answer(found, engine.model, start)
+    reads = flat(found.rows)
+    return Reading(
+        scan,
+        found.ink,
+        rows=[[each.candidate for each in row] for row in found.rows],
+        inputs=[each.pixels for each in reads],
+        outputs=[each.outputs for each in reads],
+        answer=answer,
+    )
+
+
+class _Found(NamedTuple):
+    """The ink of a picture, its rows as they are read, and what is left out."""
+
+    ink: Ink
+    rows: Sequence[Row]
+    left_out: Sequence[LeftOut]
+
+
+def _read(scan: Scan, engine: Engine, options: Options) -> _Found:
     ink = inks.find_ink(scan, engine)
-    candidates = layout.rows(components.candidates(ink, options.one_digit))
-    rows: Sequence[Row] = classify.read_rows(candidates, engine)
+    found = components.find(ink, options.one_digit)
+    laid_out, others = layout.rows(found.candidates)
+    left_out = [*ink.left_out, *found.left_out]
+    left_out += [LeftOut(ink.box(each), "picture") for each in others]
+    rows: Sequence[Row] = classify.read_rows(laid_out, engine)
     if scan.grey.shape == (SIDE, SIDE):
         ink, rows = _better_as_is(scan, ink, rows, engine)
     elif not options.one_digit:
-        rows = lattice.best(rows, engine)
-    return _reading(scan, ink, rows, engine.model, start)
+        rows, specks = lattice.best(rows, engine)
+        left_out += [LeftOut(ink.box(each), "speck") for each in specks]
+    return _Found(ink, rows, left_out)
 
 
 def _better_as_is(
@@ -50,14 +77,23 @@ def _better_as_is(
     return (whole, again) if classify.certainty(again) > classify.certainty(rows) else (ink, rows)
 
 
-def _reading(scan: Scan, ink: Ink, rows: Sequence[Row], model: str, start: float) -> Reading:
-    digits = tuple(tuple(each.digit(ink.box(each.candidate)) for each in row) for row in rows)
-    elapsed_ms = (time.perf_counter() - start) * 1000
-    return Reading(
-        scan,
-        ink,
-        rows=[[each.candidate for each in row] for row in rows],
-        inputs=[each.pixels for each in flat(rows)],
-        outputs=[each.outputs for each in flat(rows)],
-        answer=Answer(digits, ink.width, ink.height, model, elapsed_ms),
+def _answer(found: _Found, model: str, start: float) -> Answer:
+    symbols: list[Symbol] = []
+    numbers = 0
+    for number, row in enumerate(found.rows):
+        boxes = [found.ink.box(each.candidate) for each in row]
+        of_row = layout.numbers(boxes, [each.text for each in row])
+        for each, box, within in zip(row, boxes, of_row, strict=True):
+            symbols.append(each.symbol(box, number, numbers + within))
+        numbers += of_row[-1] + 1
+    unread = any(each.why in MAY_BE_WRITING for each in found.left_out)
+    return Answer(
+        symbols=tuple(symbols),
+        left_out=tuple(found.left_out),
+        doubt=unread or any(symbol.needs_a_look for symbol in symbols),
+        turned=0,
+        width=found.ink.width,
+        height=found.ink.height,
+        model=model,
+        elapsed_ms=(time.perf_counter() - start) * 1000,
     )

@@ -6,6 +6,11 @@ same eleven. The network for signs says eleven of a candidate in its row: that i
 the eight signs, other writing, or not one whole symbol.
 """
 
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
 DIGITS = 10
 """Classes 0 to 9 of a single candidate are the digits of these numbers."""
 
@@ -46,3 +51,26 @@ def to_line(symbol: int) -> int:
 def text(symbol: int) -> str:
     """How a symbol is written: a digit, or `?` for what is none."""
     return str(symbol) if symbol < DIGITS else REJECTED
+
+
+SYMBOLS = "0123456789" + SIGNS
+"""What may be read: the order of the probabilities in `weighed`."""
+
+
+def weighed(digits: Floats, kinds: Floats) -> Floats:
+    """The probabilities of all symbols, and last of none, by what two networks say.
+
+    Whether a candidate is a digit or other writing is told by the network for single candidates;
+    that for signs tells whether it is a sign, or not one symbol.
+
+    Args:
+        digits: [11] of the network for single candidates.
+        kinds: [11] of the network for signs.
+
+    Returns:
+        [19]: of SYMBOLS, then of none.
+    """
+    written = kinds[A_DIGIT] + kinds[OTHER]
+    none = written * digits[NO_DIGIT] + kinds[PART]
+    signs = kinds[FIRST_SIGN : FIRST_SIGN + len(SIGNS)]
+    return np.concatenate([written * digits[:DIGITS], signs, [none]]).astype(np.float32)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from digitapp.engine import SIDE
-from digitapp.recognition.answer import Digit, Reading
+from digitapp.recognition.answer import Reading, Symbol
 
 MOST = 200_000
 """Pixels of a picture in JSON at most: as a PNG in base64 it then has less than 270 kB."""
@@ -31,6 +31,9 @@ PER_LINE = 12
 
 SURE, DOUBTFUL, REJECTED = "#66ceb6", "#f0ba5e", "#9aa09c"
 """Frames and labels by what is thought of the candidate; all stand out from black."""
+
+LEFT_OUT = "#5f7fb5"
+"""Frames of what was left out."""
 
 BETWEEN = 90
 """The grey between inputs: neither background nor ink."""
@@ -62,20 +65,21 @@ def ink(reading: Reading) -> Image.Image:
 
 
 def candidates(reading: Reading) -> Image.Image:
-    """The ink with a frame around each candidate, and above it what was read."""
+    """The ink with a frame around each candidate and what it is read as, and what was left out."""
     image = _legible(ink(reading)).convert("RGB")
     scale = image.width / reading.answer.width, image.height / reading.answer.height
     size = max(round(math.sqrt(image.width * image.height) / 20), SMALLEST)
     image = ImageOps.expand(image, 2 * size)  # a label may stand over the picture's edge
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(size)
-    for digit in reading.answer.digits:
-        box, colour = digit.box, _colour(digit)
+    labelled = [(each.box, _colour(each), _label(each)) for each in reading.answer.symbols]
+    labelled += [(each.box, LEFT_OUT, "") for each in reading.answer.left_out]
+    for box, colour, label in labelled:
         left, right = (round(x * scale[0]) + 2 * size for x in (box.x, box.right))
         top, bottom = (round(y * scale[1]) + 2 * size for y in (box.y, box.bottom))
         air = size // 4
         frame = left - air, top - air, right + air, bottom + air
         pen.rectangle(frame, outline=colour, width=max(size // 10, 1))
-        pen.text((frame[0], frame[1] - air), _label(digit), colour, font, anchor="ls")
+        pen.text((frame[0], frame[1] - air), label, colour, font, anchor="ls")
     return image
 
 
@@ -119,12 +123,13 @@ def _legible(image: Image.Image) -> Image.Image:
     return image.resize(size, Image.Resampling.NEAREST) if factor > 1 else image
 
 
-def _colour(digit: Digit) -> str:
-    if not digit.accepted:
+def _colour(symbol: Symbol) -> str:
+    if symbol.text == "?":
         return REJECTED
-    return DOUBTFUL if digit.doubtful else SURE
+    return DOUBTFUL if symbol.doubtful else SURE
 
 
-def _label(digit: Digit) -> str:
-    """The digit; a doubtful one with its runner-up."""
-    return f"{digit.text} or {digit.ranking[1]}?" if digit.doubtful else digit.text
+def _label(symbol: Symbol) -> str:
+    """The symbol; a doubtful one with the second best."""
+    others = [text for text, _ in symbol.alternatives[1:2]]
+    return f"{symbol.text} or {others[0]}?" if symbol.doubtful and others else symbol.text

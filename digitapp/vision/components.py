@@ -5,13 +5,15 @@ of a 5, a broken line. Specks, frames and lines along the edge are dropped.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from digitapp.vision.types import Candidate, Ink, Mask, bounds
+from digitapp.vision.types import Box, Candidate, Ink, LeftOut, Mask, bounds
 
 SPECK = 0.04
 """A component whose longer side is less than this share of the usual one's is dirt.
@@ -79,6 +81,17 @@ Every component is compared with every other: 1,000 of them take 0.14 s, 4,000 t
 """
 
 
+class Found(NamedTuple):
+    """The candidates of a picture, and the ink that is none."""
+
+    candidates: list[Candidate]
+    left_out: list[LeftOut]
+
+
+Dirt = tuple[NDArray[np.int64], str]
+"""A component's box, (left, top, right, bottom), and why it is left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Components:
     """Ink that hangs together, cropped to what there is of it.
@@ -106,17 +119,32 @@ NO_COMPONENTS = Components(
 )
 
 
-def candidates(ink: Ink, one_digit: bool = False) -> list[Candidate]:
-    """The candidates in no order, none where there is nothing to read.
-
-    With `one_digit` all ink is one candidate.
-    """
-    components = find_components(ink.values >= ink.threshold)
-    if not 0 < len(components.numbers) <= MAX_COMPONENTS:
-        return []
+def find(ink: Ink, one_digit: bool = False) -> Found:
+    """The candidates in no order, and what is none; with `one_digit` all ink is one candidate."""
+    components, dirt = find_components(ink.values >= ink.threshold)
+    left_out = [LeftOut(_place(ink, box.tolist()), why) for box, why in dirt]
+    if len(components.numbers) > MAX_COMPONENTS:
+        around = [*components.boxes[:, :2].min(axis=0), *components.boxes[:, 2:].max(axis=0)]
+        return Found([], [*left_out, LeftOut(_place(ink, around), "beyond-limit")])
+    if not len(components.numbers):
+        return Found([], left_out)
     groups = [np.arange(len(components.numbers))] if one_digit else join(components)
-    found = [_candidate(ink, components, group) for group in groups]
-    return [each for each in found if not _is_grain(each, ink.threshold)]
+    every = [_candidate(ink, components, group) for group in groups]
+    is_grain = [_is_grain(each, ink.threshold) for each in every]
+    left_out += [
+        LeftOut(ink.box(each), "speck")
+        for each, is_one in zip(every, is_grain, strict=True)
+        if is_one
+    ]
+    return Found(
+        [each for each, is_one in zip(every, is_grain, strict=True) if not is_one], left_out
+    )
+
+
+def _place(ink: Ink, box: Sequence[int]) -> Box:
+    """Where a component's box is, in pixels of the upright picture."""
+    left, top, right, bottom = map(int, box)
+    return ink.box(Candidate(np.empty((bottom - top, right - left), np.float32), left, top))
 
 
 def _is_grain(candidate: Candidate, threshold: int) -> bool:
@@ -125,25 +153,34 @@ def _is_grain(candidate: Candidate, threshold: int) -> bool:
     return size < SMALLEST or bool(candidate.ink.max() * 255 < CLEAR * threshold)
 
 
-def find_components(mask: Mask) -> Components:
-    """Connected ink (diagonals connect), without specks."""
+def find_components(mask: Mask) -> tuple[Components, list[Dirt]]:
+    """Connected ink (diagonals connect), without dirt, and the dirt."""
     if not mask.any():
-        return NO_COMPONENTS
+        return NO_COMPONENTS, []
     around = bounds(mask)  # most pictures hold far less ink than paper
     inside = np.ascontiguousarray(mask[around.y : around.bottom, around.x : around.right])
     labels, count = cc3d.connected_components(inside.view(np.uint8), connectivity=8, return_N=True)
     boxes = _boxes(labels, count) + np.array((around.x, around.y) * 2)
     every = Components(labels, around.x, around.y, np.arange(1, count + 1), boxes, count)
-    return every if count == 1 else _without_dirt(every, mask.shape)
+    return (every, []) if count == 1 else _without_dirt(every, mask.shape)
 
 
-def _without_dirt(every: Components, shape: tuple[int, ...]) -> Components:
+def _without_dirt(every: Components, shape: tuple[int, ...]) -> tuple[Components, list[Dirt]]:
     """Components without a frame around them, specks and lines; `shape` is the picture's."""
     numbers = every.numbers
+    dirt: list[Dirt] = []
     if _is_frame(every):
-        numbers = np.delete(numbers, _sizes(every.boxes).argmax())
-    numbers = numbers[~_is_dirt(every.boxes[numbers - 1], shape)]
-    return replace(every, numbers=numbers, boxes=every.boxes[numbers - 1])
+        largest = int(_sizes(every.boxes).argmax())
+        dirt.append((every.boxes[largest], "ruling"))
+        numbers = np.delete(numbers, largest)
+    is_dirt = _is_dirt(every.boxes[numbers - 1], shape)
+    small = SPECK * _usual(_sizes(every.boxes))
+    dirt += [
+        (box, "speck" if _sizes(box[np.newaxis])[0] < small else "ruling")
+        for box in every.boxes[numbers[is_dirt] - 1]
+    ]
+    numbers = numbers[~is_dirt]
+    return replace(every, numbers=numbers, boxes=every.boxes[numbers - 1]), dirt
 
 
 def _boxes(labels: NDArray[np.unsignedinteger], count: int) -> NDArray[np.int64]:

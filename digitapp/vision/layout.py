@@ -1,13 +1,14 @@
 """From candidates to rows: from top to bottom, and in each row from left to right."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from digitapp.vision.types import Candidate, usual_height
+from digitapp.vision.types import Box, Candidate, usual_height
 
-LOW = 0.35
+LOW = 0.55
 """A candidate lower than this share of the usual height starts no row: it is a dot or a dash.
 
 Where all start rows, 41 more characters of the 7,829 open pictures are wrong.
@@ -32,6 +33,18 @@ Without it 4 more of 10 photographed pages that show an edge of the sheet are re
 """
 
 
+APART, EVENLY = 0.55, 1.3
+"""Two symbols of one number are no further apart, in digits' heights; in a row of even gaps, as in
+a form's boxes, they may be further apart.
+"""
+
+WIDER = 2.2
+"""A gap between two numbers is so many times as wide as a usual one inside them."""
+
+OPERATORS, AROUND_SIGNS = "+-=:/", 2.5
+"""Signs around which people leave gaps, and how many times wider these may be."""
+
+
 class _Leveled(NamedTuple):
     """A candidate, and how far down its middle is once the rows are level, in the ink's pixels."""
 
@@ -46,14 +59,13 @@ class _Leveled(NamedTuple):
 _Row = list[_Leveled]
 
 
-def rows(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
-    """The rows of a picture, without what cannot be writing beside so many candidates."""
-    ordered = order(candidates)
+def rows(candidates: Sequence[Candidate]) -> tuple[list[list[Candidate]], list[Candidate]]:
+    """The rows of a picture, and the candidates that cannot be writing beside so many others."""
     if len(candidates) < SEVERAL:
-        return ordered
+        return order(candidates), []
     usual = usual_height(candidates)
-    fitting = [[each for each in row if each.height <= GIANT * usual] for row in ordered]
-    return [row for row in fitting if any(each.height >= LOW * usual for each in row)]
+    giants = [each for each in candidates if each.height > GIANT * usual]
+    return order([each for each in candidates if each.height <= GIANT * usual]), giants
 
 
 def order(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
@@ -139,3 +151,35 @@ def _middle(row: _Row) -> float:
 
 def _bottom(row: _Row) -> float:
     return _middle(row) + sum(each.height for each in row) / len(row) / 2
+
+
+def numbers(boxes: Sequence[Box], texts: Sequence[str]) -> list[int]:
+    """Which number of its row each symbol belongs to, from 0.
+
+    Args:
+        boxes: of the row's symbols, from the left.
+        texts: what they are read as.
+    """
+    digits = [box.height for box, text in zip(boxes, texts, strict=True) if text.isdigit()]
+    height = float(np.median(digits or [box.height for box in boxes]))
+    gaps = [other.x - one.right for one, other in pairwise(boxes)]
+    narrow = [gap for gap in gaps if gap <= APART * height]
+    usual = float(np.median(narrow)) if narrow else 0.0
+    even = min(gaps, default=0) > 0.5 * max(gaps, default=0)
+    wide = EVENLY * height if even else max(APART * height, WIDER * usual)
+    found = [0]
+    for place, gap in enumerate(gaps):
+        least = wide * (AROUND_SIGNS if _is_operator(texts, gaps, place) else 1.0)
+        found.append(found[-1] + int(gap > least))
+    return found
+
+
+def _is_operator(texts: Sequence[str], gaps: Sequence[int], place: int) -> bool:
+    """Whether a gap is beside a sign that stands between two numbers of one sum.
+
+    A sign that stands close to what follows belongs to that: `12 -5` are two numbers.
+    """
+    before, after = texts[place], texts[place + 1]
+    if after in OPERATORS and place + 1 < len(gaps):
+        return gaps[place] < 2 * max(gaps[place + 1], 1) + 1
+    return before in OPERATORS or after in OPERATORS

@@ -36,6 +36,13 @@ class Box:
         """First row below the box."""
         return self.y + self.height
 
+    @classmethod
+    def around(cls, boxes: Sequence["Box"]) -> "Box":
+        """The smallest box around several."""
+        x, y = min(box.x for box in boxes), min(box.y for box in boxes)
+        right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
+        return cls(x, y, right - x, bottom - y)
+
     def scaled(self, across: float, down: float) -> "Box":
         """The box on a picture that is so many times as wide and as high."""
         x, y = math.floor(self.x * across), math.floor(self.y * down)

@@ -10,7 +10,11 @@ from train import TrainError
 DIGITS, LINES, INK, SIGNS = "digits.keras", "strings.keras", "ink.keras", "signs.keras"
 """Each network's file in the folder of a run."""
 
-NETWORKS = (DIGITS, "digits.tflite", LINES, "strings.tflite", INK, "ink.tflite")
+NETWORKS = tuple(
+    file
+    for name in ("digits", "strings", "ink", "signs")
+    for file in (f"{name}.keras", f"{name}.tflite")
+)
 """All networks' files, as Keras saves them and as the program runs them."""
 
 SHIPPED = (*NETWORKS, "digits.json", "model-card.md")

@@ -4,6 +4,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -17,7 +18,7 @@ from train import TrainError
 from train.data import mnist
 from train.data.mnist import Split, joined
 from train.networks import export, fit_digits, lines, training
-from train.synthesis import augment, line_images, training_set
+from train.synthesis import augment, chance, line_images, training_set
 from train.synthesis.line_images import Sources
 
 Batch = tuple[NDArray[np.float32], NDArray[np.int64]]

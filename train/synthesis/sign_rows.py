@@ -39,7 +39,7 @@ DIRT = 0.25
 MOST_GROUPS = 6
 """Groups of neighbours taken from a row."""
 
-FORMS = (
+FORMS = (  # noqa: SIM905 (forms in rows are easier to read)
     "D.D DD.D D.DD D,DD DD,D DD,DDD D.DDD.DDD .DD ,DD DDDD/- DD.- DD.DD DDD.D D,DDD,DDD "
     "-D -DD -DDD +D +DD -D.D -D,DD DD-DD D-D DDD-DDDD D=D D+D D-D=D D+D=D DD+D=DD D/D=D "
     "D/D D/DD DD/DD DD:DD D:DD D:DD:DD D:D DDDD-DD-DD DD.DD.DDDD DD/DD/DDDD DD-DD-DD "
@@ -187,7 +187,7 @@ def _spoilt(ink: Grey, height: float, random: Random) -> Bytes:
 
 def _candidates(ink: Bytes) -> list[list[Candidate]]:
     height, width = ink.shape
-    return layout.order(components.candidates(Ink(ink, THRESHOLD, width, height)))
+    return layout.order(components.find(Ink(ink, THRESHOLD, width, height)).candidates)
 
 
 def _examples(
