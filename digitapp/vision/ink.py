@@ -21,7 +21,7 @@ ALIKE = 0.1
 Those of heavily peppered digits correlate more.
 """
 
-SAMPLE = 256
+SAMPLE = 128
 """Rows and columns of a large picture in which noise is looked for."""
 
 OUTLINE = 28
