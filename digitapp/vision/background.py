@@ -112,7 +112,7 @@ def _has_pale_ink(picture: Bytes, level: np.uint8, ink: Foreground) -> bool:
 
 
 def _grown(mask: Mask) -> Mask:
-    """A mask, row by row, and what lies within EDGE pixels; that a row meets the next does no harm."""
+    """A mask, row by row, and what lies near it; that one row meets the next does no harm."""
     line = mask.ravel()
     for step in (1, mask.shape[1]):
         for reach in (step, step * (EDGE - 1)):

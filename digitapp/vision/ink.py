@@ -21,7 +21,7 @@ ALIKE = 0.1
 Those of heavily peppered digits correlate more.
 """
 
-SAMPLE = 128
+SAMPLE = 256
 """Rows and columns of a large picture in which noise is looked for."""
 
 OUTLINE = 28
@@ -37,7 +37,7 @@ LIKELY = 128
 """A pixel is writing from this probability on, of 255."""
 
 COPIES = (256, 384, 512, 768)
-"""The longer sides of the copies that the network looks at, in pixels; the first one tells which."""
+"""Longer sides of the copies that the network looks at, in pixels; the first one tells which."""
 
 HEIGHT = 36
 """The height of usual writing on the copy that is looked at, in pixels: the network is at its best.

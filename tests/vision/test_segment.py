@@ -22,7 +22,7 @@ class Echo:
 def slope(height: int, width: int) -> Bytes:
     """Every pixel tells its place, as far as 256 greys can."""
     rows, columns = np.mgrid[:height, :width]
-    return ((rows * 3 + columns) % 256).astype(np.uint8)
+    return np.asarray((rows * 3 + columns) % 256, dtype=np.uint8)
 
 
 LONGEST = 512
