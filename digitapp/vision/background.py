@@ -15,7 +15,7 @@ from digitapp.vision.levels import (
     stand_out,
     two_tones,
 )
-from digitapp.vision.types import Bytes, Mask
+from digitapp.vision.types import Bytes, Mask, bounds
 
 FLAT = 0.5
 """The background is plain if at least this share of the picture's border has one tone."""
@@ -97,13 +97,13 @@ def _on_tone(picture: Bytes, counts: Histogram, background: int) -> Foreground |
 def _has_pale_ink(picture: Bytes, level: np.uint8, ink: Foreground) -> bool:
     """Whether there is something paler than ink and apart from it, such as ruled lines."""
     pale = np.maximum(picture, level) - np.minimum(picture, level) >= PALE
-    around = ink.mask.ravel()
-    for _ in range(EDGE):
-        around = _grown(around, picture.shape[1])
-    others = pale.ravel() & ~around
+    box = bounds(pale)
+    inside = slice(box.y, box.bottom), slice(box.x, box.right)
+    others = pale[inside].ravel() & ~_grown(ink.mask[inside])
     if np.count_nonzero(others) <= GRAIN * picture.size:  # as on most canvases
         return False
-    labels, count = cc3d.connected_components(others.reshape(picture.shape), return_N=True)
+    shape = box.height, box.width
+    labels, count = cc3d.connected_components(others.reshape(shape), return_N=True)
     if count > MOST:
         return True
     found = cc3d.statistics(labels, no_slice_conversion=True)["bounding_boxes"][1:, :4]
@@ -111,13 +111,16 @@ def _has_pale_ink(picture: Bytes, level: np.uint8, ink: Foreground) -> bool:
     return bool(sides.max() >= SMEAR * max(picture.shape))
 
 
-def _grown(line: Mask, width: int) -> Mask:
-    """A mask, row by row, and the pixels beside it; that a row meets the next does no harm."""
-    result = line.copy()
-    for step in (1, width):
-        result[step:] |= line[:-step]
-        result[:-step] |= line[step:]
-    return result
+def _grown(mask: Mask) -> Mask:
+    """A mask, row by row, and what lies near it; that one row meets the next does no harm."""
+    line = mask.ravel()
+    for step in (1, mask.shape[1]):
+        for reach in (step, step * (EDGE - 1)):
+            near = line.copy()
+            near[reach:] |= line[:-reach]
+            near[:-reach] |= line[reach:]
+            line = near
+    return line
 
 
 def _in_tight_crop(picture: Bytes) -> Foreground | None:

@@ -21,6 +21,9 @@ ALIKE = 0.1
 Those of heavily peppered digits correlate more.
 """
 
+SAMPLE = 256
+"""Rows and columns of a large picture in which noise is looked for."""
+
 OUTLINE = 28
 """A digit in 28x28 pixels has at least so many pairs of neighbours that differ by FAINT or more.
 
@@ -34,7 +37,7 @@ LIKELY = 128
 """A pixel is writing from this probability on, of 255."""
 
 COPIES = (256, 384, 512, 768)
-"""The longer sides of the copies that the network looks at, in pixels; the first one tells which."""
+"""Longer sides of the copies that the network looks at, in pixels; the first one tells which."""
 
 HEIGHT = 36
 """The height of usual writing on the copy that is looked at, in pixels: the network is at its best.
@@ -48,6 +51,8 @@ SMALL = 14
 
 def find_ink(scan: Scan, engine: Engine) -> Ink:
     """Take the background away, whether ink is dark or light; name what was printed on it."""
+    if _is_noise(scan.grey):
+        return Ink(np.zeros_like(scan.grey), LIKELY, scan.width, scan.height)
     plain = on_plain_background(scan.grey)
     if plain and (max(scan.grey.shape) <= TIGHT or not ruling.is_ruled(plain.mask)):
         return Ink(plain.values, plain.threshold, scan.width, scan.height)
@@ -97,10 +102,24 @@ def as_is(scan: Scan) -> Ink | None:
 
 
 def _is_noise(grey: Bytes) -> bool:
-    """Whether neighbouring pixels are no more alike than by chance."""
-    values = grey.astype(np.float32) - np.float32(grey.mean())
-    down, across = (values[1:] * values[:-1]).mean(), (values[:, 1:] * values[:, :-1]).mean()
-    return float(down + across) / 2 <= ALIKE * float(np.square(values).mean())
+    """Whether neighbouring pixels are no more alike than by chance; some of a large picture's.
+
+    The corners count too: a thin slanted line has ink at its corners alone.
+    """
+    step = -(-max(grey.shape) // SAMPLE)
+    mean = np.float32(grey[::step, ::step].mean())
+    ends = grey[:-1:step, 1:-1:step], grey[1::step, 1:-1:step]
+    here, below = (end.astype(np.float32) - mean for end in ends)
+    right, left = (
+        grey[rows, columns].astype(np.float32) - mean
+        for rows, columns in (
+            (slice(None, -1, step), slice(2, None, step)),
+            (slice(None, -1, step), slice(None, -2, step)),
+        )
+    )
+    least = 2 * ALIKE * float(np.square(here).sum())
+    beside, aslant = (here * (below + right)).sum(), (below * (left + right)).sum()
+    return bool(beside <= least and aslant <= least)
 
 
 def _is_smooth(grey: Bytes) -> bool:

@@ -18,6 +18,12 @@ LONG = 1.6
 WIDE = 1.1
 """What is wider than high, by this factor, may be a line, or digits on one, or just a dash."""
 
+BAND, COVERED = 0.2, 0.9
+"""A bar covers at least this share of a component's columns, within this share of its rows."""
+
+SLOPE = 0.1
+"""A band has at least this share of a component's columns as rows: a bar may rise by 5 degrees."""
+
 THIN = 0.04
 """A line's mean thickness, area over length, is at most this share of its length."""
 
@@ -53,7 +59,21 @@ def is_ruled(mask: Mask) -> bool:
     usual = np.median(longer)
     is_thin = (longer >= LONG * usual) & (areas <= THIN * longer**2)
     is_wide = (width >= WIDE * height) & (longer >= 0.5 * usual)
-    return bool(is_thin.any() or is_wide.any() or _encloses(sides))
+    return bool(
+        is_thin.any()
+        or any(_has_bar(labels == number + 1, sides[number]) for number in np.flatnonzero(is_wide))
+        or _encloses(sides)
+    )
+
+
+def _has_bar(mask: Mask, sides: NDArray[np.int64]) -> bool:
+    """Whether a component's ink reaches from left to right within a band of rows."""
+    top, bottom, left, right = sides
+    own = mask[top : bottom + 1, left : right + 1]
+    band = min(round(max(BAND * own.shape[0], SLOPE * own.shape[1], 1)), own.shape[0])
+    counts = np.pad(own, ((1, 0), (0, 0))).cumsum(axis=0)
+    covered = (counts[band:] > counts[:-band]).mean(axis=1)
+    return bool((covered >= COVERED).any())
 
 
 def _encloses(sides: NDArray[np.int64]) -> bool:

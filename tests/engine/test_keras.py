@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from digitapp.engine import Engine, load
+from digitapp.engine import NAME, Engine, load
 from digitapp.errors import Unavailable
 from digitapp.paths import asset
 from digitapp.vision.types import Grey
@@ -26,7 +26,7 @@ def keras() -> Engine:
 
 def test_the_model_is_named_by_its_bytes(keras: Engine) -> None:
     digest = hashlib.sha256(asset("digits.keras").read_bytes()).hexdigest()
-    assert keras.model == f"digits-1 sha256:{digest}"
+    assert keras.model == f"{NAME} sha256:{digest}"
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,8 @@ def test_the_smallest_and_the_thinnest_pictures(size: tuple[int, int], tone: int
 def test_any_pixels_give_ink_and_a_threshold(picture: NDArray[np.uint8]) -> None:
     height, width = picture.shape
     found = find_ink(Scan(picture, width, height), engine())
-    assert found.values.shape == picture.shape
+    assert (found.width, found.height) == (width, height)
+    assert found.values.ndim == 2 and found.values.size >= picture.size
     assert found.values.dtype == np.uint8
     assert found.threshold >= 1  # over 255, nothing can be told from the noise
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digitapp.engine import STEP
-from digitapp.vision.segment import FEWEST, LONGEST, OVERLAP, SHORTEST, TILE, segment
+from digitapp.vision.segment import FEWEST, OVERLAP, SHORTEST, TILE, segment
 from digitapp.vision.types import Bytes, Grey
 
 
@@ -22,12 +22,15 @@ class Echo:
 def slope(height: int, width: int) -> Bytes:
     """Every pixel tells its place, as far as 256 greys can."""
     rows, columns = np.mgrid[:height, :width]
-    return ((rows * 3 + columns) % 256).astype(np.uint8)
+    return np.asarray((rows * 3 + columns) % 256, dtype=np.uint8)
+
+
+LONGEST = 512
 
 
 def test_a_picture_is_seen_as_it_is() -> None:
     picture, echo = slope(300, 200), Echo()
-    writing, ruling = segment(picture, echo)
+    writing, ruling = segment(picture, echo, LONGEST)
     assert np.array_equal(ruling, picture)
     assert np.array_equal(writing, 255 - picture)
     assert echo.shapes == [(320, 224)]
@@ -46,7 +49,7 @@ def test_large_pictures_are_reduced_and_small_ones_enlarged(
     shape: tuple[int, int], copy: tuple[int, int]
 ) -> None:
     echo = Echo()
-    writing, ruling = segment(slope(*shape), echo)
+    writing, ruling = segment(slope(*shape), echo, LONGEST)
     assert writing.shape == ruling.shape == copy
     [seen] = echo.shapes
     assert min(seen) >= FEWEST

@@ -29,7 +29,8 @@ def build(is_shipped: bool = False) -> keras.Model:
     """An untrained network: pictures [N, H, W, 1] to logits [N, H / 2, W / 2, 8].
 
     H and W are open multiples of 32; values are from 0 to 1. The eight logits are those of the
-    pixels at (0, 0), (0, 1), (1, 0) and (1, 1), each of writing and then of ruling. What `is_shipped` has none of our own layers but `Doubling`.
+    pixels at (0, 0), (0, 1), (1, 0) and (1, 1), each of writing and then of ruling. What is
+    shipped has none of our own layers but `Doubling`.
     """
     depthwise = layers.DepthwiseConv2D if is_shipped else _depthwise()
 
