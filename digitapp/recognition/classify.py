@@ -228,6 +228,20 @@ def certainty(rows: Sequence[Row]) -> float:
     return reads[0].best if len(reads) == 1 and not reads[0].is_rejected else 0.0
 
 
+def clarity(rows: Sequence[Row]) -> float:
+    """How clearly a picture is read: the mean over its symbols, 0 to 1.
+
+    A sure one counts 1, and less if it stands alone in its row; a rejected one counts 0.
+    """
+    scores = [
+        (each.best if each.is_sure else 0.3 * each.best * (not each.is_rejected))
+        * (1.0 if len(row) > 1 else 0.85)
+        for row in rows
+        for each in row
+    ]
+    return sum(scores) / len(scores) if scores else 0.0
+
+
 def weigh_by_neighbours(row: Row) -> Row:
     """The row, in which candidates beside sure digits are rejected less easily.
 

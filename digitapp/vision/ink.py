@@ -57,8 +57,9 @@ def find_ink(scan: Scan, engine: Engine) -> Ink:
     if plain and (max(scan.grey.shape) <= TIGHT or not ruling.is_ruled(plain.mask)):
         return Ink(plain.values, plain.threshold, scan.width, scan.height)
     writing, lines = _segment(scan.grey, engine)
-    left_out = ruling.left_out(lines >= LIKELY, scan.width, scan.height)
-    return Ink(writing, LIKELY, scan.width, scan.height, left_out)
+    ruled = lines >= LIKELY
+    left_out = ruling.left_out(ruled, scan.width, scan.height)
+    return Ink(writing, LIKELY, scan.width, scan.height, left_out, ruled)
 
 
 def _segment(grey: Bytes, engine: Engine) -> tuple[Bytes, Bytes]:

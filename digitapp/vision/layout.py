@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from digitapp.vision.types import Box, Candidate, usual_height
+from digitapp.vision.types import Box, Candidate, Mask, usual_height
 
 LOW = 0.55
 """A candidate lower than this share of the usual height starts no row: it is a dot or a dash.
@@ -45,6 +45,12 @@ a form's boxes, they may be further apart.
 
 WIDER = 2.2
 """A gap between two numbers is so many times as wide as a usual one inside them."""
+
+WALL, LEAN = 0.7, 6
+"""A line parts two symbols if it fills this share of their height, and leans by one in so many."""
+
+FORM_ROWS = 2
+"""A form's boxes stand in so many rows at most; what has more is a table."""
 
 OPERATORS, AROUND_SIGNS = "+-=:/", 2.5
 """Signs around which people leave gaps, and how many times wider these may be."""
@@ -166,12 +172,42 @@ def _bottom(row: _Row) -> float:
     return _middle(row) + sum(each.height for each in row) / len(row) / 2
 
 
-def numbers(boxes: Sequence[Box], texts: Sequence[str]) -> list[int]:
+def walls(row: Sequence[Candidate], ruling: Mask | None) -> list[bool]:
+    """Whether a ruled line stands between each candidate of a row and the next."""
+    if ruling is None:
+        return [False] * (len(row) - 1)
+    return [_is_wall(one, other, ruling) for one, other in pairwise(row)]
+
+
+def _is_wall(one: Candidate, other: Candidate, ruling: Mask) -> bool:
+    """Whether a line crosses the space between two candidates from top to bottom, or nearly so."""
+    top, bottom = min(one.top, other.top), max(one.bottom, other.bottom)
+    left, right = sorted((one.left + one.width // 2, other.left + other.width // 2))
+    between = ruling[top:bottom, left : right + 1]
+    lean = max((bottom - top) // LEAN, 1)
+    if between.shape[1] < 2 * lean + 1:
+        return False
+    sums = np.pad(between, ((0, 0), (1, 0))).cumsum(axis=1)
+    near = sums[:, 2 * lean + 1 :] > sums[:, : -2 * lean - 1]
+    return bool(near.mean(axis=0).max(initial=0) >= WALL)
+
+
+def is_form(rows: Sequence[Sequence[bool]]) -> bool:
+    """Whether lines part all symbols of a picture, by `walls` of its rows: a form's boxes.
+
+    In the boxes of a form stand the digits of one number, in the cells of a table numbers.
+    """
+    every = [wall for row in rows for wall in row]
+    return len(rows) <= FORM_ROWS and bool(every) and all(every)
+
+
+def numbers(boxes: Sequence[Box], texts: Sequence[str], cells: Sequence[bool] = ()) -> list[int]:
     """Which number of its row each symbol belongs to, from 0.
 
     Args:
         boxes: of the row's symbols, from the left.
         texts: what they are read as.
+        cells: whether a line parts each symbol from the next, if lines part numbers here.
     """
     digits = [box.height for box, text in zip(boxes, texts, strict=True) if text.isdigit()]
     height = float(np.median(digits or [box.height for box in boxes]))
@@ -183,7 +219,8 @@ def numbers(boxes: Sequence[Box], texts: Sequence[str]) -> list[int]:
     found = [0]
     for place, gap in enumerate(gaps):
         least = wide * (AROUND_SIGNS if _is_operator(texts, gaps, place) else 1.0)
-        found.append(found[-1] + int(gap > least))
+        is_apart = gap > least or (bool(cells) and cells[place])
+        found.append(found[-1] + int(is_apart))
     return found
 
 

@@ -138,7 +138,7 @@ class Ink:
 
     `values` is [rows, columns], 0 = background; from `threshold` on it counts as ink (over 255:
     there is none). `width` and `height` are the upright picture's in pixels; `values` may be a
-    reduced copy. `left_out` is what was taken away, such as ruled lines.
+    reduced copy. `left_out` is what was taken away; `ruling` tells where lines were, if any were.
     """
 
     values: Bytes
@@ -146,6 +146,7 @@ class Ink:
     width: int
     height: int
     left_out: tuple[LeftOut, ...] = ()
+    ruling: Mask | None = None
 
     def box(self, candidate: Candidate) -> Box:
         """Where a candidate is, in pixels of the upright picture."""
@@ -154,6 +155,28 @@ class Ink:
         right = min(math.ceil(candidate.right * across), self.width)
         bottom = min(math.ceil(candidate.bottom * down), self.height)
         return Box(x, y, right - x, bottom - y)
+
+
+def turned(ink: Ink, quarters: int) -> Ink:
+    """Ink turned counterclockwise by so many quarters of a circle, 1 to 3."""
+    sideways = quarters % 2 == 1
+    width, height = (ink.height, ink.width) if sideways else (ink.width, ink.height)
+    return Ink(
+        np.ascontiguousarray(np.rot90(ink.values, quarters)),
+        ink.threshold,
+        width,
+        height,
+        tuple(LeftOut(_turned(each.box, ink, quarters), each.why) for each in ink.left_out),
+        None if ink.ruling is None else np.ascontiguousarray(np.rot90(ink.ruling, quarters)),
+    )
+
+
+def _turned(box: Box, ink: Ink, quarters: int) -> Box:
+    if quarters == 1:
+        return Box(box.y, ink.width - box.right, box.height, box.width)
+    if quarters == 2:
+        return Box(ink.width - box.right, ink.height - box.bottom, box.width, box.height)
+    return Box(ink.height - box.bottom, box.x, box.height, box.width)
 
 
 def as_grey(ink: Grey | Bytes) -> Grey:

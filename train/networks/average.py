@@ -7,10 +7,10 @@ optima", UAI 2018).
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 MOMENTUM = 0.98
@@ -27,7 +27,7 @@ def mean(networks: Sequence[Weights]) -> list[NDArray[np.float32]]:
     return [np.mean(arrays, axis=0, dtype=np.float32) for arrays in zip(*networks, strict=True)]
 
 
-def refresh(network: keras.Model, batches: Iterator[tuple[tf.Tensor, tf.Tensor]]) -> None:
+def refresh(network: keras.Model, batches: Iterator[tuple[Any, Any]]) -> None:
     """Take the network's batch statistics anew, from batches of images as it was trained on."""
     layers = [layer for layer in network.layers if hasattr(layer, "moving_mean")]
     before = [layer.momentum for layer in layers]
