@@ -43,10 +43,10 @@ def test_the_command_line(arguments: list[str], name: str, value: object) -> Non
 
 
 def test_every_command_has_its_function() -> None:
-    assert list(command.COMMANDS) == ["fit", "strings", "evaluate", "export"]
+    assert list(command.COMMANDS) == ["fit", "strings", "ink", "signs", "evaluate", "export"]
 
 
-@pytest.mark.parametrize("name", ["fit", "strings", "export"])
+@pytest.mark.parametrize("name", ["fit", "strings", "ink", "signs", "export"])
 def test_suites_are_for_evaluate_alone(name: str, tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="evaluate"):
         command.main([name, str(tmp_path)])
