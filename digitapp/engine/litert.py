@@ -24,6 +24,14 @@ SHAPES = ((SIDE, SIDE, 1), (SIDE, SIDE, 1), (STEP, STEP, 1), (32, 64, 2))
 """What each network is ready for at first; those for line images and pages have no own width."""
 
 
+SMALL = 256 * 256
+"""Pages up to so many pixels have an interpreter of their own.
+
+A page is looked at twice, first as a small copy. To make room for another size each time takes 10
+to 90 ms.
+"""
+
+
 class LiteRTEngine:
     """Runs the program's networks, or those in other files.
 
@@ -63,8 +71,9 @@ class LiteRTEngine:
     def ink(self, picture: Floats) -> Floats:
         """See `Engine.ink`."""
         with self._borrowed() as networks:
-            networks.ink.resize(*picture.shape)
-            return in_place(networks.ink.run(picture[..., np.newaxis]))
+            network = networks.small_ink if picture.size <= SMALL else networks.ink
+            network.resize(*picture.shape)
+            return in_place(network.run(picture[..., np.newaxis]))
 
     def signs(self, around: Floats) -> Floats:
         """See `Engine.signs`."""
@@ -72,7 +81,8 @@ class LiteRTEngine:
             return networks.signs.run_each(around)
 
     def _load(self) -> "_Networks":
-        return _Networks(*map(_Network, self._contents, SHAPES))
+        ink = _Network(self._contents[MODELS.index("ink.tflite")], SHAPES[2])
+        return _Networks(*map(_Network, self._contents, SHAPES), small_ink=ink)
 
     @contextmanager
     def _borrowed(self) -> Iterator["_Networks"]:
@@ -129,6 +139,7 @@ class _Networks(NamedTuple):
     strings: _Network
     ink: _Network
     signs: _Network
+    small_ink: _Network
 
 
 @contextmanager

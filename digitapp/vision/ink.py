@@ -39,6 +39,9 @@ LIKELY = 128
 COPIES = (256, 384, 512, 768)
 """Longer sides of the copies that the network looks at, in pixels; the first one tells which."""
 
+ONCE = 1.25
+"""A picture that is larger than the first copy by no more than this factor is looked at once."""
+
 HEIGHT = 36
 """The height of usual writing on the copy that is looked at, in pixels: the network is at its best.
 
@@ -65,10 +68,10 @@ def find_ink(scan: Scan, engine: Engine) -> Ink:
 def _segment(grey: Bytes, engine: Engine) -> tuple[Bytes, Bytes]:
     """Writing and ruling on the copy on which writing has the best size."""
     first, *others, largest = COPIES
-    found = segment(grey, engine.ink, first)
     side = max(grey.shape)
-    if side <= first:
-        return found
+    if side <= ONCE * first:
+        return segment(grey, engine.ink, side)
+    found = segment(grey, engine.ink, first)
     wanted = first * HEIGHT / max(_usual_height(found[0]), 1)
     copy = min((each for each in others if each >= wanted), default=largest)
     if wanted > first:

@@ -18,9 +18,15 @@ from train.networks.fit_digits import Settings
 def test_settings_are_changed_if_asked(
     seed: int | None, epochs: int | None, expected: tuple[int, int]
 ) -> None:
-    given = argparse.Namespace(seed=seed, epochs=epochs)
+    given = argparse.Namespace(seed=seed, epochs=epochs, steps=None)
     changed = command.changed(Settings(seed=1, epochs=24), given)
     assert (changed.seed, changed.epochs) == expected
+
+
+def test_a_setting_that_the_command_lacks_is_refused() -> None:
+    given = argparse.Namespace(command="fit", seed=None, epochs=None, steps=5)
+    with pytest.raises(SystemExit, match="fit has no --steps"):
+        command.changed(Settings(), given)
 
 
 @pytest.mark.parametrize(
@@ -43,10 +49,10 @@ def test_the_command_line(arguments: list[str], name: str, value: object) -> Non
 
 
 def test_every_command_has_its_function() -> None:
-    assert list(command.COMMANDS) == ["fit", "strings", "evaluate", "export"]
+    assert list(command.COMMANDS) == ["fit", "strings", "ink", "signs", "evaluate", "export"]
 
 
-@pytest.mark.parametrize("name", ["fit", "strings", "export"])
+@pytest.mark.parametrize("name", ["fit", "strings", "ink", "signs", "export"])
 def test_suites_are_for_evaluate_alone(name: str, tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="evaluate"):
         command.main([name, str(tmp_path)])

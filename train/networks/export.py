@@ -5,6 +5,7 @@ from pathlib import Path
 
 import keras
 
+from digitapp.engine import doubling  # noqa: F401 (`ink.keras` names its layer)
 from train import TrainError
 
 DIGITS, LINES, INK, SIGNS = "digits.keras", "strings.keras", "ink.keras", "signs.keras"
@@ -19,7 +20,6 @@ NETWORKS = tuple(
 
 SHIPPED = (*NETWORKS, "digits.json", "model-card.md")
 """What a finished run gives to the program."""
-
 
 COMMANDS = {name: f"python -m train {name}" for name in ("strings", "ink", "signs")}
 """What trains a network, by its name; the others come with `python -m train` alone."""
