@@ -63,11 +63,14 @@ def ink(options: argparse.Namespace) -> None:
 
     refuse_suites(options)
     settings = changed(fit_ink.QUICK if options.quick else fit_ink.Settings(), options)
+    if options.start:
+        settings = settings.further
     digits = mnist.load(options.data)
     make, measure = (
         partial(compose.page, digits=some) for some in (digits.train, digits.validation)
     )
-    fit_ink.fit(options.run or RUN, settings, make, measure, options.minutes, options.workers)
+    run, bounds = options.run or RUN, (options.minutes, options.workers)
+    fit_ink.fit(run, settings, make, measure, *bounds, start=options.start)
 
 
 def signs(options: argparse.Namespace) -> None:
@@ -173,6 +176,9 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument("--steps", type=int, help="ink: batches of the training")
     result.add_argument(
         "--minutes", type=float, default=0, help="ink: stop early after so many; 0: never"
+    )
+    result.add_argument(
+        "--start", type=Path, help="ink: the ink.keras of another run, which is trained on"
     )
     result.add_argument(
         "--workers",

@@ -7,7 +7,7 @@ import itertools
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,11 @@ class Settings:
     held: int = 512  # pages that measure
 
     @property
+    def further(self) -> "Settings":
+        """The settings of a run that goes on from another's network: other pages, smaller steps."""
+        return replace(self, seed=self.seed + 1_000, peak_rate=self.peak_rate / 2)
+
+    @property
     def epochs(self) -> int:
         """Entries of the log."""
         return self.steps // self.every
@@ -58,6 +63,7 @@ def fit(
     measure: Compose,
     minutes: float = 0,
     workers: int = 0,
+    start: Path | None = None,
 ) -> None:
     """Train into the folder `run`: `ink.keras`, and `ink.tflite` where there is TensorFlow.
 
@@ -70,6 +76,7 @@ def fit(
         measure: composes a page that measures.
         minutes: the training stops early after so many; 0: never.
         workers: processes that compose; 0: as many as there are processors, but one.
+        start: the `ink.keras` whose weights it begins with; None: those of chance.
 
     Raises:
         TrainError: the folder holds a run with other settings.
@@ -78,6 +85,8 @@ def fit(
     training.claim(folder, settings)
     keras.utils.set_random_seed(settings.seed)
     network = ink.build()
+    if start:
+        network.set_weights(keras.saving.load_model(start, compile=False).get_weights())
     held = held_out(settings, measure, workers)
     learn(network, settings, folder, make, held, deadline, workers)
     ink.with_probabilities(network).save(run / export.INK)

@@ -40,8 +40,8 @@ class Settings:
     """All that a run depends on besides its data; saved with it."""
 
     seed: int = 1
-    epochs: int = 20
-    examples: int = 400_000  # composed once, of the training writers' digits
+    epochs: int = 16
+    examples: int = 300_000  # composed once, of the training writers' digits
     held: int = 10_000  # of the validation writers'
     batch: int = 256
     peak_rate: float = 3e-3

@@ -65,8 +65,8 @@ def page(random: Random, digits: Split) -> tuple[Bytes, Bytes, Bytes]:
 
 def _height(random: Random) -> float:
     """Most digits are 16 to 70 pixels high, some fill the page, some are as small as can be."""
-    if random.random() < 0.1:
-        return float(random.uniform(100, LARGEST))
+    if random.random() < 0.17:
+        return float(random.uniform(60, LARGEST))
     return float(np.clip(random.lognormal(np.log(32), 0.6), SMALLEST, LARGEST))
 
 
@@ -102,7 +102,10 @@ def _drawing(random: Random, writing: Grey, ruling: Grey) -> Grey:
     ink = tones[0] if random.random() < 0.5 else 1.0
     base = 1.0 if random.random() < 0.7 else float(random.uniform(0.75, 1.0))
     rule = ink if random.random() < 0.4 else float(random.uniform(0.12, 1.0))
-    return np.asarray(base * (1 - rule * ruling) * (1 - ink * writing), dtype=np.float32)
+    grey = base * (1 - rule * ruling) * (1 - ink * writing)
+    if random.random() < 0.12:  # a photograph that was pasted, or a shadow that is cut out
+        grey = grey * paper.patch(random, SIDE)
+    return np.asarray(grey, dtype=np.float32)
 
 
 def _photograph(random: Random, writing: Grey, ruling: Grey) -> Grey:
@@ -112,11 +115,16 @@ def _photograph(random: Random, writing: Grey, ruling: Grey) -> Grey:
     if random.random() < 0.35:  # a pencil's or a ball pen's line is not even
         patchy = 1 - float(random.uniform(0, 0.5)) * np.clip(paper.noise(random, SIDE, 90), 0, 2)
         writing = np.clip(writing * patchy, 0, 1)
+    if random.random() < 0.15:  # and it fades
+        fading = 1 - float(random.uniform(0.2, 0.7)) * (paper.noise(random, SIDE, 14) > 0.6)
+        writing = np.clip(writing * fading, 0, 1)
     is_empty = not writing.any() and random.random() < 0.5
     grey = paper.table(random, SIDE) if is_empty else paper.paper(random, SIDE)
     if random.random() < 0.12:
         grey = grey + paper.creases(random, SIDE)
     grey = grey * (1 - rule * ruling) * (1 - ink * writing)
+    if random.random() < 0.12:
+        grey = grey * paper.dust(random, SIDE)
     if random.random() < 0.15:
         sheet = paper.covered(random, SIDE)
         grey = grey * sheet + paper.table(random, SIDE) * (1 - sheet)

@@ -85,8 +85,8 @@ PLACED: dict[str, tuple[str, ...]] = {
 }
 """How signs are written beside a digit, which fills 0 to 100 down; by our own hand."""
 
-FINE = 0.12
-"""Share of the hands with a hair-fine pen, about one pixel of the page wide at any height."""
+FINE, BROAD = 0.15, 0.1
+"""Shares of the hands with a hair-fine pen, about one pixel of the page wide, and with a brush."""
 
 
 class Surface(Protocol):
@@ -126,7 +126,7 @@ class Hand:
         shape = np.array([[np.exp(random.normal(-0.45, 0.22)), -slant], [0, 1]])
         self._style = _Style(
             matrix=turn @ shape,
-            pen=float(np.clip(random.lognormal(np.log(0.085), 0.5), 0.015, 0.3)),
+            pen=_pen(random),
             shake=float(random.uniform(1.5, 5.0)),
             jitter=float(random.uniform(0.0, 0.08)),
             gap=float(random.normal(0.18, 0.14)),
@@ -224,6 +224,13 @@ class Hand:
         ink = _crisp(np.asarray(large, dtype=np.float32), scale, self._random)
         sheet.paste(ink, round(left), round(base) - len(ink))
         return left + float(size[0])
+
+
+def _pen(random: Random) -> float:
+    """A pen's width, as a share of a digit's height."""
+    if random.random() < BROAD:
+        return float(random.uniform(0.14, 0.3))
+    return float(np.clip(random.lognormal(np.log(0.085), 0.5), 0.012, 0.3))
 
 
 def _crisp(ink: Grey, scale: float, random: Random) -> Grey:

@@ -109,12 +109,36 @@ def things(random: Random, side: int, grey: Grey) -> Grey:
     return np.asarray(grey * (1 - inside) + table(random, side) * inside, dtype=np.float32)
 
 
+def dust(random: Random, side: int) -> Grey:
+    """What fine specks let through, 1 where there is none, [side, side]."""
+    mask = Image.new("L", (side, side), 255)
+    pen = ImageDraw.Draw(mask)
+    for _ in range(int(random.integers(3, 50))):
+        x, y = random.uniform(0, side, 2)
+        wide, tall = random.uniform(0.5, 1.8, 2)
+        pen.ellipse((x, y, x + wide, y + tall), fill=int(random.uniform(80, 230)))
+    return _share(mask)
+
+
+def patch(random: Random, side: int) -> Grey:
+    """A part of the page that is darker, with sharp edges; 1 elsewhere, [side, side]."""
+    mask = Image.new("L", (side, side), 255)
+    (left, top), size = random.uniform(-0.4, 0.7, 2) * side, random.uniform(0.2, 1.3, 2) * side
+    corners = (left, top, left + size[0], top + size[1])
+    ImageDraw.Draw(mask).rectangle(corners, fill=int(random.uniform(90, 245)))
+    return _share(
+        mask
+        if random.random() < 0.5
+        else mask.rotate(float(random.uniform(-40, 40)), fillcolor=255)
+    )
+
+
 def _shadow(random: Random, side: int) -> Grey:
     """A shadow's share, 0 to 1: a hand's or an edge's, hard or soft."""
     mask = Image.new("L", (side, side), 0)
     corners = random.uniform(-0.6, 1.6, (int(random.integers(3, 6)), 2)) * side
     ImageDraw.Draw(mask).polygon([(float(x), float(y)) for x, y in corners], fill=255)
-    soft = mask.filter(ImageFilter.GaussianBlur(float(random.choice([0.6, 3.0, 12.0, 25.0]))))
+    soft = mask.filter(ImageFilter.GaussianBlur(float(random.choice([0.0, 0.6, 3.0, 12.0, 25.0]))))
     return _share(soft)
 
 

@@ -308,7 +308,7 @@ class Scene:
 
 SCENES: dict[Callable[[Scene], None], float] = {
     Scene.plain: 16,
-    Scene.alone: 10,
+    Scene.alone: 14,
     Scene.lines: 14,
     Scene.squares: 14,
     Scene.table: 16,
@@ -317,6 +317,6 @@ SCENES: dict[Callable[[Scene], None], float] = {
     Scene.ringed: 6,
     Scene.struck: 3,
     Scene.beside_a_margin: 6,
-    Scene.nothing: 6,
+    Scene.nothing: 8,
 }
 """How often each scene comes: what is hard to tell from writing comes most often."""
