@@ -79,7 +79,9 @@ def signs(options: argparse.Namespace) -> None:
 
     refuse_suites(options)
     settings = changed(fit_signs.QUICK if options.quick else fit_signs.Settings(), options)
-    fit_signs.fit(options.run or RUN, options.data, settings, options.workers)
+    if options.start:
+        settings = settings.further
+    fit_signs.fit(options.run or RUN, options.data, settings, options.workers, options.start)
 
 
 def evaluate(options: argparse.Namespace) -> None:
@@ -178,7 +180,7 @@ def parser() -> argparse.ArgumentParser:
         "--minutes", type=float, default=0, help="ink: stop early after so many; 0: never"
     )
     result.add_argument(
-        "--start", type=Path, help="ink: the ink.keras of another run, which is trained on"
+        "--start", type=Path, help="ink, signs: the network of another run, which is trained on"
     )
     result.add_argument(
         "--workers",

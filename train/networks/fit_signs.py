@@ -7,7 +7,7 @@ import itertools
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -40,20 +40,37 @@ class Settings:
     """All that a run depends on besides its data; saved with it."""
 
     seed: int = 1
-    epochs: int = 16
-    examples: int = 300_000  # composed once, of the training writers' digits
+    epochs: int = 24
+    examples: int = 200_000  # composed once, of the training writers' digits
     held: int = 10_000  # of the validation writers'
     batch: int = 256
     peak_rate: float = 3e-3
     weight_decay: float = 0.02
     dropout: float = 0.2
 
+    @property
+    def further(self) -> "Settings":
+        """The settings of a run that goes on from another's network: other rows, smaller steps."""
+        return replace(
+            self,
+            seed=self.seed + 1_000,
+            epochs=self.epochs // 2,
+            examples=self.examples // 2,
+            peak_rate=self.peak_rate / 3,
+        )
+
 
 QUICK = Settings(epochs=2, examples=500, held=500, batch=50)
 """A run that shows that all works."""
 
 
-def fit(run: Path, data: Path | None, settings: Settings, workers: int = 0) -> None:
+def fit(
+    run: Path,
+    data: Path | None,
+    settings: Settings,
+    workers: int = 0,
+    start: Path | None = None,
+) -> None:
     """Train into the folder `run`; called again after an interruption, it goes on.
 
     Args:
@@ -61,6 +78,7 @@ def fit(run: Path, data: Path | None, settings: Settings, workers: int = 0) -> N
         data: MNIST's file; None: it is fetched.
         settings: all that the result depends on besides.
         workers: processes that compose; 0: as many as there are processors.
+        start: the `signs.keras` whose weights it begins with; None: those of chance.
 
     Raises:
         TrainError: the folder holds a run with other settings, or the data cannot be had.
@@ -73,6 +91,9 @@ def fit(run: Path, data: Path | None, settings: Settings, workers: int = 0) -> N
         for name, count in (("train", settings.examples), ("validation", settings.held))
     )
     network = signs.build(settings.dropout)
+    if start:
+        network.set_weights(keras.saving.load_model(start, compile=False).get_weights())
+        shift_logits(network, -1)
     learn(network, train, held, settings, folder)
     bare = signs.build()
     bare.set_weights(network.get_weights())
@@ -104,12 +125,12 @@ def learn(
     )
 
 
-def shift_logits(network: keras.Model) -> None:
+def shift_logits(network: keras.Model, times: int = 1) -> None:
     """Make digits and whole symbols as probable as they are in pictures, see SHIFTS."""
     layer = network.get_layer("logits")
     kernel, bias = layer.get_weights()
     for number, shift in SHIFTS.items():
-        bias[number] += shift
+        bias[number] += times * shift
     layer.set_weights([kernel, bias])
 
 
