@@ -6,7 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from digitapp.vision.types import Box, Candidate, Grey, Ink, Scan, bounds, usual_height
+from digitapp.vision.types import (
+    Box,
+    Candidate,
+    Grey,
+    Ink,
+    LeftOut,
+    Scan,
+    bounds,
+    turned,
+    usual_height,
+)
 
 
 def block(box: Box, level: float = 1) -> Candidate:
