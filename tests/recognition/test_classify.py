@@ -13,7 +13,7 @@ from digitapp.recognition.answer import Digit
 from digitapp.recognition.classify import REJECT, SURE, Read, Row, certainty, weigh_by_neighbours
 from digitapp.recognition.symbols import CLASSES, DIGITS, NO_DIGIT
 from digitapp.vision.types import Box, Candidate
-from tests.engine.inputs import Batch
+from tests.engine.inputs import Batch, digits_alone
 
 BOX = Box(1, 2, 3, 4)
 BLANK = np.zeros((28, 28, 1), dtype=np.float32)
@@ -152,6 +152,9 @@ class Widths:
 
     def ink(self, picture: Batch) -> Outputs:
         raise AssertionError(picture)
+
+    def signs(self, batch: Batch) -> Batch:
+        return digits_alone(batch)
 
 
 def test_rows_keep_their_candidates_in_order_and_are_read_at_once() -> None:

@@ -18,7 +18,7 @@ from digitapp.recognition.ctc import Windows
 from digitapp.recognition.symbols import BLANK, CLASSES, LINE_CLASSES, NO_DIGIT, to_line
 from digitapp.vision.normalize import LINE_HEIGHT, STRIDE
 from digitapp.vision.types import Box, Bytes, Candidate, Grey, Ink
-from tests.engine.inputs import Batch
+from tests.engine.inputs import Batch, digits_alone
 from tests.inks import as_ink, rows
 
 HEIGHT = 40
@@ -67,6 +67,9 @@ class Stub:
     def ink(self, picture: Grey) -> Grey:
         raise AssertionError(picture.shape)
 
+    def signs(self, batch: Batch) -> Batch:
+        return digits_alone(batch)
+
 
 def narrow_is_a_digit(sure: float = 0.99, widest: float = 0.8) -> Says:
     """Up to this width it is a digit; what is wider is none."""
@@ -95,7 +98,7 @@ def line(*groups: Sequence[int], gap: int = 20, scale: int = 1, height: int = HE
 def searched(ink: Ink, engine: Engine) -> tuple[Sequence[Row], Sequence[Row]]:
     """The rows before the search and after it."""
     before = read_rows(rows(ink), engine)
-    return before, lattice.best(before, engine)
+    return before, lattice.best(before, engine).rows
 
 
 def boxes(ink: Ink, engine: Engine) -> tuple[list[Box], list[Box]]:
@@ -286,6 +289,9 @@ class Chance:
 
     def ink(self, picture: Grey) -> Grey:
         raise AssertionError(picture.shape)
+
+    def signs(self, batch: Batch) -> Batch:
+        return digits_alone(batch)
 
     def _outputs(self, number: int) -> NDArray[np.float32]:
         random = np.random.default_rng((self.seed, number))
