@@ -172,7 +172,7 @@ def fragments(*spans: tuple[int, int], sure: float = 0.4) -> Row:
 
 def test_fragments_of_a_broken_digit_are_joined() -> None:
     row = fragments((10, 20), (26, 38))
-    [[one]] = lattice.best([row], Stub(wide_is_a_digit()).rows)
+    [[one]] = lattice.best([row], Stub(wide_is_a_digit())).rows
     assert as_ink(np.zeros((80, 300), np.uint8)).box(one.candidate) == Box(10, 20, 28, HEIGHT)
     has_ink = np.repeat([True, False, True], [10, 6, 12])  # of each column
     assert np.array_equal(one.candidate.ink > 0, np.tile(has_ink, (HEIGHT, 1)))
@@ -181,20 +181,20 @@ def test_fragments_of_a_broken_digit_are_joined() -> None:
 
 def test_three_fragments_are_joined() -> None:
     row = fragments((10, 16), (22, 28), (34, 40))
-    [[one]] = lattice.best([row], Stub(wide_is_a_digit()).rows)
+    [[one]] = lattice.best([row], Stub(wide_is_a_digit())).rows
     assert (one.candidate.left, one.candidate.ink.shape) == (10, (HEIGHT, 30))
 
 
 def test_only_what_belongs_together_is_joined() -> None:
     row = fragments((10, 20), (26, 38), (100, 110), (116, 128))
-    [joined] = lattice.best([row], Stub(wide_is_a_digit()).rows)
+    [joined] = lattice.best([row], Stub(wide_is_a_digit())).rows
     assert [(each.candidate.left, each.candidate.width) for each in joined] == [(10, 28), (100, 28)]
 
 
 @pytest.mark.parametrize(("gap", "count"), [(2, 1), (8, 1), (12, 2), (30, 2)])
 def test_what_is_far_apart_is_not_joined(gap: int, count: int) -> None:
     row = fragments((10, 20), (20 + gap, 32 + gap))
-    [after] = lattice.best([row], Stub(wide_is_a_digit(least=0.5)).rows)
+    [after] = lattice.best([row], Stub(wide_is_a_digit(least=0.5))).rows
     assert len(after) == count
     assert lattice.NEAR * HEIGHT == 10
 
@@ -202,7 +202,7 @@ def test_what_is_far_apart_is_not_joined(gap: int, count: int) -> None:
 @pytest.mark.parametrize(("sure", "count"), [(0.7, 2), (0.99, 1)])
 def test_what_would_be_no_sure_digit_is_not_joined(sure: float, count: int) -> None:
     row = fragments((10, 20), (26, 38), sure=0.3)
-    [after] = lattice.best([row], Stub(wide_is_a_digit(sure)).rows)
+    [after] = lattice.best([row], Stub(wide_is_a_digit(sure))).rows
     assert len(after) == count
 
 
