@@ -42,7 +42,7 @@ def as_ink(values: Bytes, scale: int = 1) -> Ink:
 
 def rows(ink: Ink, one_digit: bool = False) -> list[list[Candidate]]:
     """The candidates in rows, as the pipeline finds them."""
-    return layout.rows(components.candidates(ink, one_digit))
+    return layout.rows(components.find(ink, one_digit).candidates)[0]
 
 
 def likeness(one: Mask, other: Mask) -> float:

@@ -17,7 +17,7 @@ ORDER = """
     formats errors config paths files logs
     engine engine.doubling engine.later engine.litert engine.keras
     vision.types vision.decode vision.levels vision.background vision.ruling vision.segment
-    vision.ink vision.components vision.layout vision.normalize
+    vision.ink vision.components vision.layout vision.context vision.normalize
     recognition.symbols recognition.answer recognition.classify recognition.ctc recognition.split
     recognition.lattice recognition.pipeline recognition.visualize
     web.http.sockets web.http.replies web.http.channel web.http.server

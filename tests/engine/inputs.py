@@ -48,3 +48,8 @@ def pages() -> list[Grey]:
     values = np.random.default_rng(3).random((64, 96)).astype(np.float32)
     pictures = (ruled / np.float32(255)).astype(np.float32)
     return [pictures, pictures[:64, :128], values, np.ones_like(values), np.zeros_like(values)]
+
+
+def digits_alone(batch: Batch) -> Batch:
+    """What a network for signs says that takes every candidate for a digit."""
+    return np.eye(1, 11, dtype=np.float32).repeat(len(batch), axis=0)

@@ -31,7 +31,9 @@ def is_answered(data: bytes, engine: Engine) -> bool:
         answer = recognize(data, engine).answer
     except DigitappError as error:
         return 400 <= error.status < 500
-    return len(answer.text.replace("\n", "")) == len(answer.digits)
+    return len(answer.text.replace("\n", "")) == len(
+        "".join(each.text for each in answer.symbols)
+    ) + answer.text.count(" ")
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.name))

@@ -39,6 +39,9 @@ class Faulty:
     def ink(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
         return self.engine.ink(picture)
 
+    def signs(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self.engine.signs(batch)
+
 
 @pytest.fixture(scope="module")
 def faulty(engine: Engine) -> Faulty:

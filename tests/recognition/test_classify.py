@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from digitapp.recognition import classify
-from digitapp.recognition.answer import Digit
+from digitapp.recognition.answer import Symbol
 from digitapp.recognition.classify import REJECT, SURE, Read, Row, certainty, weigh_by_neighbours
 from digitapp.recognition.symbols import CLASSES, DIGITS, NO_DIGIT
 from digitapp.vision.types import Box, Candidate
-from tests.engine.inputs import Batch
+from tests.engine.inputs import Batch, digits_alone
 
 BOX = Box(1, 2, 3, 4)
 BLANK = np.zeros((28, 28, 1), dtype=np.float32)
@@ -38,8 +38,8 @@ def read_of(said: Outputs, candidate: Candidate | None = None) -> Read:
     return Read(candidate or bar(10), BLANK, said)
 
 
-def digit(best: float, none: float = 0.0) -> Digit:
-    return read_of(outputs(best, none)).digit(BOX)
+def digit(best: float, none: float = 0.0) -> Symbol:
+    return read_of(outputs(best, none)).symbol(BOX, 0, 0)
 
 
 # --- one candidate
@@ -60,16 +60,16 @@ def test_what_is_said_of_a_candidate(
     read = read_of(said)
     assert [read.best, read.none] == pytest.approx([best, none])
     assert read.is_sure is is_sure
-    assert read.digit(BOX).text == text
+    assert read.symbol(BOX, 0, 0).text == text
 
 
 def test_sure_is_what_is_neither_rejected_nor_doubtful() -> None:
     for share in np.linspace(0, 1, 21):
         for none in np.linspace(0, 1 - share, 5):
             read = read_of(outputs(share, none, other=0))
-            found = read.digit(BOX)
-            assert read.is_sure == (found.accepted and not found.doubtful)
-            assert read.is_rejected == (not found.accepted)
+            found = read.symbol(BOX, 0, 0)
+            assert read.is_sure == ((found.text != "?") and not found.doubtful)
+            assert read.is_rejected == (found.text == "?")
 
 
 @pytest.mark.parametrize(
@@ -86,13 +86,13 @@ def test_sure_is_what_is_neither_rejected_nor_doubtful() -> None:
 )
 def test_the_thresholds(best: float, none: float, accepted: bool, doubtful: bool) -> None:
     found = digit(best, none)
-    assert (found.accepted, found.doubtful) == (accepted, doubtful)
+    assert ((found.text != "?"), found.doubtful) == (accepted, doubtful)
     assert found.text == ("7" if accepted else "?")
 
 
 def test_the_box_and_the_pixels_are_passed_on() -> None:
     pixels = (np.arange(784) % 256 / 255).astype(np.float32).reshape(28, 28, 1)
-    found = Read(bar(10), pixels, outputs(0.9)).digit(BOX)
+    found = Read(bar(10), pixels, outputs(0.9)).symbol(BOX, 0, 0)
     assert found.box == BOX
     assert found.pixels == bytes(value % 256 for value in range(784))
 
@@ -108,18 +108,18 @@ def test_the_ten_probabilities_are_of_a_digit_and_sum_to_one() -> None:
 @given(st.lists(st.floats(0, 1, width=32), min_size=CLASSES, max_size=CLASSES).filter(any))
 def test_any_outputs_give_ten_numbers_that_json_can_hold(values: list[float]) -> None:
     share = np.array(values, dtype=np.float64)
-    found = read_of((share / share.sum()).astype(np.float32)).digit(BOX)
+    found = read_of((share / share.sum()).astype(np.float32)).symbol(BOX, 0, 0)
     assert len(found.probabilities) == DIGITS
     assert sum(found.probabilities) == pytest.approx(1)
     assert all(0 <= p <= 1 for p in found.probabilities)
-    assert not (found.doubtful and not found.accepted)
+    assert not (found.doubtful and found.text == "?")
     assert json.dumps(found.to_json(with_input=True), allow_nan=False)
 
 
 def test_a_candidate_that_is_surely_no_digit_divides_nothing_by_zero() -> None:
-    found = read_of(np.eye(CLASSES, dtype=np.float32)[NO_DIGIT]).digit(BOX)
+    found = read_of(np.eye(CLASSES, dtype=np.float32)[NO_DIGIT]).symbol(BOX, 0, 0)
     assert found.probabilities == pytest.approx([0.1] * 10)
-    assert not found.accepted
+    assert found.text == "?"
 
 
 def test_certainty_is_of_one_digit() -> None:
@@ -152,6 +152,9 @@ class Widths:
 
     def ink(self, picture: Batch) -> Outputs:
         raise AssertionError(picture)
+
+    def signs(self, batch: Batch) -> Batch:
+        return digits_alone(batch)
 
 
 def test_rows_keep_their_candidates_in_order_and_are_read_at_once() -> None:
@@ -221,8 +224,8 @@ def test_a_letter_stays_a_letter(best: float, none: float, is_rejected: bool) ->
 
 
 def test_what_was_rejected_is_doubtful() -> None:
-    after = weigh_by_neighbours(row(3, unsure(0.3, 0.6)))[0].digit(BOX)
-    assert after.accepted and after.doubtful
+    after = weigh_by_neighbours(row(3, unsure(0.3, 0.6)))[0].symbol(BOX, 0, 0)
+    assert (after.text != "?") and after.doubtful
 
 
 def test_the_sure_ones_stay_as_they_are() -> None:

@@ -18,7 +18,7 @@ from digitapp.recognition.ctc import Windows
 from digitapp.recognition.symbols import BLANK, CLASSES, LINE_CLASSES, NO_DIGIT, to_line
 from digitapp.vision.normalize import LINE_HEIGHT, STRIDE
 from digitapp.vision.types import Box, Bytes, Candidate, Grey, Ink
-from tests.engine.inputs import Batch
+from tests.engine.inputs import Batch, digits_alone
 from tests.inks import as_ink, rows
 
 HEIGHT = 40
@@ -67,6 +67,9 @@ class Stub:
     def ink(self, picture: Grey) -> Grey:
         raise AssertionError(picture.shape)
 
+    def signs(self, batch: Batch) -> Batch:
+        return digits_alone(batch)
+
 
 def narrow_is_a_digit(sure: float = 0.99, widest: float = 0.8) -> Says:
     """Up to this width it is a digit; what is wider is none."""
@@ -95,7 +98,7 @@ def line(*groups: Sequence[int], gap: int = 20, scale: int = 1, height: int = HE
 def searched(ink: Ink, engine: Engine) -> tuple[Sequence[Row], Sequence[Row]]:
     """The rows before the search and after it."""
     before = read_rows(rows(ink), engine)
-    return before, lattice.best(before, engine)
+    return before, lattice.best(before, engine).rows
 
 
 def boxes(ink: Ink, engine: Engine) -> tuple[list[Box], list[Box]]:
@@ -169,7 +172,7 @@ def fragments(*spans: tuple[int, int], sure: float = 0.4) -> Row:
 
 def test_fragments_of_a_broken_digit_are_joined() -> None:
     row = fragments((10, 20), (26, 38))
-    [[one]] = lattice.best([row], Stub(wide_is_a_digit()))
+    [[one]] = lattice.best([row], Stub(wide_is_a_digit())).rows
     assert as_ink(np.zeros((80, 300), np.uint8)).box(one.candidate) == Box(10, 20, 28, HEIGHT)
     has_ink = np.repeat([True, False, True], [10, 6, 12])  # of each column
     assert np.array_equal(one.candidate.ink > 0, np.tile(has_ink, (HEIGHT, 1)))
@@ -178,20 +181,20 @@ def test_fragments_of_a_broken_digit_are_joined() -> None:
 
 def test_three_fragments_are_joined() -> None:
     row = fragments((10, 16), (22, 28), (34, 40))
-    [[one]] = lattice.best([row], Stub(wide_is_a_digit()))
+    [[one]] = lattice.best([row], Stub(wide_is_a_digit())).rows
     assert (one.candidate.left, one.candidate.ink.shape) == (10, (HEIGHT, 30))
 
 
 def test_only_what_belongs_together_is_joined() -> None:
     row = fragments((10, 20), (26, 38), (100, 110), (116, 128))
-    [joined] = lattice.best([row], Stub(wide_is_a_digit()))
+    [joined] = lattice.best([row], Stub(wide_is_a_digit())).rows
     assert [(each.candidate.left, each.candidate.width) for each in joined] == [(10, 28), (100, 28)]
 
 
 @pytest.mark.parametrize(("gap", "count"), [(2, 1), (8, 1), (12, 2), (30, 2)])
 def test_what_is_far_apart_is_not_joined(gap: int, count: int) -> None:
     row = fragments((10, 20), (20 + gap, 32 + gap))
-    [after] = lattice.best([row], Stub(wide_is_a_digit(least=0.5)))
+    [after] = lattice.best([row], Stub(wide_is_a_digit(least=0.5))).rows
     assert len(after) == count
     assert lattice.NEAR * HEIGHT == 10
 
@@ -199,7 +202,7 @@ def test_what_is_far_apart_is_not_joined(gap: int, count: int) -> None:
 @pytest.mark.parametrize(("sure", "count"), [(0.7, 2), (0.99, 1)])
 def test_what_would_be_no_sure_digit_is_not_joined(sure: float, count: int) -> None:
     row = fragments((10, 20), (26, 38), sure=0.3)
-    [after] = lattice.best([row], Stub(wide_is_a_digit(sure)))
+    [after] = lattice.best([row], Stub(wide_is_a_digit(sure))).rows
     assert len(after) == count
 
 
@@ -212,14 +215,14 @@ def test_sure_digits_are_left_alone() -> None:
         for each in fragments((10, 20), (26, 38), (50, 70))
     ]
     engine = Stub(wide_is_a_digit())
-    [after] = lattice.best([sure], engine)
-    assert all(one is other for one, other in zip(after, sure, strict=True))
+    [after] = lattice.best([sure], engine).rows
+    assert all(one.candidate is other.candidate for one, other in zip(after, sure, strict=True))
     assert engine.batches == []
 
 
 def test_nothing_stays_nothing() -> None:
     engine = Stub(wide_is_a_digit())
-    assert lattice.best([], engine) == []
+    assert lattice.best([], engine).rows == []
     assert engine.batches == []
 
 
@@ -248,7 +251,7 @@ def test_trials_have_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lattice, "MOST", 70)
     row = fragments(*((i * 20, i * 20 + 12) for i in range(15)))
     engine = Stub(wide_is_a_digit())
-    assert len(lattice.best([row] * 4, engine)) == 4
+    assert len(lattice.best([row] * 4, engine).rows) == 4
     most_of_one = 3 + 3
     assert sum(engine.batches) <= 70 - 4 * 15 + most_of_one
 
@@ -286,6 +289,9 @@ class Chance:
 
     def ink(self, picture: Grey) -> Grey:
         raise AssertionError(picture.shape)
+
+    def signs(self, batch: Batch) -> Batch:
+        return digits_alone(batch)
 
     def _outputs(self, number: int) -> NDArray[np.float32]:
         random = np.random.default_rng((self.seed, number))

@@ -25,7 +25,7 @@ from digitapp.web.app import create_app
 from digitapp.web.limits import Slots
 from digitapp.web.workers.reader import Here
 from tests.drawings import coverage, draw, encode, run_together, write
-from tests.engine.inputs import Batch
+from tests.engine.inputs import Batch, digits_alone
 from tests.inks import mask
 
 
@@ -54,6 +54,9 @@ class Counting:
 
     def ink(self, picture: Grey) -> Grey:
         return self.engine.ink(picture)
+
+    def signs(self, batch: Batch) -> Batch:
+        return digits_alone(batch)
 
 
 def test_one_digit_splits_nothing(engine: Engine) -> None:
@@ -249,6 +252,9 @@ class Whole:
 
     def ink(self, picture: Grey) -> Grey:
         raise AssertionError(picture.shape)
+
+    def signs(self, batch: Batch) -> Batch:
+        return digits_alone(batch)
 
 
 def splashed(width: int = 28) -> Image.Image:

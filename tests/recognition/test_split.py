@@ -17,7 +17,7 @@ from digitapp.recognition.symbols import BLANK, CLASSES, LINE_CLASSES, to_line
 from digitapp.vision.normalize import LINE_HEIGHT, STRIDE
 from digitapp.vision.types import Candidate, Grey
 from tests.drawings import run_together
-from tests.engine.inputs import Batch
+from tests.engine.inputs import Batch, digits_alone
 
 HEIGHT = 48
 """Of a candidate that the line network reads, in pixels."""
@@ -76,6 +76,9 @@ class Seer:
 
     def ink(self, picture: Grey) -> Grey:
         raise AssertionError(picture.shape)
+
+    def signs(self, batch: Batch) -> Batch:
+        return digits_alone(batch)
 
 
 def connected(*widths: int) -> tuple[Candidate, list[float]]:

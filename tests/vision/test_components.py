@@ -25,7 +25,7 @@ def ink_of(image: Image.Image) -> Ink:
 
 
 def candidates(image: Image.Image, one_digit: bool = False) -> list[Candidate]:
-    return components.candidates(ink_of(image), one_digit)
+    return components.find(ink_of(image), one_digit).candidates
 
 
 def boxes(image: Image.Image) -> list[Box]:
@@ -104,8 +104,8 @@ def test_grain_alone_is_nothing(size: int) -> None:
 
 def test_no_ink_is_nothing() -> None:
     blank = as_ink(np.zeros((50, 50), dtype=np.uint8))
-    assert components.candidates(blank) == []
-    assert components.candidates(blank, one_digit=True) == []
+    assert components.find(blank).candidates == []
+    assert components.find(blank, one_digit=True).candidates == []
 
 
 @pytest.mark.parametrize("step", [4, 5, 8])
@@ -114,8 +114,8 @@ def test_a_texture_is_nothing(step: int) -> None:
     ink = np.zeros((1000, 1000), dtype=np.uint8)
     for shift in np.ndindex(2, 2):
         ink[shift[0] :: step, shift[1] :: step] = 255
-    assert components.candidates(as_ink(ink)) == []
-    assert components.candidates(as_ink(ink), one_digit=True) == []
+    assert components.find(as_ink(ink)).candidates == []
+    assert components.find(as_ink(ink), one_digit=True).candidates == []
 
 
 def test_many_components_are_read_up_to_the_bound() -> None:
@@ -197,7 +197,7 @@ def test_boxes_are_in_pixels_of_the_whole_picture(factor: int) -> None:
     values = 255 - np.asarray(write("12", "34"))
     plain = as_ink(values)
     whole = Ink(values, 64, values.shape[1] * factor - factor // 2, values.shape[0] * factor)
-    found = components.candidates(plain)
+    found = components.find(plain).candidates
     assert len(found) == 4
     for candidate in found:
         box, small = whole.box(candidate), plain.box(candidate)
@@ -239,7 +239,7 @@ def test_joining_puts_every_component_into_a_group(places: list[tuple[int, int, 
     mask = np.zeros((120, 120), dtype=np.bool_)
     for x, y, width, height in places:
         mask[y : y + height, x : x + width] = True
-    found = components.find_components(mask)
+    found = components.find_components(mask)[0]
     groups = components.join(found) if len(found.numbers) else []
     assert sorted(number for group in groups for number in group) == list(range(len(found.boxes)))
 
@@ -267,7 +267,7 @@ def test_nearness_is_told_by_the_pixels_between(reach: int, place: tuple[int, in
     mask[5:10, 5:10] = True
     x, y = place
     mask[y : y + 6, x : x + 6] = True
-    found = components.find_components(mask)
+    found = components.find_components(mask)[0]
     between = max(x - 10, y - 10)
     assert components._are_near(found, 0, 1, reach) == (between <= reach)
     assert components._are_near(found, 1, 0, reach) == (between <= reach)
@@ -277,7 +277,7 @@ def test_nearness_is_told_by_the_pixels_between(reach: int, place: tuple[int, in
 def test_every_candidate_s_ink_lies_where_it_says(factor: int) -> None:
     values = 255 - np.asarray(write("12", "34"))
     ink = as_ink(values, factor)
-    found = components.candidates(ink)
+    found = components.find(ink).candidates
     assert len(found) == 4
     for each in found:
         place = values[each.top : each.bottom, each.left : each.right]

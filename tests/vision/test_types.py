@@ -6,7 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from digitapp.vision.types import Box, Candidate, Grey, Ink, Scan, bounds, usual_height
+from digitapp.vision.types import (
+    Box,
+    Candidate,
+    Grey,
+    Ink,
+    LeftOut,
+    Scan,
+    bounds,
+    turned,
+    usual_height,
+)
 
 
 def block(box: Box, level: float = 1) -> Candidate:
@@ -90,3 +100,23 @@ def test_neither_dots_nor_a_giant_change_the_usual_height(heights: list[int], us
 def test_the_nouns_do_not_change(value: Any) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(value, dataclasses.fields(value)[0].name, None)
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_turned_box_lies_on_the_same_ink(quarters: int) -> None:
+    values = np.zeros((20, 30), np.uint8)
+    values[3:8, 11:24] = 255
+    left_out = (LeftOut(Box(11, 3, 13, 5), "ruling"),)
+    ink = turned(Ink(values, 64, 30, 20, left_out, values > 0), quarters)
+    assert (ink.height, ink.width) == ink.values.shape
+    assert ink.left_out == (LeftOut(bounds(ink.values > 0), "ruling"),)
+    assert ink.ruling is not None
+    assert bounds(ink.ruling) == ink.left_out[0].box
+
+
+def test_four_quarters_change_nothing() -> None:
+    values = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    ink = Ink(values, 64, 8, 6, (LeftOut(Box(1, 2, 3, 4), "speck"),))
+    back = turned(turned(ink, 1), 3)
+    assert np.array_equal(back.values, values)
+    assert (back.width, back.height, back.left_out) == (8, 6, ink.left_out)
