@@ -49,20 +49,19 @@ def slashed(digits: np.ndarray, count: int, seed: int) -> np.ndarray:
 
 def _slashed(zero: Grey, random: Random) -> Grey:
     """A zero with a line through its middle, from edge to edge, shorter or longer."""
-    large = Image.fromarray(np.rint(zero * 255).astype(np.uint8)).resize(
-        (SHEET, SHEET), Image.Resampling.BICUBIC
-    )
+    side = int(SHEET * random.uniform(0.45, 1.0))  # a long line needs room
+    small = Image.fromarray(np.rint(zero * 255).astype(np.uint8))
+    large = Image.new("L", (SHEET, SHEET))
+    place = ((SHEET - side) // 2,) * 2
+    large.paste(small.resize((side, side), Image.Resampling.BICUBIC), place)
     box = bounds(np.asarray(large) > 100)
     middle = np.array((box.x + box.width / 2, box.y + box.height / 2)) + random.normal(0, 4, 2)
     angle = random.choice(
-        (random.uniform(0.4, 1.3), random.uniform(-0.25, 0.25), random.uniform(-1.1, -0.5)),
-        p=(0.75, 0.15, 0.1),
+        (random.uniform(0.5, 1.5), random.uniform(-0.25, 0.25), random.uniform(-1.2, -0.5)),
+        p=(0.8, 0.12, 0.08),
     )
-    half = (
-        np.array((np.cos(angle) * box.width, -np.sin(angle) * box.height))
-        / 2
-        * random.uniform(0.6, 1.7)
-    )
+    half = np.array((np.cos(angle) * box.width, -np.sin(angle) * box.height)) / 2
+    half *= random.uniform(0.6, 1.4) if random.random() < 0.5 else random.uniform(1.4, 2.6)
     ends = [tuple(float(each) for each in middle + side * half) for side in (-1, 1)]
     width = max(round(float(random.normal(9, 2.5))), 3)
     ImageDraw.Draw(large).line(ends, fill=255, width=width)
