@@ -65,6 +65,20 @@ def find_ink(scan: Scan, engine: Engine) -> Ink:
     return Ink(writing, LIKELY, scan.width, scan.height, left_out, ruled)
 
 
+def others(scan: Scan, ink: Ink) -> list[Ink]:
+    """Other ink that a picture may have, where the first is not read.
+
+    That on a plain background, and the network's with all that it took for ruling.
+    """
+    if ink.ruling is None:
+        return []
+    found = []
+    if plain := on_plain_background(scan.grey):
+        found.append(Ink(plain.values, plain.threshold, scan.width, scan.height))
+    values = np.maximum(ink.values, ink.ruling * np.uint8(255))
+    return [*found, Ink(values, ink.threshold, scan.width, scan.height)]
+
+
 def _segment(grey: Bytes, engine: Engine) -> tuple[Bytes, Bytes]:
     """Writing and ruling on the copy on which writing has the best size."""
     first, *others, largest = COPIES

@@ -1,0 +1,91 @@
+"""Readings that are tried where the first one is poor: of other ink, turned, or as it is.
+
+Each takes the first reading and gives a better one, or the first.
+"""
+
+from collections.abc import Callable, Sequence
+
+from digitapp.engine import Engine
+from digitapp.recognition import classify
+from digitapp.recognition.assemble import Found
+from digitapp.recognition.classify import SURE, flat
+from digitapp.vision.types import Candidate, Ink, as_grey, turned
+
+Read = Callable[[Ink], Found]
+"""Reads ink."""
+
+FEWEST, MOST = 2, 400
+"""Only a picture of so many symbols is turned: a lone one has no other to compare with, and time
+has a bound.
+"""
+
+POOR, CLEAR, CLEARER = 0.75, 0.8, 0.15
+"""A reading is poor if its clarity is less than the first; another is taken if it has at least the
+second, and the third more.
+"""
+
+LONE = 0.9
+"""Other ink is taken for a lone digit if that is so sure."""
+
+PIECES = 8
+"""A lone digit falls into at most so many pieces."""
+
+
+def with_other_ink(found: Found, others: Callable[[], Sequence[Ink]], read: Read) -> Found:
+    """The reading of other ink, if that is one sure digit and the first is none.
+
+    A long straight stroke of a large digit looks like a ruled line to the network.
+    """
+    reads = flat(found.rows)
+    if len(reads) > PIECES or (len(reads) == 1 and reads[0].is_sure and not _is_cut(found)):
+        return found
+    if not reads and not found.left_out:
+        return found
+    for ink in others():
+        again = read(ink)
+        lone = flat(again.rows)
+        if len(lone) == 1 and lone[0].text.isdigit() and lone[0].best >= LONE:
+            return again
+    return found
+
+
+def _is_cut(found: Found) -> bool:
+    """Whether ruling lies in or beside a lone digit: it may be a stroke of it."""
+    box = found.ink.box(flat(found.rows)[0].candidate)
+    reach = max(box.width, box.height) // 20 + 2
+    return any(
+        each.why == "ruling"
+        and max(each.box.width, each.box.height) >= box.height // 3
+        and each.box.x < box.right + reach
+        and box.x < each.box.right + reach
+        and each.box.y < box.bottom + reach
+        and box.y < each.box.bottom + reach
+        for each in found.left_out
+    )
+
+
+def turned_round(found: Found, read: Read) -> Found:
+    """The reading of the turned picture, if the first is poor and that is clear."""
+    clarity, count = classify.clarity(found.rows), len(flat(found.rows))
+    if not FEWEST <= count <= MOST or clarity >= POOR:
+        return found
+    others = [read(turned(found.ink, each))._replace(turned=each) for each in (1, 2, 3)]
+    best = max(others, key=lambda each: classify.clarity(each.rows))
+    is_clear = classify.clarity(best.rows) >= max(CLEAR, clarity + CLEARER)
+    return best if is_clear and len(flat(best.rows)) >= FEWEST else found
+
+
+def as_it_is(found: Found, whole: Callable[[], Ink | None], engine: Engine) -> Found:
+    """The reading of a picture of the network's own size as it is, if that is surer.
+
+    In so few pixels a line or a splash cannot be told from strokes, but the network has learned to
+    read with them.
+    """
+    if not found.rows or classify.certainty(found.rows) >= SURE:
+        return found
+    ink = whole()
+    if ink is None:
+        return found
+    rows = [[classify.read_as_is(Candidate(as_grey(ink.values), 0, 0), engine)]]
+    is_surer = classify.certainty(rows) > classify.certainty(found.rows)
+    return Found(ink, rows, ()) if is_surer else found
