@@ -43,7 +43,7 @@ FORMS = (  # noqa: SIM905 (forms in rows are easier to read)
     "D.D DD.D D.DD D,DD DD,D DD,DDD D.DDD.DDD .DD ,DD DDDD/- DD.- DD.DD DDD.D D,DDD,DDD "
     "-D -DD -DDD +D +DD -D.D -D,DD DD-DD D-D DDD-DDDD D=D D+D D-D=D D+D=D DD+D=DD D/D=D "
     "D/D D/DD DD/DD DD:DD D:DD D:DD:DD D:D DDDD-DD-DD DD.DD.DDDD DD/DD/DDDD DD-DD-DD "
-    "D% DD% DD.D% D,D% DDD% =D =DD DxD DxD=DD (D) (D+D) $D.DD D€ €DD L=D DL DDL LD LLL L-L L.D "
+    "DD/DD/DD D/D/DD D/D D.DD DD.DD D% DD% D% DD.D% D,D% DDD% =D =DD DxD DxD=DD (D) (D+D) $D.DD D€ €DD L=D DL DDL LD LLL L-L L.D "
     "S S SD DS DSS DDDSDD DSD SDSD DDSDDD DDSD DDD,DDD +DDD DDD:DD DD=DD D÷D DD÷D=D D'D DD'DD"
 ).split()
 """Forms of rows: D stands for a digit, L for a letter, S for any sign."""
