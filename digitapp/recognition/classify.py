@@ -14,11 +14,13 @@ from digitapp.recognition.symbols import (
     A_DIGIT,
     CLASSES,
     DIGITS,
+    FIRST_SIGN,
     NO_DIGIT,
     OTHER,
     PART,
     REJECTED,
     SIGN_CLASSES,
+    SIGNS,
     SYMBOLS,
     weighed,
 )
@@ -27,6 +29,8 @@ from digitapp.vision.context import Row as Around
 from digitapp.vision.types import Box, Candidate, Grey
 
 T = TypeVar("T")
+
+SLASH = FIRST_SIGN + SIGNS.index("/")
 
 REJECT = 0.5
 """A candidate that is no digit with at least this probability is rejected: `?` in the text.
@@ -69,6 +73,14 @@ WHOLE = np.eye(SIGN_CLASSES, dtype=np.float32)[A_DIGIT]
 
 UNREAD = np.eye(SIGN_CLASSES, dtype=np.float32)[PART]
 """The same of what is not one symbol."""
+
+STROKE = (0.6 * WHOLE + 0.4 * np.eye(SIGN_CLASSES, dtype=np.float32)[SLASH]).astype(np.float32)
+"""The same of an upright stroke alone: a 1 or a slash, which only digits beside it could tell. It
+is doubtful, whatever the network for single candidates says.
+
+Without it 13 more of 3,200 lone digits that people wrote are `?`; with it a doodle and a letter more
+are read.
+"""
 
 
 class Read(NamedTuple):

@@ -259,12 +259,12 @@ def _pen(random: Random) -> float:
 
 def _leaning(ink: Grey, lean: float) -> Grey:
     """A stroke that is sheared until it leans so many pixels to the right for each one up."""
-    down, across = np.indices(ink.shape)
+    rows, across = np.indices(ink.shape)
     weights = ink / max(float(ink.sum()), 1e-6)
-    middle = float((down * weights).sum())
-    down = down - middle
-    own = -(across * down * weights).sum() / max(float((down * down * weights).sum()), 1e-6)
-    more = lean - float(own)
+    middle = float((rows * weights).sum())
+    down = rows - middle
+    own = -float((across * down * weights).sum()) / max(float((down**2 * weights).sum()), 1e-6)
+    more = lean - own
     margin = round(abs(more) * len(ink)) + 1
     wide = Image.fromarray(np.pad(ink, ((0, 0), (margin, margin))))
     inverse = (1, more, -more * middle, 0, 1, 0)  # where each pixel comes from
