@@ -14,19 +14,24 @@ from digitapp.recognition.symbols import (
     A_DIGIT,
     CLASSES,
     DIGITS,
+    FIRST_SIGN,
     NO_DIGIT,
     OTHER,
     PART,
     REJECTED,
     SIGN_CLASSES,
+    SIGNS,
     SYMBOLS,
     weighed,
 )
 from digitapp.vision import normalize
 from digitapp.vision.context import Row as Around
+from digitapp.vision.context import height_of
 from digitapp.vision.types import Box, Candidate, Grey
 
 T = TypeVar("T")
+
+SLASH = FIRST_SIGN + SIGNS.index("/")
 
 REJECT = 0.5
 """A candidate that is no digit with at least this probability is rejected: `?` in the text.
@@ -69,6 +74,14 @@ WHOLE = np.eye(SIGN_CLASSES, dtype=np.float32)[A_DIGIT]
 
 UNREAD = np.eye(SIGN_CLASSES, dtype=np.float32)[PART]
 """The same of what is not one symbol."""
+
+STROKE = (0.6 * WHOLE + 0.4 * np.eye(SIGN_CLASSES, dtype=np.float32)[SLASH]).astype(np.float32)
+"""The same of an upright stroke alone: a 1 or a slash, which only digits beside it could tell. It
+is doubtful, whatever the network for single candidates says.
+
+Without it 13 more of 3,200 lone digits that people wrote are `?`; with it one doodle and one letter
+more are read.
+"""
 
 
 class Read(NamedTuple):
@@ -170,11 +183,14 @@ def with_signs(row: Row, engine: Engine) -> Row:
     It takes many a 1 for a part of something. Of a candidate as high as a digit the network for
     single candidates tells that better.
     """
-    around = Around([each.candidate for each in row])
-    asked = [_may_be_sign(each, around.height) for each in row]
-    reads = _asked(row, around, engine, asked)
+    candidates = [each.candidate for each in row]
+    height = height_of(candidates)
+    asked = [_may_be_sign(each, height) for each in row]
+    if not any(asked):
+        return row
+    reads = _asked(row, Around(candidates), engine, asked)
     for each, is_asked in zip(reads, asked, strict=True):
-        if is_asked and each.candidate.height >= LOW * around.height:
+        if is_asked and each.candidate.height >= LOW * height:
             each.kinds[A_DIGIT] += each.kinds[PART]
             each.kinds[PART] = 0
     return reads

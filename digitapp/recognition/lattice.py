@@ -14,6 +14,7 @@ import numpy as np
 
 from digitapp.engine import Engine
 from digitapp.recognition.classify import (
+    STROKE,
     TINY,
     UNREAD,
     Read,
@@ -27,7 +28,7 @@ from digitapp.recognition.split import Splitter, split
 from digitapp.recognition.symbols import DIGITS, FIRST_SIGN, OTHER, PART
 from digitapp.vision.context import Row as Around
 from digitapp.vision.context import height_of, may_be_one
-from digitapp.vision.types import Candidate
+from digitapp.vision.types import Candidate, Grey
 
 ALONE = (1.0, 0.97), (1.3, 0.9), (1.8, 0.8), (3.0, 0.3)
 """A candidate that stands alone is often a letter, which looks like digits side by side.
@@ -51,6 +52,9 @@ With 2, 2 more of 1,200 composed numbers are wrong; with 4 nothing changes; with
 
 DUST = 0.5
 """A row of which nothing is read is dust if all of it is smaller than this share of a digit."""
+
+UPRIGHT = 1.25
+"""A stroke is at least so many times as high as wide."""
 
 JOINED = 0.5
 """Joined candidates are one symbol only if they are so probably."""
@@ -127,7 +131,8 @@ def best(rows: Sequence[Row], engine: Engine) -> Result:
     chosen = found if _are_numbers(flat(found)) else asked
     specks: list[Candidate] = []
     kept = [_without_specks(row, specks) for row in chosen]
-    finished = [_finished(row) for row in kept if row]
+    alone = all(_is_upright(each) for each in flat(kept))
+    finished = [_finished(row, STROKE if alone else UNREAD) for row in kept if row]
     usual = _usual_digit(finished)
     written = [row for row in finished if not _is_dust(row, usual)]
     specks += [each.candidate for row in finished if _is_dust(row, usual) for each in row]
@@ -247,12 +252,17 @@ def _is_dirt(read: Read) -> bool:
     return bool(read.kinds[OTHER] > read.kinds[FIRST_SIGN:OTHER].sum() + read.kinds[PART])
 
 
-def _finished(row: Row) -> Row:
-    """The row, in which signs are read beside digits alone."""
+def _finished(row: Row, alone: Grey) -> Row:
+    """The row, in which signs are read beside digits; without any they are what `alone` says."""
     row = weigh_by_neighbours(row)
     if any(not each.is_rejected and not each.is_sign for each in row):
         return row
-    return [each._replace(kinds=UNREAD) if each.is_sign else each for each in row]
+    return [each._replace(kinds=alone) if each.is_sign else each for each in row]
+
+
+def _is_upright(read: Read) -> bool:
+    """Whether it is a sign that may as well be a 1, where nothing else is in the picture."""
+    return read.is_sign and read.candidate.height >= UPRIGHT * read.candidate.width
 
 
 def _least(wide: float) -> float:

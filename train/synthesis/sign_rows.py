@@ -36,6 +36,11 @@ THRESHOLD = 100
 DIRT = 0.25
 """Share of the rows with specks of dirt."""
 
+BROKEN, THICK = 0.25, 0.07
+"""Share of the rows that ruling was taken away from, with what it crossed, and the greatest
+thickness of such a line in digits' heights.
+"""
+
 MOST_GROUPS = 6
 """Groups of neighbours taken from a row."""
 
@@ -43,7 +48,8 @@ FORMS = (  # noqa: SIM905 (forms in rows are easier to read)
     "D.D DD.D D.DD D,DD DD,D DD,DDD D.DDD.DDD .DD ,DD DDDD/- DD.- DD.DD DDD.D D,DDD,DDD "
     "-D -DD -DDD +D +DD -D.D -D,DD DD-DD D-D DDD-DDDD D=D D+D D-D=D D+D=D DD+D=DD D/D=D "
     "D/D D/DD DD/DD DD:DD D:DD D:DD:DD D:D DDDD-DD-DD DD.DD.DDDD DD/DD/DDDD DD-DD-DD "
-    "D% DD% DD.D% D,D% DDD% =D =DD DxD DxD=DD (D) (D+D) $D.DD D€ €DD L=D DL DDL LD LLL L-L L.D "
+    "DD/DD/DD D/D/DD D/D D.DD DD.DD D% DD% D% DD.D% D,D% DDD% =D =DD DxD DxD=DD (D) (D+D) "
+    "$D.DD D€ €DD L=D DL DDL LD LLL L-L L.D "
     "S S SD DS DSS DDDSDD DSD SDSD DDSDDD DDSD DDD,DDD +DDD DDD:DD DD=DD D÷D DD÷D=D D'D DD'DD"
 ).split()
 """Forms of rows: D stands for a digit, L for a letter, S for any sign."""
@@ -177,12 +183,23 @@ def _spoilt(ink: Grey, height: float, random: Random) -> Bytes:
     if random.random() < 0.15 and height > 30:
         picture = picture.filter(ImageFilter.MinFilter(3))
     spoilt = np.asarray(picture).copy()
+    if random.random() < BROKEN:
+        _take_lines(spoilt, height, random)
     if random.random() < DIRT:
         for _ in range(int(random.integers(1, 5))):
             y, x = random.integers(0, spoilt.shape[0] - 3), random.integers(0, spoilt.shape[1] - 3)
             size = random.integers(1, max(round(0.05 * height), 2) + 1, 2)
             spoilt[y : y + size[0], x : x + size[1]] = 200
     return spoilt
+
+
+def _take_lines(ink: Bytes, height: float, random: Random) -> None:
+    """Take level lines out of the ink, or parts of them: digits lose a stroke or fall in two."""
+    for _ in range(int(random.integers(1, 4))):
+        thick = max(round(height * float(random.uniform(0.01, THICK))), 1)
+        y = round(TALL / 2 + height * float(random.uniform(-0.6, 0.6)))
+        first, end = sorted(random.integers(0, ink.shape[1] + 1, 2))
+        ink[y : y + thick, first:end] = 0
 
 
 def _candidates(ink: Bytes) -> list[list[Candidate]]:

@@ -21,6 +21,10 @@ PLACED: dict[str, tuple[str, ...]] = {
         "5,94 18,97",
         "10,90 8,99",
         "6,92 14,90 15,98 7,99 6,92",
+        "14,82 5,98",
+        "12,78 3,97",
+        "11,83 8,100",
+        "5,84 11,98",
         "8,55 11,57",
         "6,68 15,70",
         "12,88 4,96",
@@ -43,6 +47,10 @@ PLACED: dict[str, tuple[str, ...]] = {
         "70,0 30,55 0,100",
         "45,-5 30,50 0,115",
         "90,5 0,100",
+        "60,15 0,95",
+        "75,25 0,100",
+        "45,25 0,108",
+        "95,20 45,55 0,98",
     ),
     ":": (
         "8,40 9,42 | 8,88 9,90",
@@ -59,6 +67,9 @@ PLACED: dict[str, tuple[str, ...]] = {
         "0,52 55,50 | 30,25 26,85",
         "30,15 24,95 | 5,60 50,48",
         "20,30 22,80! 60,45! 0,58",
+        "28,22 24,88! 0,64! 62,54",
+        "34,20 28,70 18,84 0,66 30,58 66,56",
+        "0,60 85,55 | 48,35 40,80",
     ),
     "=": (
         "0,42 45,42 | 0,66 45,65",
@@ -85,8 +96,16 @@ PLACED: dict[str, tuple[str, ...]] = {
 }
 """How signs are written beside a digit, which fills 0 to 100 down; by our own hand."""
 
+COPIED = 0.07, 0.15
+"""Width of the strokes of MNIST's digits, as a share of their height: of the signs beside them."""
+
+LEAN = 0.06
+"""Standard deviation of how much one hand's 1s lean, in pixels across for each one up."""
+
 FINE, BROAD = 0.15, 0.1
-"""Shares of the hands with a hair-fine pen, about one pixel of the page wide, and with a brush."""
+"""Shares of the hands that draw with a hair-fine pen, about one pixel of the page wide, and with a
+brush.
+"""
 
 
 class Surface(Protocol):
@@ -103,6 +122,7 @@ class _Style(NamedTuple):
     """What all symbols of a hand share; lengths are shares of a digit's height."""
 
     matrix: np.ndarray
+    slant: float
     pen: float
     shake: float
     jitter: float
@@ -124,14 +144,16 @@ class Hand:
         angle, slant = random.normal(0, 0.04), random.normal(0.12, 0.18)
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         shape = np.array([[np.exp(random.normal(-0.45, 0.22)), -slant], [0, 1]])
+        from_mnist = bool(random.random() < 0.5)
         self._style = _Style(
             matrix=turn @ shape,
-            pen=_pen(random),
+            slant=float(slant),
+            pen=float(random.uniform(*COPIED)) if from_mnist else _pen(random),
             shake=float(random.uniform(1.5, 5.0)),
             jitter=float(random.uniform(0.0, 0.08)),
             gap=float(random.normal(0.18, 0.14)),
-            from_mnist=bool(random.random() < 0.5),
-            is_fine=bool(random.random() < FINE),
+            from_mnist=from_mnist,
+            is_fine=bool(not from_mnist and random.random() < FINE),
         )
         self._by_label = [np.flatnonzero(digits.labels == digit) for digit in range(10)]
 
@@ -220,10 +242,12 @@ class Hand:
         small = crop(self._digits.images[chosen, ..., 0])
         scale = height / max(small.shape[0], 14)  # a flat one is not blown up
         size = max(round(small.shape[1] * scale), 2), max(round(small.shape[0] * scale), 2)
-        large = Image.fromarray(small).resize(size, Image.Resampling.BICUBIC)
+        large = np.asarray(Image.fromarray(small).resize(size, Image.Resampling.BICUBIC))
+        if digit == 1:  # every image is by another writer, and a 1 that leans alone is a slash
+            large = _leaning(large, self._style.slant + float(self._random.normal(0, LEAN)))
         ink = _crisp(np.asarray(large, dtype=np.float32), scale, self._random)
         sheet.paste(ink, round(left), round(base) - len(ink))
-        return left + float(size[0])
+        return left + float(ink.shape[1])
 
 
 def _pen(random: Random) -> float:
@@ -231,6 +255,21 @@ def _pen(random: Random) -> float:
     if random.random() < BROAD:
         return float(random.uniform(0.14, 0.3))
     return float(np.clip(random.lognormal(np.log(0.085), 0.5), 0.012, 0.3))
+
+
+def _leaning(ink: Grey, lean: float) -> Grey:
+    """A stroke that is sheared until it leans so many pixels to the right for each one up."""
+    rows, across = np.indices(ink.shape)
+    weights = ink / max(float(ink.sum()), 1e-6)
+    middle = float((rows * weights).sum())
+    down = rows - middle
+    own = -float((across * down * weights).sum()) / max(float((down**2 * weights).sum()), 1e-6)
+    more = lean - own
+    margin = round(abs(more) * len(ink)) + 1
+    wide = Image.fromarray(np.pad(ink, ((0, 0), (margin, margin))))
+    inverse = (1, more, -more * middle, 0, 1, 0)  # where each pixel comes from
+    sheared = wide.transform(wide.size, Image.Transform.AFFINE, inverse, Image.Resampling.BICUBIC)
+    return crop(np.asarray(sheared, dtype=np.float32).clip(0, 1))
 
 
 def _crisp(ink: Grey, scale: float, random: Random) -> Grey:
