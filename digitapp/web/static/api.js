@@ -4,20 +4,25 @@
  * @typedef {[x: number, y: number, width: number, height: number]} Box
  *   in pixels of the upright picture
  *
- * @typedef {object} Digit
- * @property {number} digit the most probable one
- * @property {number} runner_up the next
+ * @typedef {object} ReadSymbol
+ * @property {string} text a digit, a sign, or `?` for a mark that is not read
  * @property {number} confidence from 0 to 1
- * @property {number[]} probabilities of the ten digits
- * @property {Box} box
- * @property {boolean} accepted false where the mark looks like no digit
  * @property {boolean} doubtful
+ * @property {{text: string, probability: number}[]} alternatives the most probable first
+ * @property {number[]} [probabilities] of the ten digits
+ * @property {Box} box
+ * @property {number} row counted from 0
+ * @property {number} number counted from 0 through the picture
  * @property {string} [input] what the network got: 784 bytes of grey in base64, 28 x 28 pixels
  *
  * @typedef {object} Answer
- * @property {string} text the digits, rows split by a newline, `?` for a mark that is no digit
- * @property {Digit[]} digits in reading order
- * @property {number} width of the upright picture in pixels
+ * @property {string} text rows split by a newline, numbers by a space, `?` for what is not read
+ * @property {boolean} doubt whether anything needs a look
+ * @property {ReadSymbol[]} symbols in reading order
+ * @property {{text: string, box: Box, row: number, doubt: boolean}[]} numbers in reading order
+ * @property {{box: Box, why: string}[]} left_out what was seen and not read
+ * @property {number} turned by how many degrees, clockwise, the picture was turned to be read
+ * @property {number} width of the turned picture in pixels, in which boxes are
  * @property {number} height
  * @property {string} model
  * @property {number} elapsed_ms

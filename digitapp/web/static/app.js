@@ -15,6 +15,7 @@ import { PicturesView } from './pictures/view.js';
 import { ResultView } from './reading/result.js';
 import { StagesView } from './reading/stages.js';
 import { PageState } from './reading/state.js';
+import { written } from './reading/words.js';
 import { openSession } from './session.js';
 import { ShareView } from './share.js';
 
@@ -83,8 +84,8 @@ const actions = {
   recognize: recognizeShown,
   open: () => fileDialog.click(),
   paste: async () => addFiles(await clipboardFiles(), 'Press Ctrl+V to read the picture in the clipboard.'),
-  copy: () => copy(state.answer?.text),
-  export: () => save(state.view === 'pictures' ? pictures.table : state.answer?.text),
+  copy: () => copy(state.answer && written(state.answer)),
+  export: () => save(state.view === 'pictures' ? pictures.table : state.answer && written(state.answer)),
   copyList: () => copy(pictures.table),
   forget: () => pictures.clear(),
   share: () => share.open(),
@@ -106,7 +107,7 @@ function showReading() {
   showFrames();
 }
 
-/** Shows the details of the state's selected digit wherever they are shown. */
+/** Shows the details of the state's selected symbol wherever they are shown. */
 function showSelection() {
   result.select(state.selected);
   showFrames();
@@ -159,13 +160,13 @@ function addRefused(name, error) {
   pictures.addRefused(name, error);
 }
 
-/** @param {string} [text] */
+/** @param {string|null} text */
 async function copy(text) {
   if (!text) notify('There is nothing to copy yet.');
   else notify((await copyText(text)) ? 'Copied.' : 'This browser did not allow copying.');
 }
 
-/** @param {string} [text] */
+/** @param {string|null} text */
 function save(text) {
   if (!text) notify('There is nothing to export yet.');
   else saveText(text, 'digits.txt');
@@ -185,7 +186,7 @@ function notify(text) {
  * @param {ClipboardEvent} event
  */
 function onCopy(event) {
-  const text = state.answer?.text;
+  const text = state.answer?.text ? written(state.answer) : '';
   const isSelected = !getSelection()?.isCollapsed || document.activeElement?.matches('textarea');
   if (!text || isSelected) return;
   event.clipboardData?.setData('text/plain', text);

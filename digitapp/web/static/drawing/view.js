@@ -2,7 +2,7 @@
 
 import { byId } from '../dom.js';
 import { recall, remember } from '../memory.js';
-import { digitAt } from '../reading/boxes.js';
+import { symbolAt } from '../reading/boxes.js';
 import { drawFrames } from '../reading/frames.js';
 import { Reader } from '../reading/reader.js';
 import { DrawingCanvas } from './canvas.js';
@@ -40,7 +40,7 @@ export class DrawView {
    * @param {import('../reading/reader.js').Recognize} options.recognize
    * @param {() => boolean} options.isOneDigit
    * @param {(reading: import('../reading/reader.js').Reading) => void} options.onReading
-   * @param {(index: number) => void} options.onSelect a framed digit was tapped
+   * @param {(index: number) => void} options.onSelect a framed symbol was tapped
    */
   constructor({ recognize, isOneDigit, onReading, onSelect }) {
     this.#isOneDigit = isOneDigit;
@@ -84,13 +84,13 @@ export class DrawView {
   }
 
   /**
-   * Frames the digits where there are several, and only as long as the frames fit the ink.
+   * Frames the symbols where there are several, and only as long as the frames fit the ink.
    * @param {import('../reading/reader.js').Reading} reading
-   * @param {number} selected index of the digit whose details are shown
+   * @param {number} selected index of the symbol whose details are shown
    */
   showFrames({ phase, answer }, selected) {
     const isCurrent = phase === 'answer' && !this.#canvas.isDrawing;
-    drawFrames(this.#frames, answer && isCurrent && answer.digits.length > 1 ? answer : null, selected);
+    drawFrames(this.#frames, isCurrent && isFramed(answer) ? answer : null, selected);
   }
 
   /**
@@ -111,14 +111,14 @@ export class DrawView {
   }
 
   /**
-   * A tap on a framed digit chooses it.
+   * A tap on a framed symbol chooses it.
    * @param {import('../drawing/geometry.js').Spot} spot
    * @returns {boolean} false elsewhere: there it is a dot
    */
   #tapped(spot) {
     const { phase, answer, provisional } = this.#reader.reading;
-    const isFramed = phase === 'answer' && !provisional && answer && answer.digits.length > 1;
-    const index = isFramed ? digitAt(answer, spot) : -1;
+    const isShown = phase === 'answer' && !provisional && isFramed(answer);
+    const index = isShown ? symbolAt(answer, spot) : -1;
     if (index >= 0) this.#onSelect(index);
     return index >= 0;
   }
@@ -169,4 +169,14 @@ export class DrawView {
     }
     this.#hint.hidden = !this.isEmpty || this.#canvas.isDrawing;
   }
+}
+
+/**
+ * Whether a drawing's answer has frames: where it has several symbols, or something was left out.
+ * A drawing that was turned to be read has none: they would stand elsewhere.
+ * @param {import('../api.js').Answer|null|undefined} answer
+ * @returns {answer is import('../api.js').Answer}
+ */
+function isFramed(answer) {
+  return Boolean(answer && answer.turned === 0 && answer.symbols.length + answer.left_out.length > 1);
 }

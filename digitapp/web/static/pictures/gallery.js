@@ -1,8 +1,8 @@
 /** Shows the pictures: the chosen one large with its frames, and a list where there are several. */
 
 import { append, byData } from '../dom.js';
-import { isUncertain } from '../reading/answer.js';
 import { progress, summary } from './summary.js';
+import { turned } from './turn.js';
 
 /**
  * @typedef {import('./queue.js').Entry} Entry
@@ -15,6 +15,8 @@ export class Gallery {
   #onChoose;
   /** @type {Map<number, Row>} by the entry's id */
   #rows = new Map();
+  /** @type {{entry: Entry|null, degrees: number, copy: string}} what is shown, and its turned copy */
+  #shown = { entry: null, degrees: 0, copy: '' };
 
   /**
    * @param {HTMLElement} root its parts (and perhaps others) are marked with `data-part`
@@ -69,7 +71,7 @@ export class Gallery {
     if (!row) return;
     row.item.dataset.phase = reading.phase;
     row.answer.textContent = summary(reading);
-    row.item.classList.toggle('doubtful', reading.answer?.digits.some(isUncertain) ?? false);
+    row.item.classList.toggle('doubtful', reading.answer?.doubt ?? false);
   }
 
   /**
@@ -87,13 +89,39 @@ export class Gallery {
   choose(entry) {
     const { photo, name } = this.#parts;
     name.textContent = entry?.file.name ?? '';
-    if (entry && photo.src !== entry.url) photo.src = entry.url;
+    if (entry !== this.#shown.entry) this.#show(entry);
     if (!entry) photo.removeAttribute('src');
     photo.alt = entry ? `The picture ${entry.file.name}` : '';
     for (const [id, { button }] of this.#rows) {
       if (id === entry?.id) button.setAttribute('aria-current', 'true');
       else button.removeAttribute('aria-current');
     }
+  }
+
+  /**
+   * Turns the chosen picture as its boxes are, clockwise.
+   * @param {number} degrees
+   */
+  async turn(degrees) {
+    const { entry } = this.#shown;
+    if (!entry || degrees === this.#shown.degrees) return;
+    this.#show(entry, degrees);
+    if (degrees === 0) return;
+    const copy = await turned(entry.url, degrees).catch(() => '');
+    if (copy && this.#shown.entry === entry && this.#shown.degrees === degrees) {
+      this.#shown.copy = copy;
+      this.#parts.photo.src = copy;
+    } else URL.revokeObjectURL(copy);
+  }
+
+  /**
+   * @param {Entry|null} entry
+   * @param {number} [degrees] that it will be turned by
+   */
+  #show(entry, degrees = 0) {
+    URL.revokeObjectURL(this.#shown.copy);
+    this.#shown = { entry, degrees, copy: '' };
+    if (entry) this.#parts.photo.src = entry.url;
   }
 
   /** @param {boolean} isVisible whether the browser can show the picture */

@@ -29,7 +29,7 @@ export class PicturesView {
    * @param {import('../reading/reader.js').Recognize} options.recognize
    * @param {() => boolean} options.isOneDigit
    * @param {(reading: import('../reading/reader.js').Reading) => void} options.onReading
-   * @param {(index: number) => void} options.onSelect a framed digit was clicked
+   * @param {(index: number) => void} options.onSelect a framed symbol was clicked
    */
   constructor(root, { recognize, isOneDigit, onReading, onSelect }) {
     this.#onReading = onReading;
@@ -98,11 +98,12 @@ export class PicturesView {
   }
 
   /**
-   * Frames the digits of the chosen picture.
+   * Frames the symbols of the chosen picture.
    * @param {import('../reading/reader.js').Reading} reading
-   * @param {number} selected index of the digit whose details are shown
+   * @param {number} selected index of the symbol whose details are shown
    */
   showFrames({ answer }, selected) {
+    void this.#gallery.turn(answer?.turned ?? 0);
     drawFrames(this.#gallery.overlay, answer ?? null, selected, this.#onSelect);
   }
 

@@ -1,5 +1,5 @@
 /**
- * Where frames and their labels stand around the digits of an answer, in pixels of the picture.
+ * Where frames and their labels stand around the symbols of an answer, in pixels of the picture.
  *
  * @typedef {import('../api.js').Answer} Answer
  * @typedef {import('../api.js').Box} Box
@@ -10,11 +10,12 @@ const LABEL_SIZE = 3;
 
 /**
  * The margin between the ink and its frame: smaller on a page of small digits.
- * @param {Answer} answer with at least one digit
+ * @param {Answer} answer
  * @returns {number}
  */
-export function marginOf({ width, height, digits }) {
-  const heights = digits.map(({ box }) => box[3]).sort((one, other) => one - other);
+export function marginOf({ width, height, symbols }) {
+  if (symbols.length === 0) return Math.max(width, height) / 80;
+  const heights = symbols.map(({ box }) => box[3]).sort((one, other) => one - other);
   return Math.min(Math.max(width, height) / 80, heights[heights.length >> 1] / 8);
 }
 
@@ -40,10 +41,10 @@ export function labelOver([x, y], margin) {
 /**
  * @param {Answer} answer
  * @param {{x: number, y: number}} spot
- * @returns {number} index of the digit there, the nearest one where boxes overlap; -1 where none is
+ * @returns {number} index of the symbol there, the nearest one where boxes overlap; -1 where none is
  */
-export function digitAt({ digits }, { x, y }) {
-  const distances = digits.map(({ box: [left, top, width, height] }) => {
+export function symbolAt({ symbols }, { x, y }) {
+  const distances = symbols.map(({ box: [left, top, width, height] }) => {
     const isInside = left <= x && x < left + width && top <= y && y < top + height;
     return isInside ? Math.abs(left + width / 2 - x) : Infinity;
   });

@@ -1,21 +1,21 @@
-/** Shows a reading: the number, its digits' probabilities, what the network got, and errors. */
+/** Shows a reading: the number, its symbols' probabilities, what the network got, and errors. */
 
 import { ApiError } from '../api.js';
 import { append, byData, setText } from '../dom.js';
-import { hasRival, rows, symbolOf } from './answer.js';
+import { digitsOf, isRead, rivalOf, rows } from './answer.js';
 import { paintInput } from './pixels.js';
 import { EMPTY } from './reader.js';
-import { percent, spoken, verdict } from './words.js';
+import { doubts, percent, remarks, spoken, verdict } from './words.js';
 
 const BUSY = 'The server is busy. Trying again in a moment.';
 
 /**
  * @typedef {import('../api.js').Answer} Answer
- * @typedef {import('../api.js').Digit} Digit
+ * @typedef {import('../api.js').ReadSymbol} ReadSymbol
  *
  * @typedef {object} Texts
  * @property {string} empty where there is nothing to read
- * @property {string} nothing where a picture has no digit
+ * @property {string} nothing where a picture has no symbol
  * @property {string} [help] what helps against the error
  */
 
@@ -33,7 +33,7 @@ export class ResultView {
 
   /**
    * @param {HTMLElement} root its parts are marked with `data-part`
-   * @param {(index: number) => void} onSelect a digit of the number was chosen
+   * @param {(index: number) => void} onSelect a symbol of the number was chosen
    */
   constructor(root, onSelect) {
     this.#root = root;
@@ -43,6 +43,8 @@ export class ResultView {
       help: HTMLElement,
       retry: HTMLElement,
       number: HTMLElement,
+      doubts: HTMLElement,
+      remarks: HTMLElement,
       line: HTMLElement,
       note: HTMLElement,
       bars: HTMLElement,
@@ -57,7 +59,7 @@ export class ResultView {
 
   /**
    * @param {import('./reader.js').Reading} reading
-   * @param {number} selected index of the digit whose details are shown
+   * @param {number} selected index of the symbol whose details are shown
    * @param {Texts} texts
    */
   show(reading, selected, texts) {
@@ -69,19 +71,20 @@ export class ResultView {
     this.#showError();
     this.#showFoot();
     this.#showNumber();
-    this.#showDigit();
+    this.#showSymbol();
+    this.#showDoubts();
     this.#announce();
   }
 
   /**
-   * Shows the details of one digit of the answer.
+   * Shows the details of one symbol of the answer.
    * @param {number} index
    */
   select(index) {
     this.#selected = index;
     this.#showNumber();
     this.#reveal();
-    this.#showDigit();
+    this.#showSymbol();
   }
 
   #showError() {
@@ -104,45 +107,48 @@ export class ResultView {
     const { number } = this.#parts;
     const { answer } = this.#reading;
     const hadFocus = number.contains(document.activeElement);
-    number.dataset.size = sizeOf(answer?.digits.length ?? 0);
+    number.dataset.size = sizeOf(answer?.symbols.length ?? 0);
     number.replaceChildren();
-    if (answer && answer.digits.length > 0) this.#fillNumber(answer);
+    if (answer && answer.symbols.length > 0) this.#fillNumber(answer);
     if (hadFocus) this.#chosen?.focus();
   }
 
   /** @param {Answer} answer */
   #fillNumber(answer) {
-    for (const indices of rows(answer)) {
+    for (const numbers of rows(answer)) {
       const row = append(this.#parts.number, 'span', 'row');
-      for (const index of indices) this.#addCharacter(row, answer, index);
+      for (const indices of numbers) {
+        const together = append(row, 'span', 'together');
+        for (const index of indices) this.#addCharacter(together, answer, index);
+      }
     }
   }
 
   /**
-   * One digit of the number: a button where there are several to choose from.
+   * One symbol of the number: a button where there are several to choose from.
    * @param {Element} row
    * @param {Answer} answer
    * @param {number} index
    */
-  #addCharacter(row, { digits }, index) {
-    const digit = digits[index];
-    const character = append(row, digits.length > 1 ? 'button' : 'span');
-    character.textContent = symbolOf(digit);
-    character.classList.toggle('doubtful', digit.doubtful);
-    character.classList.toggle('refused', !digit.accepted);
+  #addCharacter(row, { symbols }, index) {
+    const symbol = symbols[index];
+    const character = append(row, symbols.length > 1 ? 'button' : 'span');
+    character.textContent = symbol.text;
+    character.classList.toggle('doubtful', symbol.doubtful);
+    character.classList.toggle('refused', !isRead(symbol));
     if (!(character instanceof HTMLButtonElement)) return;
     character.type = 'button';
     character.setAttribute('aria-pressed', String(index === this.#selected));
-    character.setAttribute('aria-label', `Digit ${index + 1}: ${verdict(digit)}`);
+    character.setAttribute('aria-label', `Symbol ${index + 1}: ${verdict(symbol)}`);
     character.addEventListener('click', () => this.#onSelect(index));
   }
 
-  /** The button of the selected digit, where there are several. */
+  /** The button of the selected symbol, where there are several. */
   get #chosen() {
     return /** @type {HTMLElement|null} */ (this.#parts.number.querySelector('[aria-pressed=true]'));
   }
 
-  /** Scrolls a long number to the selected digit. The page itself does not move. */
+  /** Scrolls a long number to the selected symbol. The page itself does not move. */
   #reveal() {
     const { number } = this.#parts;
     const chosen = this.#chosen;
@@ -151,22 +157,30 @@ export class ResultView {
     if (top < 0 || top > space) number.scrollTop += top - space / 2;
   }
 
-  #showDigit() {
-    const digit = this.#reading.answer?.digits[this.#selected];
+  #showSymbol() {
+    const symbol = this.#reading.answer?.symbols[this.#selected];
     const { line, input } = this.#parts;
-    setText(line, digit ? this.#lineOf(digit) : this.#lineWithout());
-    line.classList.toggle('doubtful', Boolean(digit?.doubtful));
-    fillBars(this.#bars, digit);
-    paintInput(input, digit?.input);
+    setText(line, symbol ? this.#lineOf(symbol) : this.#lineWithout());
+    line.classList.toggle('doubtful', Boolean(symbol?.doubtful));
+    fillBars(this.#bars, symbol);
+    paintInput(input, symbol?.input);
   }
 
-  /** @param {Digit} digit the selected one */
-  #lineOf(digit) {
-    const count = this.#reading.answer?.digits.length ?? 0;
-    return count > 1 ? `${this.#selected + 1} of ${count}: ${verdict(digit)}` : verdict(digit);
+  /** @param {ReadSymbol} symbol the selected one */
+  #lineOf(symbol) {
+    const count = this.#reading.answer?.symbols.length ?? 0;
+    return count > 1 ? `${this.#selected + 1} of ${count}: ${verdict(symbol)}` : verdict(symbol);
   }
 
-  /** What the line says while there is no digit. */
+  /** What needs a look in several symbols, and what was left out of them; in words. */
+  #showDoubts() {
+    const { answer } = this.#reading;
+    const isLone = answer?.symbols.length === 1 && answer.left_out.length === 0;
+    setText(this.#parts.doubts, answer && !isLone ? doubts(answer) : '');
+    setText(this.#parts.remarks, answer ? remarks(answer) : '');
+  }
+
+  /** What the line says while there is no symbol. */
   #lineWithout() {
     const { empty, nothing } = this.#texts;
     const waiting = 'Waiting for its turn.';
@@ -185,7 +199,7 @@ export class ResultView {
 }
 
 /**
- * @param {number} count of digits
+ * @param {number} count of symbols
  * @returns {string} the number's size on the page
  */
 function sizeOf(count) {
@@ -210,14 +224,15 @@ function makeBars(list) {
 
 /**
  * @param {Bar[]} bars
- * @param {Digit} [digit]
+ * @param {ReadSymbol} [symbol]
  */
-function fillBars(bars, digit) {
-  bars.forEach(({ row, fill, value }, index) => {
-    const probability = digit?.probabilities[index] ?? 0;
+function fillBars(bars, symbol) {
+  const probabilities = symbol ? digitsOf(symbol) : [];
+  bars.forEach(({ row, fill, value }, digit) => {
+    const probability = probabilities[digit] ?? 0;
     fill.style.transform = `scaleX(${probability})`;
-    value.textContent = digit ? percent(probability) : '';
-    row.classList.toggle('best', digit?.accepted === true && index === digit.digit);
-    row.classList.toggle('second', digit !== undefined && hasRival(digit) && index === digit.runner_up);
+    value.textContent = symbol ? percent(probability) : '';
+    row.classList.toggle('best', symbol?.text === String(digit));
+    row.classList.toggle('second', symbol !== undefined && rivalOf(symbol) === String(digit));
   });
 }

@@ -1,7 +1,7 @@
 /** Shows how a picture was read, stage by stage. The stages are asked for only while they are open. */
 
 import { append, byData } from '../dom.js';
-import { hasRival, isUncertain, symbolOf } from './answer.js';
+import { isUncertain, rivalOf } from './answer.js';
 import { drawFrames } from './frames.js';
 import { inputCanvas } from './pixels.js';
 import { EMPTY, Reader } from './reader.js';
@@ -34,7 +34,7 @@ export class StagesView {
    * @param {import('./reader.js').Recognize} options.recognize answers with the stages
    * @param {() => Promise<Blob>} options.picture what the shown reading is of
    * @param {() => boolean} options.isOneDigit
-   * @param {(index: number) => void} options.onSelect a digit's frame was clicked
+   * @param {(index: number) => void} options.onSelect a symbol's frame was clicked
    */
   constructor(root, { recognize, picture, isOneDigit, onSelect }) {
     this.#root = root;
@@ -69,7 +69,7 @@ export class StagesView {
   }
 
   /**
-   * Highlights one digit, the one whose details the result shows.
+   * Highlights one symbol, the one whose details the result shows.
    * @param {number} index
    */
   select(index) {
@@ -107,13 +107,13 @@ export class StagesView {
   #paint(answer) {
     const { grey, ink, backdrop, inputs, none } = this.#parts;
     this.#answer = answer;
-    const { stages, digits = [] } = answer ?? {};
+    const { stages, symbols = [] } = answer ?? {};
     setPicture(grey, stages?.grey);
     setPicture(ink, stages?.ink);
     setPicture(backdrop, stages?.ink);
     inputs.replaceChildren();
-    digits.forEach((digit, index) => addInput(inputs, digit, index));
-    none.hidden = digits.length > 0;
+    symbols.forEach((symbol, index) => addInput(inputs, symbol, index));
+    none.hidden = symbols.length > 0;
     this.select(this.#selected);
   }
 
@@ -137,15 +137,15 @@ function setPicture(image, base64) {
 /**
  * Adds a picture that the network got, with what was read in it.
  * @param {Element} list
- * @param {import('../api.js').Digit} digit
+ * @param {import('../api.js').ReadSymbol} symbol
  * @param {number} index
  */
-function addInput(list, digit, index) {
+function addInput(list, symbol, index) {
   const item = append(list, 'li');
-  item.classList.toggle('doubtful', isUncertain(digit));
-  const canvas = inputCanvas(digit.input);
+  item.classList.toggle('doubtful', isUncertain(symbol));
+  const canvas = inputCanvas(symbol.input);
   canvas.setAttribute('role', 'img');
-  canvas.setAttribute('aria-label', `Input ${index + 1}: ${verdict(digit)}`);
-  const rival = digit.accepted && hasRival(digit) ? ` or ${digit.runner_up}?` : '';
-  item.append(canvas, `${symbolOf(digit)}${rival}`);
+  canvas.setAttribute('aria-label', `Input ${index + 1}: ${verdict(symbol)}`);
+  const rival = rivalOf(symbol);
+  item.append(canvas, rival ? `${symbol.text} or ${rival}?` : symbol.text);
 }
