@@ -7,14 +7,25 @@ globalThis.File ??= NodeFile; // Node 18 has it, but not as a global
 /** A digit that is read without doubt, 20 x 40 pixels at the picture's top left. */
 export function digit(changes = {}) {
   const probabilities = Array.from({ length: 10 }, (_, index) => (index === 7 ? 0.98 : 0.001));
-  const sure = { digit: 7, runner_up: 1, confidence: 0.98, accepted: true, doubtful: false };
+  const alternatives = [
+    { text: '7', probability: 0.98 },
+    { text: '1', probability: 0.001 },
+  ];
+  const sure = { text: '7', confidence: 0.98, doubtful: false, alternatives, row: 0, number: 0 };
   return { ...sure, probabilities, box: [0, 0, 20, 40], ...changes };
 }
 
-/** An answer of these digits, in one row. */
-export function answer(...digits) {
-  const text = digits.map((one) => (one.accepted ? one.digit : '?')).join('');
-  return { text, digits, width: 640, height: 480, model: 'digits-1', elapsed_ms: 2 };
+/** A mark that is not read. */
+export function unreadMark(changes = {}) {
+  return digit({ text: '?', confidence: 0.9, ...changes });
+}
+
+/** An answer of these symbols. */
+export function answer(...symbols) {
+  const text = symbols.map((one) => one.text).join('');
+  const doubt = symbols.some((one) => one.doubtful || one.text === '?');
+  const all = { text, doubt, symbols, numbers: [], left_out: [], turned: 0 };
+  return { ...all, width: 640, height: 480, model: 'digits-2', elapsed_ms: 2 };
 }
 
 /** A stroke through these places, with even pressure. */

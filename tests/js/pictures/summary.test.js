@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { progress, summary, table } from '../../../digitapp/web/static/pictures/summary.js';
-import { answer, digit } from '../samples.js';
+import { answer, digit, unreadMark } from '../samples.js';
 
 const SEVEN = { phase: 'answer', answer: answer(digit()) };
 const ERROR = { phase: 'error', error: new Error('The picture is damaged.') };
@@ -26,7 +26,8 @@ test('progress counts what was read and what failed', () => {
 });
 
 test('the table has a line for each answer', () => {
-  const entries = listed(SEVEN, ERROR, { phase: 'answer', answer: answer() });
-  assert.equal(table(entries), '0.png\t7\n2.png\tNo digit found');
+  const doubtful = { phase: 'answer', answer: answer(digit(), unreadMark()) };
+  const entries = listed(SEVEN, ERROR, { phase: 'answer', answer: answer() }, doubtful);
+  assert.equal(table(entries), '0.png\t7\n2.png\tNo digit found\n3.png\t7? (look at it)');
   assert.equal(table([]), '');
 });

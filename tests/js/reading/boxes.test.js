@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { digitAt, frameAround, labelOver, marginOf } from '../../../digitapp/web/static/reading/boxes.js';
+import { symbolAt, frameAround, labelOver, marginOf } from '../../../digitapp/web/static/reading/boxes.js';
 import { answer, digit } from '../samples.js';
 
 function boxed(...boxes) {
@@ -22,17 +22,17 @@ test('a label stands over its frame, and never outside the picture', () => {
   assert.deepEqual(labelOver([2, 1, 30, 40], 5), { x: 0, y: 12, size: 15 });
 });
 
-test('the digit at a spot is the one whose box holds it', () => {
+test('the symbol at a spot is the one whose box holds it', () => {
   const two = boxed([0, 0, 10, 20], [20, 0, 10, 20]);
-  assert.equal(digitAt(two, { x: 25, y: 10 }), 1);
-  assert.equal(digitAt(two, { x: 0, y: 0 }), 0);
-  assert.equal(digitAt(two, { x: 10, y: 10 }), -1); // a box ends before its far edge
-  assert.equal(digitAt(two, { x: 5, y: 20 }), -1);
-  assert.equal(digitAt(answer(), { x: 5, y: 5 }), -1);
+  assert.equal(symbolAt(two, { x: 25, y: 10 }), 1);
+  assert.equal(symbolAt(two, { x: 0, y: 0 }), 0);
+  assert.equal(symbolAt(two, { x: 10, y: 10 }), -1); // a box ends before its far edge
+  assert.equal(symbolAt(two, { x: 5, y: 20 }), -1);
+  assert.equal(symbolAt(answer(), { x: 5, y: 5 }), -1);
 });
 
 test('where boxes overlap, the nearest middle counts', () => {
   const two = boxed([0, 0, 40, 20], [20, 0, 40, 20]);
-  assert.equal(digitAt(two, { x: 29, y: 10 }), 0);
-  assert.equal(digitAt(two, { x: 31, y: 10 }), 1);
+  assert.equal(symbolAt(two, { x: 29, y: 10 }), 0);
+  assert.equal(symbolAt(two, { x: 31, y: 10 }), 1);
 });
