@@ -12,10 +12,17 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from digitapp.engine import SIDE, Engine
-from digitapp.recognition import lattice, split
-from digitapp.recognition.classify import Read, Row, flat, read_rows
+from digitapp.recognition import classify, lattice, split
+from digitapp.recognition.classify import Read, Row, flat, read, read_rows
 from digitapp.recognition.ctc import Windows
-from digitapp.recognition.symbols import BLANK, CLASSES, LINE_CLASSES, NO_DIGIT, to_line
+from digitapp.recognition.symbols import (
+    BLANK,
+    CLASSES,
+    LINE_CLASSES,
+    NO_DIGIT,
+    SIGN_CLASSES,
+    to_line,
+)
 from digitapp.vision.normalize import LINE_HEIGHT, STRIDE
 from digitapp.vision.types import Box, Bytes, Candidate, Grey, Ink
 from tests.engine.inputs import Batch, digits_alone
@@ -338,3 +345,31 @@ def is_shared(one: Candidate, other: Candidate) -> bool:
     across = min(one.right, other.right) - max(one.left, other.left)
     down = min(one.bottom, other.bottom) - max(one.top, other.top)
     return across > 0 and down > 0
+
+
+class Slashes(Stub):
+    """Whatever the network for signs is asked about is a slash to it."""
+
+    def signs(self, batch: Batch) -> Batch:
+        return np.tile(np.eye(SIGN_CLASSES, dtype=np.float32)[classify.SLASH], (len(batch), 1))
+
+
+def alone(*spans: tuple[int, int], high: int = HEIGHT) -> Row:
+    """Strokes that stand in these columns and nothing else, as they are read."""
+    boxes = [(first, np.ones((high, end - first), np.float32)) for first, end in spans]
+    strokes = [Candidate(ink, first, 0) for first, ink in boxes]
+    engine = Slashes(narrow_is_a_digit())
+    return flat(lattice.best([read(strokes, engine)], engine).rows)
+
+
+def test_an_upright_stroke_alone_is_a_doubtful_digit() -> None:
+    (one,) = alone((0, 8))
+    assert (one.text, one.is_sure) == ("7", False)
+
+
+def test_beside_a_digit_it_is_the_sign() -> None:
+    assert [each.text for each in alone((0, 20), (40, 48))] == ["7", "/"]
+
+
+def test_a_flat_stroke_alone_is_not_read() -> None:
+    assert [each.text for each in alone((0, 40), high=8)] == ["?"]

@@ -6,7 +6,7 @@ import pytest
 from tests.train import stand_in
 from train.data.mnist import Split
 from train.synthesis.glyphs import LETTERS
-from train.synthesis.pages.hand import PLACED, Hand
+from train.synthesis.pages.hand import PLACED, Hand, _leaning
 from train.synthesis.pages.sheet import Sheet
 
 BASE, HEIGHT = 150.0, 80.0
@@ -56,3 +56,19 @@ def test_scrawls_leave_ink(digits: Split) -> None:
         sheet = Sheet(200)
         Hand(random, digits).scrawl(sheet, 40, BASE, HEIGHT)
         assert sheet.writing.drawn.getbbox()
+
+
+@pytest.mark.parametrize("lean", [-0.3, 0.0, 0.2, 0.6])
+@pytest.mark.parametrize("drawn", [-4, 0, 9])
+def test_a_stroke_leans_like_its_hand(lean: float, drawn: int) -> None:
+    """Whatever it leant before: `drawn` pixels to the right at its top."""
+    ink = np.zeros((40, 40), dtype=np.float32)
+    for row in range(40):
+        left = 18 + round(drawn * (39 - row) / 39)
+        ink[row, left : left + 5] = 1
+    found = _leaning(ink, lean)
+    top, bottom = (
+        np.average(np.arange(found.shape[1]), weights=found[rows].sum(axis=0))
+        for rows in (slice(0, 5), slice(-5, None))
+    )
+    assert (top - bottom) / (len(found) - 5) == pytest.approx(lean, abs=0.03)
