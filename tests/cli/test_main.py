@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,8 @@ from digitapp.cli.main import main, plain
 from digitapp.config import MAX_BODY
 from digitapp.desktop import window
 from digitapp.errors import Unavailable
-from digitapp.recognition.answer import Answer, Digit
-from digitapp.vision.types import Box
+from digitapp.recognition.answer import Answer, Symbol
+from digitapp.vision.types import Box, LeftOut
 from tests import drawings
 from tests.cli.program import TIMEOUT_S, running
 
@@ -148,7 +149,7 @@ class TestRecognize:
         main(["recognize", str(tmp_path / "pair.png"), "--json", "--one-digit"])
         many, one = (json.loads(line) for line in capsys.readouterr().out.splitlines())
         assert many["text"] == "17"
-        assert len(one["digits"]) == 1
+        assert len(one["symbols"]) == 1
 
     @pytest.mark.usefixtures("piped")
     def test_reads_the_standard_input(self, capsys: pytest.CaptureFixture[str]) -> None:
@@ -162,16 +163,19 @@ class TestJson:
     ) -> None:
         assert main(["recognize", str(seven), "--json"]) == 0
         answer = json.loads(capsys.readouterr().out)
-        assert list(answer) == ["file", "text", "digits", "width", "height", "model", "elapsed_ms"]
+        assert list(answer) == [
+            *("file", "text", "doubt", "symbols", "numbers", "left_out"),
+            *("turned", "width", "height", "model", "elapsed_ms"),
+        ]
         assert (answer["file"], answer["text"]) == (str(seven), "7")
         assert (answer["width"], answer["height"]) == (280, 280)
-        assert "input" not in answer["digits"][0]
+        assert "input" not in answer["symbols"][0]
 
     def test_input_adds_what_the_cnn_saw(
         self, seven: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert main(["recognize", str(seven), "--json", "--input"]) == 0
-        (digit,) = json.loads(capsys.readouterr().out)["digits"]
+        (digit,) = json.loads(capsys.readouterr().out)["symbols"]
         assert len(base64.b64decode(digit["input"])) == 784
 
     def test_a_failure_is_a_line_too(
@@ -233,32 +237,52 @@ class TestStages:
         assert (tmp_path / "picture-3-marks.png").is_file()
 
 
-def digit(best: int, runner_up: int = 0, *, accepted: bool = True, doubtful: bool = False) -> Digit:
-    probabilities = [0.0] * 10
-    probabilities[runner_up], probabilities[best] = 0.3, 0.7
-    return Digit(tuple(probabilities), Box(0, 0, 1, 1), bytes(784), accepted, doubtful)
+def symbol(text: str, second: str = "0", *, doubtful: bool = False) -> Symbol:
+    alternatives = ((text, 0.7), (second, 0.3))
+    return Symbol(text, 0.7, doubtful, alternatives, None, Box(0, 0, 1, 1), 0, 0, bytes(784))
 
 
-def doubt(best: int, runner_up: int) -> Digit:
-    return digit(best, runner_up, doubtful=True)
+def doubt(best: str, second: str) -> Symbol:
+    return symbol(best, second, doubtful=True)
 
 
 @pytest.mark.parametrize(
     ("rows", "text"),
     [
         ([], "(nothing to read)"),
-        ([[digit(7)]], "7"),
-        ([[doubt(7, 1)]], "7 (or 1?)"),
-        ([[digit(2), digit(0, 1), doubt(2, 7), digit(4)]], "2024 (or 2074?)"),
-        ([[digit(1), digit(2)], [digit(3)]], "12 / 3"),
-        ([[digit(1), digit(2, accepted=False)]], "1?"),
-        ([[doubt(1, 7), doubt(4, 9)]], "14 (or 74, 19?)"),
-        ([[doubt(1, 7)] * 4], "1111 (or 7111, 1711, 1171, ...?)"),
+        ([["7"]], "7"),
+        ([[doubt("7", "1")]], "7 (or 1?)"),
+        ([["2", "0", doubt("2", "7"), "4"]], "2024 (or 2074?)"),
+        ([["1", "2"], ["3"]], "12 / 3"),
+        ([["1", "?"]], "1? [look at it: 1 not read]"),
+        ([[doubt("1", "7"), doubt("4", "9")]], "14 (or 74, 19?)"),
+        ([[doubt("1", "7")] * 4], "1111 (or 7111, 1711, 1171, ...?)"),
+        ([["3", doubt(".", ","), "5"]], "3.5 (or 3,5?)"),
     ],
 )
-def test_plain_text_shows_rows_and_doubt(rows: Sequence[Sequence[Digit]], text: str) -> None:
-    answer = Answer(tuple(map(tuple, rows)), 10, 10, "digits", 1.0)
-    assert plain(answer) == text
+def test_plain_text_shows_rows_and_doubt(rows: Sequence[Sequence[str | Symbol]], text: str) -> None:
+    symbols = [
+        replace(symbol(each) if isinstance(each, str) else each, row=number, number=number)
+        for number, row in enumerate(rows)
+        for each in row
+    ]
+    assert plain(answer_of(symbols)) == text
+
+
+def answer_of(symbols: Sequence[Symbol], *left_out: str) -> Answer:
+    parts = tuple(LeftOut(Box(0, 0, 1, 1), why) for why in left_out)
+    return Answer(tuple(symbols), parts, False, 0, 10, 10, "digits", 1.0)
+
+
+def test_plain_text_keeps_numbers_apart_and_doubt_in_its_place() -> None:
+    row = [symbol("1"), replace(doubt("2", "7"), number=1), replace(symbol("3"), number=1)]
+    assert plain(answer_of(row)) == "1 23 (or 1 73?)"
+
+
+def test_plain_text_says_what_was_left_out_and_may_be_writing() -> None:
+    said = plain(answer_of([symbol("7")], "ruling", "speck", "picture"))
+    assert said == "7 [look at it: 1 left out that may be writing]"
+    assert plain(answer_of([], "ruling")) == "(nothing to read)"
 
 
 class TestOutput:

@@ -86,4 +86,4 @@ def test_each_of_its_digits_is_read_without_doubt(digit: int, engine: Engine) ->
     picture = selftest.encode(selftest.draw(str(digit)))
     answer = pipeline.recognize(picture, engine).answer
     assert answer.text == str(digit)
-    assert not answer.digits[0].doubtful
+    assert not answer.doubt

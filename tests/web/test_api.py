@@ -35,23 +35,27 @@ def test_a_drawn_digit_is_read(url: str, digit: int) -> None:
 
 def test_the_answer_has_its_agreed_form(url: str, engine: Engine) -> None:
     answer = ask(url, "POST", "/api/recognize?input=1", png(7)).json
-    assert list(answer) == ["text", "digits", "width", "height", "model", "elapsed_ms"]
-    [digit] = answer["digits"]
-    assert list(digit) == [
-        *("digit", "confidence", "probabilities", "box", "accepted", "doubtful", "runner_up"),
-        "input",
+    assert list(answer) == [
+        *("text", "doubt", "symbols", "numbers", "left_out"),
+        *("turned", "width", "height", "model", "elapsed_ms"),
     ]
-    assert digit["digit"] == 7
-    assert digit["accepted"] is True
+    [digit] = answer["symbols"]
+    assert list(digit) == [
+        *("text", "confidence", "doubtful", "alternatives", "probabilities"),
+        *("box", "row", "number", "input"),
+    ]
+    assert digit["text"] == "7"
+    assert answer["doubt"] is False
+    assert answer["numbers"] == [{"text": "7", "box": digit["box"], "row": 0, "doubt": False}]
     assert len(digit["probabilities"]) == 10
-    assert digit["confidence"] == max(digit["probabilities"])
+    assert digit["alternatives"][0] == {"text": "7", "probability": digit["confidence"]}
     assert len(base64.b64decode(digit["input"])) == 784
     assert (answer["width"], answer["height"]) == (280, 280)
     assert answer["model"] == engine.model
 
 
 def test_the_picture_that_the_cnn_saw_comes_only_when_asked_for(url: str) -> None:
-    [digit] = ask(url, "POST", "/api/recognize", png(7)).json["digits"]
+    [digit] = ask(url, "POST", "/api/recognize", png(7)).json["symbols"]
     assert "input" not in digit
 
 
@@ -86,7 +90,7 @@ def test_one_digit_takes_all_ink_as_one_mark(url: str) -> None:
     image.paste(draw(7, 200), (360, 0))
     two = ask(url, "POST", "/api/recognize", encode(image)).json
     one = ask(url, "POST", "/api/recognize?one_digit=1", encode(image)).json
-    assert (len(two["digits"]), len(one["digits"])) == (2, 1)
+    assert (len(two["symbols"]), len(one["symbols"])) == (2, 1)
 
 
 def test_http_says_what_the_pipeline_says(url: str, engine: Engine) -> None:

@@ -66,7 +66,7 @@ def test_the_readmes_one_liners_do_what_they_say(
     answer = json.loads(curl.typed(here, ROOT))
     assert said.items() <= answer.items()
     if "input=1" in command:
-        assert all("input" in digit for digit in answer["digits"])
+        assert all("input" in digit for digit in answer["symbols"])
 
 
 def test_the_readmes_requests_are_the_servers(document: Object) -> None:

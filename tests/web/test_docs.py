@@ -102,10 +102,10 @@ def test_a_server_without_a_window_tells_nothing_of_one(tiny: Flask) -> None:
 def test_an_answers_fields_are_told_with_what_they_are_in() -> None:
     fields = {field.name: field for field in docs.fields(SCHEMAS["Answer"], DOCUMENT)}
     assert fields["text"].kind == "string"
-    assert fields["digits"].kind == "objects"
-    assert fields["digits[].probabilities"].kind == "10 numbers"
-    assert fields["digits[].input"] == docs.Field(
-        "digits[].input", "base64", SCHEMAS["Digit"]["properties"]["input"]["description"], True
+    assert fields["symbols"].kind == "objects"
+    assert fields["symbols[].probabilities"].kind == "10 numbers"
+    assert fields["symbols[].input"] == docs.Field(
+        "symbols[].input", "base64", SCHEMAS["Symbol"]["properties"]["input"]["description"], True
     )
     assert fields["stages.grey"].kind == "base64"
     assert fields["stages"].is_optional

@@ -29,9 +29,9 @@ def test_it_says_that_keras_runs(server: Process) -> None:
 
 @pytest.mark.parametrize("digit", range(10))
 def test_it_reads_as_the_default_engine_does(server: Process, engine: Engine, digit: int) -> None:
-    [keras] = ask(server.url, "POST", "/api/recognize", png(digit)).json["digits"]
-    [litert] = pipeline.recognize(png(digit), engine).answer.to_json()["digits"]
-    assert keras["digit"] == litert["digit"] == digit
+    [keras] = ask(server.url, "POST", "/api/recognize", png(digit)).json["symbols"]
+    [litert] = pipeline.recognize(png(digit), engine).answer.to_json()["symbols"]
+    assert keras["text"] == litert["text"] == str(digit)
     assert keras["probabilities"] == pytest.approx(litert["probabilities"], abs=2e-4)
 
 

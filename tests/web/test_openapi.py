@@ -181,7 +181,7 @@ def test_the_bounds_in_words_are_the_programs() -> None:
     ) in RECOGNIZE["description"]
     poll = operation(DOCUMENT, "GET", "/api/desktop/next")
     assert f"at most {api.POLL_S:g} seconds" in poll["description"]
-    assert f"the {SIDE} × {SIDE} pixels" in SCHEMAS["Digit"]["properties"]["input"]["description"]
+    assert f"the {SIDE} × {SIDE} pixels" in SCHEMAS["Symbol"]["properties"]["input"]["description"]
 
 
 def test_the_bounds_in_schemas_are_the_programs() -> None:
@@ -190,10 +190,10 @@ def test_the_bounds_in_schemas_are_the_programs() -> None:
         assert content == {"schema": {"maxLength": config.MAX_BODY}}
     sides = SCHEMAS["Answer"]["properties"]
     assert sides["width"]["maximum"] == sides["height"]["maximum"] == config.MAX_SIDE
-    digit = SCHEMAS["Digit"]["properties"]
-    assert digit["box"]["items"]["maximum"] == config.MAX_SIDE
+    symbol = SCHEMAS["Symbol"]["properties"]
+    assert symbol["box"]["items"]["maximum"] == config.MAX_SIDE
     letters = len(base64.b64encode(bytes(SIDE * SIDE)))
-    assert digit["input"]["minLength"] == digit["input"]["maxLength"] == letters
+    assert symbol["input"]["minLength"] == symbol["input"]["maxLength"] == letters
 
 
 # Errors

@@ -6,23 +6,41 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from digitapp.errors import NotFound
-from digitapp.recognition.answer import Answer, Digit
-from digitapp.vision.types import Box
+from digitapp.recognition.answer import Answer, Symbol
+from digitapp.vision.types import Box, LeftOut
 from tests.web.described import DOCUMENT, Object, operation, violations
 
 SCHEMAS = DOCUMENT["components"]["schemas"]
 
-OPTIONAL = {"Answer": {"stages"}, "Digit": {"input"}, "Model": {"parameters", "test"}}
+OPTIONAL = {
+    "Answer": {"stages"},
+    "Symbol": {"probabilities", "input"},
+    "Model": {"parameters", "test"},
+}
 """The keys of each form that an answer may lack."""
 
 OPEN = {"Model", "OpenAPI"}
 """Forms that may hold further keys: the model's card and OpenAPI's own."""
 
-DIGIT = Digit((0.91,) + (0.01,) * 9, Box(3, 4, 5, 6), bytes(784), accepted=True, doubtful=False)
+PLACE = {"box": Box(3, 4, 5, 6), "pixels": bytes(784)}
+
+DIGIT = Symbol(
+    "0", 0.91, False, (("0", 0.91), ("1", 0.01)), (0.91,) + (0.01,) * 9, row=0, number=0, **PLACE
+)
+
+SIGN = Symbol("/", 0.6, True, (("/", 0.6), ("1", 0.4)), None, row=0, number=0, **PLACE)
+
+NEXT = Symbol("?", 0.9, False, (("0", 0.0),), (0.1,) * 10, row=1, number=1, **PLACE)
+
+LEFT_OUT = tuple(
+    LeftOut(Box(0, 0, 9, 9), why) for why in ("ruling", "speck", "beyond-limit", "picture")
+)
 
 
-def answer(*rows: tuple[Digit, ...]) -> Object:
-    return Answer(rows, 640, 480, "digits-1 sha256:ab12", 3.14159).to_json(with_input=True)
+def answer(*symbols: Symbol) -> Object:
+    model = "digits-2 sha256:ab12"
+    made = Answer(symbols, LEFT_OUT, True, 90, 640, 480, model, 3.14159)
+    return made.to_json(with_input=True)
 
 
 def wrong(name: str, body: object) -> list[str]:
@@ -42,12 +60,13 @@ def test_every_form_says_which_keys_there_are(name: str) -> None:
 
 
 def test_the_answers_fields_are_the_programs_in_its_order() -> None:
-    body = answer((DIGIT,))
+    body = answer(DIGIT)
     assert list(SCHEMAS["Answer"]["properties"]) == [*body, "stages"]
-    assert list(SCHEMAS["Digit"]["properties"]) == list(body["digits"][0])
+    for name, key in (("Symbol", "symbols"), ("Number", "numbers"), ("LeftOut", "left_out")):
+        assert list(SCHEMAS[name]["properties"]) == list(body[key][0])
 
 
-@pytest.mark.parametrize("body", [answer(), answer((DIGIT,)), answer((DIGIT, DIGIT), (DIGIT,))])
+@pytest.mark.parametrize("body", [answer(), answer(DIGIT), answer(DIGIT, SIGN, NEXT)])
 def test_an_answer_keeps_its_form(body: Object) -> None:
     assert wrong("Answer", body) == []
 
@@ -56,14 +75,14 @@ def test_the_example_keeps_the_form() -> None:
     responses = operation(DOCUMENT, "POST", "/api/recognize")["responses"]
     example = responses["200"]["content"]["application/json"]["example"]
     assert wrong("Answer", example) == []
-    [digit] = example["digits"]
+    [_, digit] = example["symbols"]
     assert sum(digit["probabilities"]) == pytest.approx(1)
     assert digit["confidence"] == max(digit["probabilities"])
 
 
-@pytest.mark.parametrize("key", answer((DIGIT,)))
+@pytest.mark.parametrize("key", answer(DIGIT))
 def test_a_missing_key_is_found(key: str) -> None:
-    body = answer((DIGIT,))
+    body = answer(DIGIT)
     del body[key]
     assert wrong("Answer", body)
 
@@ -71,7 +90,11 @@ def test_a_missing_key_is_found(key: str) -> None:
 CHANGES: Object = {
     "more": 1,
     "text": "seven",
-    "digits": None,
+    "doubt": "no",
+    "symbols": None,
+    "numbers": [{}],
+    "left_out": [{"box": [0, 0, 1, 1], "why": "unknown"}],
+    "turned": 45,
     "width": 0,
     "height": 1.5,
     "model": "",
@@ -82,26 +105,27 @@ CHANGES: Object = {
 
 @pytest.mark.parametrize("key", CHANGES)
 def test_a_changed_answer_is_found(key: str) -> None:
-    assert wrong("Answer", {**answer((DIGIT,)), key: CHANGES[key]})
+    assert wrong("Answer", {**answer(DIGIT), key: CHANGES[key]})
 
 
-DIGIT_CHANGES: Object = {
+SYMBOL_CHANGES: Object = {
     "more": 1,
-    "digit": 10,
+    "text": "10",
     "confidence": 1.01,
     "probabilities": [0.1] * 9,
     "box": [1, 2, 3],
-    "accepted": 1,
     "doubtful": "no",
-    "runner_up": -1,
+    "alternatives": [{"text": "x", "probability": 0.5}],
+    "row": -1,
+    "number": 0.5,
     "input": "AAAA",
 }
 
 
-@pytest.mark.parametrize("key", DIGIT_CHANGES)
-def test_a_changed_digit_is_found(key: str) -> None:
-    body = copy.deepcopy(answer((DIGIT,)))
-    body["digits"][0][key] = DIGIT_CHANGES[key]
+@pytest.mark.parametrize("key", SYMBOL_CHANGES)
+def test_a_changed_symbol_is_found(key: str) -> None:
+    body = copy.deepcopy(answer(DIGIT))
+    body["symbols"][0][key] = SYMBOL_CHANGES[key]
     assert wrong("Answer", body)
 
 
