@@ -61,4 +61,4 @@ class KerasEngine:
         if not len(batch):
             return np.empty((0, network.output_shape[-1]), dtype=np.float32)
         with self._lock:
-            return np.asarray(network(batch, training=False), dtype=np.float32)
+            return np.array(network(batch, training=False), dtype=np.float32)

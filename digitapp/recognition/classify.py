@@ -31,6 +31,12 @@ from digitapp.vision.types import Box, Candidate, Grey
 
 T = TypeVar("T")
 
+LONE_SLASH = 0.1
+"""How much rarer a slash is than a 1 where nothing stands beside it, against the training's rows.
+
+With 1.0 a plain upright 1 is doubtful.
+"""
+
 SLASH = FIRST_SIGN + SIGNS.index("/")
 
 REJECT = 0.5
@@ -193,6 +199,10 @@ def with_signs(row: Row, engine: Engine) -> Row:
         if is_asked and each.candidate.height >= LOW * height:
             each.kinds[A_DIGIT] += each.kinds[PART]
             each.kinds[PART] = 0
+    if len(row) == 1 and asked[0]:
+        kinds = reads[0].kinds
+        kinds[SLASH] *= LONE_SLASH
+        kinds /= kinds.sum()
     return reads
 
 

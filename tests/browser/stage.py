@@ -24,6 +24,7 @@ from digitapp.web.share import SwitchableShare, lan_address
 from digitapp.web.tickets import Tickets
 from digitapp.web.workers.reader import Here
 from tests.browser.hand import PATHS
+from tests.engine.inputs import digits_alone
 
 TOKEN = "browser-test-token"
 GUEST = "browser-guest-token"
@@ -73,6 +74,9 @@ class StagedEngine:
 
     def ink(self, picture: Floats) -> Floats:
         return self._real.ink(picture)
+
+    def signs(self, around: Floats) -> Floats:
+        return self._real.signs(around) if self.says is None else digits_alone(around)
 
 
 class Site:

@@ -186,6 +186,9 @@ class FailingEngine:
     def ink(self, picture: Floats) -> Floats:  # noqa: ARG002
         raise self.error
 
+    def signs(self, around: Floats) -> Floats:  # noqa: ARG002
+        raise self.error
+
 
 def test_a_full_engine_is_busy_and_says_when_to_return() -> None:
     client = make_app(FailingEngine(Busy()), token=None).test_client()

@@ -58,6 +58,9 @@ class Odd:
     def ink(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
         return self.engine.ink(picture)
 
+    def signs(self, around: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self.engine.signs(around)
+
 
 class Owner(NamedTuple):
     """A server with every route that there is, and what tests change in it."""

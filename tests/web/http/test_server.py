@@ -23,6 +23,7 @@ from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
 from digitapp.web.limits import Slots
 from tests.drawings import png
+from tests.engine.inputs import digits_alone
 from tests.web.client import ask, raw
 from tests.web.processes import wait_until
 from tests.web.servers import make_app, serving
@@ -247,6 +248,9 @@ class Stuck:
 
     def ink(self, picture: Floats) -> Floats:
         return np.zeros((*picture.shape, 2), dtype=np.float32)
+
+    def signs(self, around: Floats) -> Floats:
+        return digits_alone(around)
 
 
 @pytest.fixture
