@@ -3,7 +3,7 @@
 Each takes the first reading and gives a better one, or the first.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from digitapp.engine import Engine
 from digitapp.recognition import classify
@@ -29,6 +29,20 @@ LONE = 0.9
 
 PIECES = 8
 """A lone digit falls into at most so many pieces."""
+
+
+def on_other_copies(found: Found, others: Callable[[], Iterable[Ink]], read: Read) -> Found:
+    """The clearest reading of other copies' ink, if the first is poor and that is clearer.
+
+    A sheet on a table looks like a thick stroke on a small copy, a large digit like lines on a
+    large one.
+    """
+    clarity = classify.clarity(found.rows)
+    if clarity >= POOR or len(flat(found.rows)) > MOST:
+        return found
+    read_again = [read(ink) for ink in others()]
+    best = max(read_again, key=lambda each: classify.clarity(each.rows), default=found)
+    return best if classify.clarity(best.rows) >= clarity + CLEARER else found
 
 
 def with_other_ink(found: Found, others: Callable[[], Sequence[Ink]], read: Read) -> Found:
@@ -89,3 +103,12 @@ def as_it_is(found: Found, whole: Callable[[], Ink | None], engine: Engine) -> F
     rows = [[classify.read_as_is(Candidate(as_grey(ink.values), 0, 0), engine)]]
     is_surer = classify.certainty(rows) > classify.certainty(found.rows)
     return Found(ink, rows, ()) if is_surer else found
+
+
+def as_several(found: Found, ink: Ink, read: Read) -> Found:
+    """The reading of such a picture as several symbols, if one is not sure and that is clearer."""
+    if not found.rows or classify.certainty(found.rows) >= SURE:
+        return found
+    several = read(ink)
+    is_clearer = classify.clarity(several.rows) > classify.clarity(found.rows)
+    return several if is_clearer else found

@@ -37,6 +37,9 @@ LONE_SLASH = 0.1
 With 1.0 a plain upright 1 is doubtful.
 """
 
+SLASH_HEIGHT, SLASH_LEAN = 1.15, 0.2
+"""A slash is higher than this, in its row's heights, or leans by more than this, in its own."""
+
 SLASH = FIRST_SIGN + SIGNS.index("/")
 
 REJECT = 0.5
@@ -199,11 +202,21 @@ def with_signs(row: Row, engine: Engine) -> Row:
         if is_asked and each.candidate.height >= LOW * height:
             each.kinds[A_DIGIT] += each.kinds[PART]
             each.kinds[PART] = 0
+        if is_asked and _is_upright_bar(each.candidate, height):
+            each.kinds[A_DIGIT] += each.kinds[SLASH]
+            each.kinds[SLASH] = 0
     if len(row) == 1 and asked[0]:
         kinds = reads[0].kinds
         kinds[SLASH] *= LONE_SLASH
         kinds /= kinds.sum()
     return reads
+
+
+def _is_upright_bar(candidate: Candidate, height: float) -> bool:
+    """Whether a stroke stands upright and is no higher than a digit: no slash."""
+    stroke = float(candidate.ink.sum()) / candidate.height
+    leans = candidate.width - stroke
+    return candidate.height <= SLASH_HEIGHT * height and leans <= SLASH_LEAN * candidate.height
 
 
 def read_in_row(candidates: Sequence[Candidate], around: Around, engine: Engine) -> list[Read]:

@@ -57,7 +57,10 @@ UPRIGHT = 1.25
 """A stroke is at least so many times as high as wide."""
 
 JOINED = 0.5
-"""Joined candidates are one symbol only if they are so probably."""
+"""Joined candidates are one symbol only if they are so probably.
+
+With 0.8 6 fewer of 400 numbers on ruled paper are right, whose digits fall apart where a line was.
+"""
 
 TWO = 0.9
 """A candidate that is narrower than this, in its heights, is seldom several digits.

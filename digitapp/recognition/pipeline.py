@@ -1,7 +1,6 @@
 """The one way from bytes to an answer. Every entry point takes it."""
 
 import time
-from collections.abc import Sequence
 from functools import partial
 
 from digitapp.config import Options
@@ -9,10 +8,10 @@ from digitapp.engine import SIDE, Engine
 from digitapp.recognition import again, assemble, classify, lattice
 from digitapp.recognition.answer import Reading
 from digitapp.recognition.assemble import Found
-from digitapp.recognition.classify import Row, flat
+from digitapp.recognition.classify import flat
 from digitapp.vision import components, decode, layout
 from digitapp.vision import ink as inks
-from digitapp.vision.types import Ink, LeftOut
+from digitapp.vision.types import Ink, LeftOut, Scan
 
 DEFAULT = Options()
 
@@ -25,13 +24,7 @@ def recognize(data: bytes, engine: Engine, options: Options = DEFAULT) -> Readin
     """
     start = time.perf_counter()
     scan = decode.decode(data)
-    read = partial(_read, engine=engine, one_digit=options.one_digit)
-    found = read(inks.find_ink(scan, engine))
-    if scan.grey.shape == (SIDE, SIDE):
-        found = again.as_it_is(found, partial(inks.as_is, scan), engine)
-    elif not options.one_digit:
-        found = again.with_other_ink(found, partial(inks.others, scan, found.ink), read)
-        found = again.turned_round(found, read)
+    found = _read_picture(scan, engine, options.one_digit)
     reads = flat(found.rows)
     return Reading(
         scan,
@@ -43,14 +36,36 @@ def recognize(data: bytes, engine: Engine, options: Options = DEFAULT) -> Readin
     )
 
 
-def _read(ink: Ink, engine: Engine, one_digit: bool) -> Found:
-    """The rows of ink as they are read, and what is left out."""
+def _read_picture(scan: Scan, engine: Engine, one_digit: bool) -> Found:
+    """What a picture says; where it is not clear, other ways to read it are tried."""
+    ink, read = inks.find_ink(scan, engine), partial(_read, engine=engine)
+    found = _read_each(ink, engine, one_digit)
+    if scan.grey.shape == (SIDE, SIDE):
+        found = again.as_it_is(found, partial(inks.as_is, scan), engine)
+        return found if one_digit else again.as_several(found, ink, read)
+    if one_digit:
+        return found
+    found = _best(found, engine)
+    found = again.on_other_copies(found, partial(inks.on_other_copies, scan, ink, engine), read)
+    found = again.with_other_ink(found, partial(inks.others, scan, found.ink), read)
+    return again.turned_round(found, read)
+
+
+def _read(ink: Ink, engine: Engine) -> Found:
+    """The rows of ink as they are most probably meant, and what is left out."""
+    return _best(_read_each(ink, engine, False), engine)
+
+
+def _read_each(ink: Ink, engine: Engine, one_digit: bool) -> Found:
+    """The same with each candidate by itself; with `one_digit` all ink is one candidate."""
     found = components.find(ink, one_digit)
     candidates, others = layout.rows(found.candidates)
     left_out = [*ink.left_out, *found.left_out]
     left_out += [LeftOut(ink.box(each), "picture") for each in others]
-    rows: Sequence[Row] = classify.read_rows(candidates, engine)
-    if not one_digit:
-        rows, specks = lattice.best(rows, engine)
-        left_out += [LeftOut(ink.box(each), "speck") for each in specks]
-    return Found(ink, rows, left_out)
+    return Found(ink, classify.read_rows(candidates, engine), left_out)
+
+
+def _best(found: Found, engine: Engine) -> Found:
+    rows, specks = lattice.best(found.rows, engine)
+    left_out = [LeftOut(found.ink.box(each), "speck") for each in specks]
+    return Found(found.ink, rows, [*found.left_out, *left_out])

@@ -5,6 +5,8 @@ module is ink on an empty background: 0 where there is none. Drawings and clean 
 way; a network finds the ink of all else.
 """
 
+from collections.abc import Iterator
+
 import cc3d
 import numpy as np
 
@@ -59,7 +61,19 @@ def find_ink(scan: Scan, engine: Engine) -> Ink:
     plain = on_plain_background(scan.grey)
     if plain and (max(scan.grey.shape) <= TIGHT or not ruling.is_ruled(plain.mask)):
         return Ink(plain.values, plain.threshold, scan.width, scan.height)
-    writing, lines = _segment(scan.grey, engine)
+    return _found(scan, *_segment(scan.grey, engine))
+
+
+def on_other_copies(scan: Scan, ink: Ink, engine: Engine) -> Iterator[Ink]:
+    """The network's ink on smaller and larger copies, if it was asked at all."""
+    if ink.ruling is not None and max(scan.grey.shape) > ONCE * COPIES[0]:
+        for side in COPIES:
+            if side < max(scan.grey.shape) and side != max(ink.values.shape):
+                yield _found(scan, *segment(scan.grey, engine.ink, side))
+
+
+def _found(scan: Scan, writing: Bytes, lines: Bytes) -> Ink:
+    """The network's writing as ink, and what it took for ruling."""
     ruled = lines >= LIKELY
     left_out = ruling.left_out(ruled, scan.width, scan.height)
     return Ink(writing, LIKELY, scan.width, scan.height, left_out, ruled)

@@ -13,7 +13,7 @@ a form's boxes, they may be further apart.
 """
 
 WIDER = 2.2
-"""A gap between two numbers is so many times as wide as a usual one inside them."""
+"""A gap between two numbers is so many times as wide as a usual one of the narrower half."""
 
 WALL, LEAN = 0.7, 6
 """A line parts two symbols if it fills this share of their height, and leans by one in so many."""
@@ -65,7 +65,7 @@ def split(boxes: Sequence[Box], texts: Sequence[str], cells: Sequence[bool] = ()
     digits = [box.height for box, text in zip(boxes, texts, strict=True) if text.isdigit()]
     height = float(np.median(digits or [box.height for box in boxes]))
     gaps = [other.x - one.right for one, other in pairwise(boxes)]
-    narrow = [gap for gap in gaps if gap <= APART * height]
+    narrow = sorted(gaps)[: max(len(gaps) // 2, 1)]
     usual = float(np.median(narrow)) if narrow else 0.0
     even = min(gaps, default=0) > 0.5 * max(gaps, default=0)
     wide = EVENLY * height if even else max(APART * height, WIDER * usual)

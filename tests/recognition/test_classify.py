@@ -101,7 +101,7 @@ def test_the_ten_probabilities_are_of_a_digit_and_sum_to_one() -> None:
     found = digit(0.3, 0.4)
     assert sum(found.probabilities) == pytest.approx(1)
     assert found.probabilities[7] == pytest.approx(0.3 / 0.6)
-    assert found.ranking[0] == 7
+    assert found.text == found.alternatives[0][0] == "7"
 
 
 @settings(deadline=None)

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,10 +11,10 @@ from PIL import Image
 
 from digitapp.engine import Engine
 from digitapp.recognition import visualize
-from digitapp.recognition.answer import Answer, Digit, Reading
+from digitapp.recognition.answer import Answer, Reading, Symbol
 from digitapp.recognition.pipeline import recognize
 from digitapp.recognition.symbols import CLASSES
-from digitapp.vision.types import Box, Ink, Scan
+from digitapp.vision.types import Box, Ink, LeftOut, Scan
 from tests.drawings import draw, encode, write
 
 
@@ -21,19 +22,19 @@ def read(engine: Engine, image: Image.Image) -> Reading:
     return recognize(encode(image), engine)
 
 
-def made(values: NDArray[np.uint8], threshold: int, *digits: Digit) -> Reading:
+def made(values: NDArray[np.uint8], threshold: int, *symbols: Symbol) -> Reading:
     """A reading that no engine made: the ink is the grey picture too."""
     height, width = values.shape
-    answer = Answer((digits,), width, height, "none", 1.0)
-    inputs = [np.zeros((28, 28, 1), dtype=np.float32) for _ in digits]
+    answer = Answer(symbols, (), False, 0, width, height, "none", 1.0)
+    inputs = [np.zeros((28, 28, 1), dtype=np.float32) for _ in symbols]
     ink = Ink(values, threshold, width, height)
-    outputs = [np.zeros(CLASSES, dtype=np.float32) for _ in digits]
+    outputs = [np.zeros(CLASSES, dtype=np.float32) for _ in symbols]
     return Reading(Scan(values, width, height), ink, [], inputs, outputs, answer)
 
 
-def digit(box: Box, *, accepted: bool = True, doubtful: bool = False) -> Digit:
-    probabilities = (0.0, 0.4, 0.0, 0.0, 0.0, 0.0, 0.0, 0.6, 0.0, 0.0)
-    return Digit(probabilities, box, bytes(784), accepted, doubtful)
+def digit(box: Box, *, text: str = "7", doubtful: bool = False) -> Symbol:
+    alternatives = (("7", 0.6), ("1", 0.4))
+    return Symbol(text, 0.6, doubtful, alternatives, None, box, 0, 0, bytes(784))
 
 
 def decoded(text: str) -> Image.Image:
@@ -80,7 +81,7 @@ def test_candidates_have_a_frame_in_the_colour_of_what_is_thought_of_them() -> N
     for options, colour in (
         ({}, visualize.SURE),
         ({"doubtful": True}, visualize.DOUBTFUL),
-        ({"accepted": False}, visualize.REJECTED),
+        ({"text": "?"}, visualize.REJECTED),
     ):
         image = visualize.candidates(made(blank, 1, digit(Box(100, 200, 60, 80), **options)))
         frame = np.all(np.asarray(image) == rgb(colour), axis=2)
@@ -103,7 +104,7 @@ def test_each_candidate_is_framed_where_its_ink_is(engine: Engine) -> None:
         assert len(framed) < 1.5 * len(inked)
 
 
-def test_a_label_tells_the_digit_and_doubt_the_runner_up() -> None:
+def test_a_label_tells_the_digit_and_doubt_the_second_best() -> None:
     def extent(*, doubtful: bool) -> tuple[int, int]:
         """Height and width of the frame with its label, in pixels."""
         found = made(
@@ -116,6 +117,16 @@ def test_a_label_tells_the_digit_and_doubt_the_runner_up() -> None:
     height, width = extent(doubtful=False)
     assert height > width + 10  # around a square candidate
     assert extent(doubtful=True)[1] > width + 30
+
+
+def test_what_was_left_out_has_a_frame_without_a_label() -> None:
+    blank = np.zeros((480, 480), dtype=np.uint8)
+    reading = made(blank, 1)
+    left_out = (LeftOut(Box(100, 200, 60, 80), "ruling"),)
+    image = visualize.candidates(
+        replace(reading, answer=replace(reading.answer, left_out=left_out))
+    )
+    assert colours(image) == {(0, 0, 0), rgb(visualize.LEFT_OUT)}
 
 
 @pytest.mark.parametrize("size", [(1, 1), (28, 28), (3, 400), (1200, 16)])
@@ -132,7 +143,7 @@ def test_inputs_are_what_the_network_got_in_reading_order(engine: Engine) -> Non
     found = read(engine, write("31", "41"))
     image = np.asarray(visualize.inputs(found))
     side = 28 * visualize.ENLARGED
-    for index, one in enumerate(found.answer.digits):
+    for index, one in enumerate(found.answer.symbols):
         left = visualize.GAP + index * (side + visualize.GAP)
         tile = image[visualize.GAP : visualize.GAP + side, left : left + side]
         assert tile[:: visualize.ENLARGED, :: visualize.ENLARGED].tobytes() == one.pixels

@@ -7,10 +7,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from digitapp.recognition.pipeline import recognize
 from digitapp.vision.background import _crispness
 from digitapp.vision.levels import Foreground
-from tests.drawings import coverage, draw
-from tests.inks import drawn, ink_of, likeness
+from tests.drawings import coverage, draw, encode
+from tests.inks import drawn, engine, ink_of, likeness
 
 
 def on_background(background: NDArray[np.float64], ink: float = 0.15) -> Image.Image:
@@ -90,10 +91,13 @@ BACKGROUNDS = [
 def test_uneven_light_leaves_the_digit_alone(
     background: Callable[[int], NDArray[np.float64]],
 ) -> None:
-    found = ink_of(on_background(background(240)))
+    picture = on_background(background(240))
+    found = ink_of(picture)
     assert likeness(found, drawn(7, 240)) > 0.8
     far = np.asarray(coverage(7, 240).filter(ImageFilter.MaxFilter(9))) == 0
-    assert (found & far).mean() < 0.001
+    assert (found & far).mean() < 0.006  # the edge of a hard shadow leaves some
+    answer = recognize(encode(picture), engine()).answer
+    assert (answer.text, answer.doubt) == ("7", False)
 
 
 @pytest.mark.parametrize("background", BACKGROUNDS)

@@ -31,8 +31,8 @@ SHIFTS = {A_DIGIT: 1.0, PART: -0.7} | {
 
 The training keeps a quarter of its digits, and a third of its parts come from groups of candidates
 that nobody would take for one symbol. Two rows in three have signs there, and a slash is a fifth of
-them. Without the signs' shifts 6 fewer of 400 numbers on ruled paper are right, and 1 fewer of 100
-without signs; of 300 with signs 3 more are.
+them. Without the shifts of signs 6 fewer of 400 numbers on ruled paper are right, and 6 more of 300
+with signs.
 """
 
 CHUNK = 500
