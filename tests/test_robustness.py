@@ -68,7 +68,7 @@ def test_a_pen_of_one_pixel_and_a_brush_that_fills_the_frame(pen: float, engine:
 @pytest.mark.parametrize("name", EMPTY)
 def test_a_change_makes_no_digit_of_empty_paper(name: str, engine: Engine) -> None:
     paper = Image.new("RGB", (280, 280), (235, 235, 235))
-    assert not any(digit.accepted for digit in read(CHANGES[name](paper), engine).digits)
+    assert not any(each.text != "?" for each in read(CHANGES[name](paper), engine).symbols)
 
 
 def test_every_change_has_its_bar() -> None:

@@ -81,8 +81,8 @@ class LiteRTEngine:
             return networks.signs.run_each(around)
 
     def _load(self) -> "_Networks":
-        ink = _Network(self._contents[MODELS.index("ink.tflite")], SHAPES[2])
-        return _Networks(*map(_Network, self._contents, SHAPES), small_ink=ink)
+        small_ink = _Network(self._contents[MODELS.index("ink.tflite")], SHAPES[2])
+        return _Networks(*map(_Network, self._contents, SHAPES), small_ink=small_ink)
 
     @contextmanager
     def _borrowed(self) -> Iterator["_Networks"]:

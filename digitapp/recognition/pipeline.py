@@ -59,13 +59,13 @@ def _read(ink: Ink, engine: Engine) -> Found:
 def _read_each(ink: Ink, engine: Engine, one_digit: bool) -> Found:
     """The same with each candidate by itself; with `one_digit` all ink is one candidate."""
     found = components.find(ink, one_digit)
-    candidates, others = layout.rows(found.candidates)
-    left_out = [*ink.left_out, *found.left_out]
-    left_out += [LeftOut(ink.box(each), "picture") for each in others]
-    return Found(ink, classify.read_rows(candidates, engine), left_out)
+    candidates, giants = layout.rows(found.candidates)
+    more = [LeftOut(ink.box(each), "picture") for each in giants]
+    rows = classify.read_rows(candidates, engine)
+    return Found(ink, rows, [*ink.left_out, *found.left_out, *more])
 
 
 def _best(found: Found, engine: Engine) -> Found:
     rows, specks = lattice.best(found.rows, engine)
-    left_out = [LeftOut(found.ink.box(each), "speck") for each in specks]
-    return Found(found.ink, rows, [*found.left_out, *left_out])
+    more = [LeftOut(found.ink.box(each), "speck") for each in specks]
+    return found._replace(rows=rows, left_out=[*found.left_out, *more])

@@ -86,7 +86,7 @@ def quickest_ms(read: Callable[[], object], times: int = 5) -> float:
 def measure(name: str, data: bytes, model: Engine) -> float:
     """Print a picture's line; its time in milliseconds."""
     reading = pipeline.recognize(data, model)
-    count = len(reading.answer.digits)
+    count = len(reading.answer.symbols)
     batch = np.array(reading.inputs, dtype=np.float32).reshape(-1, SIDE, SIDE, 1)
     alone = quickest_ms(lambda: model.probabilities(batch))
     taken = quickest_ms(lambda: pipeline.recognize(data, model))

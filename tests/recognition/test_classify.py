@@ -99,6 +99,7 @@ def test_the_box_and_the_pixels_are_passed_on() -> None:
 
 def test_the_ten_probabilities_are_of_a_digit_and_sum_to_one() -> None:
     found = digit(0.3, 0.4)
+    assert found.probabilities is not None
     assert sum(found.probabilities) == pytest.approx(1)
     assert found.probabilities[7] == pytest.approx(0.3 / 0.6)
     assert found.text == found.alternatives[0][0] == "7"
@@ -109,6 +110,7 @@ def test_the_ten_probabilities_are_of_a_digit_and_sum_to_one() -> None:
 def test_any_outputs_give_ten_numbers_that_json_can_hold(values: list[float]) -> None:
     share = np.array(values, dtype=np.float64)
     found = read_of((share / share.sum()).astype(np.float32)).symbol(BOX, 0, 0)
+    assert found.probabilities is not None
     assert len(found.probabilities) == DIGITS
     assert sum(found.probabilities) == pytest.approx(1)
     assert all(0 <= p <= 1 for p in found.probabilities)

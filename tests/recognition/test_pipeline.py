@@ -123,7 +123,7 @@ class Broken:
         del batch
         raise Unavailable("gone")
 
-    windows = probabilities
+    windows = ink = signs = probabilities
 
 
 def test_what_is_wrong_with_the_engine_is_told() -> None:

@@ -228,6 +228,9 @@ class SlowEngine:
     def ink(self, picture: Floats) -> Floats:
         return self.engine.ink(picture)
 
+    def signs(self, around: Floats) -> Floats:
+        return self.engine.signs(around)
+
 
 def test_no_more_pictures_than_slots_are_read_at_once(engine: Engine) -> None:
     slow = SlowEngine(engine)

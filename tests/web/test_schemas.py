@@ -22,15 +22,15 @@ OPTIONAL = {
 OPEN = {"Model", "OpenAPI"}
 """Forms that may hold further keys: the model's card and OpenAPI's own."""
 
-PLACE = {"box": Box(3, 4, 5, 6), "pixels": bytes(784)}
+BOX, PIXELS = Box(3, 4, 5, 6), bytes(784)
 
-DIGIT = Symbol(
-    "0", 0.91, False, (("0", 0.91), ("1", 0.01)), (0.91,) + (0.01,) * 9, row=0, number=0, **PLACE
-)
+TEN = (0.91,) + (0.01,) * 9
 
-SIGN = Symbol("/", 0.6, True, (("/", 0.6), ("1", 0.4)), None, row=0, number=0, **PLACE)
+DIGIT = Symbol("0", 0.91, False, (("0", 0.91), ("1", 0.01)), TEN, BOX, 0, 0, PIXELS)
 
-NEXT = Symbol("?", 0.9, False, (("0", 0.0),), (0.1,) * 10, row=1, number=1, **PLACE)
+SIGN = Symbol("/", 0.6, True, (("/", 0.6), ("1", 0.4)), None, BOX, 0, 0, PIXELS)
+
+NEXT = Symbol("?", 0.9, False, (("0", 0.0),), (0.1,) * 10, BOX, 1, 1, PIXELS)
 
 LEFT_OUT = tuple(
     LeftOut(Box(0, 0, 9, 9), why) for why in ("ruling", "speck", "beyond-limit", "picture")

@@ -5,7 +5,7 @@ import io
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from digitapp.engine import Engine
 from digitapp.errors import DigitappError
 from digitapp.recognition import pipeline
 from digitapp.recognition.answer import Answer
-from digitapp.recognition.symbols import NO_DIGIT
+from digitapp.recognition.symbols import NO_DIGIT, SYMBOLS
 from train import TrainError
 from train.evaluation import metrics
 
@@ -49,8 +49,9 @@ class Reading:
     """What the program made of one picture; small, so that suites may be large.
 
     `text` is the answer's; None if the picture could not be read, and `reason` says why. `best` is
-    the text with the best guess for every `?`. Of the picture's candidates, `confidence` is the
-    lowest, `least` and `most` are probabilities of "no digit", and `tiles` is what the CNN saw.
+    the text with the best guess for every `?`, `doubt` the answer's. `confidence` is the lowest of
+    the symbols'. Of the picture's candidates, `least` and `most` are probabilities of "no digit",
+    and `tiles` is what the CNN saw.
     """
 
     truth: Truth
@@ -60,20 +61,38 @@ class Reading:
     confidence: float = 0.0
     least: float = 1.0
     most: float = 0.0
-    doubtful: bool = False
+    doubt: bool = False
     tiles: tuple[bytes, ...] = ()
 
     @property
     def right(self) -> bool:
-        """Whether the text is exactly the label's; without a label, whether no digit is read."""
+        """Whether the text is the label's but for spaces; without a label, whether nothing is read.
+
+        Where there is nothing to read, neither a digit nor a sign may be read.
+        """
         if self.truth.label:
-            return self.text == self.truth.label
-        return self.text is not None and not any(sign.isdigit() for sign in self.text)
+            return self.bare == self.truth.label.replace(" ", "")
+        return self.text is not None and not any(symbol in SYMBOLS for symbol in self.text)
+
+    @property
+    def bare(self) -> str | None:
+        """The text without spaces."""
+        return None if self.text is None else self.text.replace(" ", "")
+
+    @property
+    def silent(self) -> bool:
+        """Whether it is read wrong while the answer shows no doubt."""
+        return self.text is not None and not self.right and not self.doubt
 
     @property
     def refused(self) -> bool:
         """Whether anything was not read: no answer, nothing found, or a rejected candidate."""
         return not self.text or "?" in self.text
+
+    @property
+    def best_is_right(self) -> bool:
+        """Whether the best guesses are the label."""
+        return self.best.replace(" ", "") == self.truth.label.replace(" ", "")
 
     def refused_at(self, threshold: float) -> bool:
         """The same with another threshold for "no digit"."""
@@ -117,18 +136,18 @@ def read(truth: Truth, engine: Engine) -> Reading:
     except DigitappError as error:
         return Reading(truth, None, error.message)
     answer = found.answer
-    if not answer.digits:
-        return Reading(truth, answer.text)
+    if not answer.symbols:
+        return Reading(truth, answer.text, doubt=answer.doubt)
     no_digit = [float(outputs[NO_DIGIT]) for outputs in found.outputs]
     return Reading(
         truth,
         answer.text,
         best=best_guesses(answer),
-        confidence=min(max(digit.probabilities) for digit in answer.digits),
+        confidence=min(symbol.confidence for symbol in answer.symbols),
         least=min(no_digit),
         most=max(no_digit),
-        doubtful=any(digit.doubtful for digit in answer.digits),
-        tiles=tuple(digit.pixels for digit in answer.digits[:SHOWN]),
+        doubt=answer.doubt,
+        tiles=tuple(symbol.pixels for symbol in answer.symbols[:SHOWN]),
     )
 
 
@@ -143,8 +162,9 @@ def read_pixels(picture: NDArray[np.float32], engine: Engine) -> str:
 
 
 def best_guesses(answer: Answer) -> str:
-    """An answer's text with the most probable digit for every candidate."""
-    return "\n".join("".join(str(digit.ranking[0]) for digit in row) for row in answer.rows)
+    """An answer's text with the most probable symbol in place of each `?`."""
+    symbols = (replace(each, text=each.alternatives[0][0]) for each in answer.symbols)
+    return replace(answer, symbols=tuple(symbols)).text
 
 
 def by_suite(every: Sequence[Reading]) -> dict[str, list[Reading]]:
@@ -159,6 +179,8 @@ def figures(suite: Sequence[Reading]) -> dict[str, Any]:
     """How good one suite's readings are: shares from 0 to 1, None if there is nothing to count."""
     written = [reading for reading in suite if reading.truth.label]
     others = [reading for reading in suite if not reading.truth.label]
+    plain = [reading for reading in written if reading.right and "?" not in reading.truth.label]
+    spaced = [reading for reading in written if " " in reading.truth.label]
     right = sum(reading.right for reading in suite)
     return {
         "pictures": len(suite),
@@ -167,10 +189,24 @@ def figures(suite: Sequence[Reading]) -> dict[str, Any]:
         "exact_95": metrics.wilson(right, len(suite)),
         **macro(suite),
         "refused": share([reading.refused for reading in written]),
-        "doubtful": share([reading.doubtful for reading in written]),
+        "characters": characters(written),
+        "silent": share([reading.silent for reading in suite]),
+        "needless": share([reading.doubt for reading in plain]),
+        "spaced": share([reading.text == reading.truth.label for reading in spaced]),
+        "torn": None if spaced else share([" " in (reading.text or "") for reading in written]),
         "not_read_as_digit": share([reading.right for reading in others]),
         **certainty(written),
     }
+
+
+def characters(written: Sequence[Reading]) -> float | None:
+    """One minus the edits that the texts need, as a share of the labels' characters."""
+    edits = total = 0
+    for reading in written:
+        label = reading.truth.label.replace(" ", "")
+        edits += min(metrics.distance(reading.bare or "", label), len(label))
+        total += len(label)
+    return 1 - edits / total if total else None
 
 
 def macro(suite: Sequence[Reading]) -> dict[str, Any]:
@@ -212,7 +248,7 @@ def rejection(suite: Sequence[Reading]) -> list[dict[str, float | None]]:
             {
                 "threshold": threshold,
                 "refused": share([reading.refused_at(threshold) for reading in written]),
-                "misread": share([reading.best != reading.truth.label for reading in kept]),
+                "misread": share([not reading.best_is_right for reading in kept]),
                 "not_read_as_digit": share([reading.silent_at(threshold) for reading in others]),
             }
         )

@@ -51,7 +51,10 @@ def reading(
     """A reading that might have been; its text's `?` stand for a best guess of 8."""
     truth = Truth(Path(f"suite/{label}.png"), "suite", label, source)
     best = (text or "").replace("?", "8")
-    return Reading(truth, text, best=best, confidence=confidence, least=most, most=most)
+    doubt = "?" in (text or "")
+    return Reading(
+        truth, text, best=best, confidence=confidence, least=most, most=most, doubt=doubt
+    )
 
 
 SUITE = [

@@ -1,6 +1,7 @@
 """Suites of pictures: their truth, how they are read, and their figures."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from digitapp.engine import Engine
 from digitapp.recognition.classify import REJECT
 from tests.train import stand_in
+from tests.train.evaluation import a_suite
 from tests.train.evaluation.a_suite import PICTURES, SUITE, write_table
 from train.evaluation import suites
 from train.evaluation.suites import Reading
@@ -120,9 +122,29 @@ def test_figures_by_hand() -> None:
     assert facts["macro"] == pytest.approx((2 / 3 + 1 / 2 + 2 / 5) / 3)
     assert facts["refused"] == pytest.approx(2 / 6)
     assert facts["not_read_as_digit"] == 0.5
+    assert facts["silent"] == pytest.approx(2 / 10)  # 5, 7
+    assert facts["needless"] == 0
+    assert facts["characters"] == pytest.approx(4 / 7)
+    assert (facts["spaced"], facts["torn"]) == (None, 0)
     assert facts["coverage_at_0.1%_error"] == pytest.approx(3 / 6)
     gaps = 0.01 + 0.02 + 0.6 + 0.1  # of 0.99 and 0.98 (one bin), 0.6 (wrong), 0.9
     assert facts["expected_calibration_error"] == pytest.approx(gaps / 4)
+
+
+def test_spaces_count_by_themselves() -> None:
+    right = a_suite.reading("1 23|4", "1 23|4"), a_suite.reading("1 23|4", "123|4")
+    facts = suites.figures(right)
+    assert (facts["exact"], facts["characters"], facts["spaced"]) == (1, 1, 0.5)
+    torn = suites.figures([a_suite.reading("123", "12 3"), a_suite.reading("45", "45")])
+    assert (torn["exact"], torn["torn"], torn["spaced"]) == (1, 0.5, None)
+
+
+def test_doubt_of_what_is_right_is_needless_and_a_wrong_sign_is_silent() -> None:
+    sure = a_suite.reading("7", "7")
+    doubtful = replace(sure, doubt=True)
+    assert suites.figures([sure, doubtful])["needless"] == 0.5
+    assert a_suite.reading("", "-").silent
+    assert not a_suite.reading("", "?").silent
 
 
 def test_a_suite_without_digits_and_one_without_others() -> None:
