@@ -65,11 +65,17 @@ def find_ink(scan: Scan, engine: Engine) -> Ink:
 
 
 def on_other_copies(scan: Scan, ink: Ink, engine: Engine) -> Iterator[Ink]:
-    """The network's ink on smaller and larger copies, if it was asked at all."""
-    if ink.ruling is not None and max(scan.grey.shape) > ONCE * COPIES[0]:
-        for side in COPIES:
-            if side < max(scan.grey.shape) and side != max(ink.values.shape):
-                yield _found(scan, *segment(scan.grey, engine.ink, side))
+    """The network's ink on the negative, and on smaller and larger copies, if it was asked at all.
+
+    It learned more of dark ink than of light ink.
+    """
+    if ink.ruling is None:
+        return
+    side = max(ink.values.shape)
+    yield _found(scan, *segment(~scan.grey, engine.ink, side))
+    for other in COPIES if max(scan.grey.shape) > ONCE * COPIES[0] else ():
+        if other < max(scan.grey.shape) and other != side:
+            yield _found(scan, *segment(scan.grey, engine.ink, other))
 
 
 def _found(scan: Scan, writing: Bytes, lines: Bytes) -> Ink:
