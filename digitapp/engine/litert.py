@@ -81,8 +81,9 @@ class LiteRTEngine:
             return networks.signs.run_each(around)
 
     def _load(self) -> "_Networks":
-        small_ink = _Network(self._contents[MODELS.index("ink.tflite")], SHAPES[2])
-        return _Networks(*map(_Network, self._contents, SHAPES), small_ink=small_ink)
+        ink = MODELS.index("ink.tflite")
+        contents, shapes = [*self._contents, self._contents[ink]], [*SHAPES, SHAPES[ink]]
+        return _Networks(*map(_Network, contents, shapes))
 
     @contextmanager
     def _borrowed(self) -> Iterator["_Networks"]:

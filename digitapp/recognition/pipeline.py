@@ -22,8 +22,7 @@ def recognize(data: bytes, engine: Engine, options: Options = DEFAULT) -> Readin
     Raises:
         DigitappError: BadRequest, TooLarge, UnsupportedFormat or UnreadableImage for the picture.
     """
-    start = time.perf_counter()
-    scan = decode.decode(data)
+    start, scan = time.perf_counter(), decode.decode(data)
     found = _read_picture(scan, engine, options.one_digit)
     reads = flat(found.rows)
     return Reading(
@@ -45,8 +44,8 @@ def _read_picture(scan: Scan, engine: Engine, one_digit: bool) -> Found:
         return found if one_digit else again.as_several(found, ink, read)
     if one_digit:
         return found
-    found = _best(found, engine)
-    found = again.on_other_copies(found, partial(inks.on_other_copies, scan, ink, engine), read)
+    copies = partial(inks.on_other_copies, scan, ink, engine)
+    found = again.on_other_copies(_best(found, engine), copies, read)
     found = again.with_other_ink(found, partial(inks.others, scan, found.ink), read)
     return again.turned_round(found, read)
 

@@ -12,6 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from digitapp.engine import NAME
+from digitapp.engine.doubling import Doubling as _Doubling  # noqa: F401 (`ink.keras` names it)
 from train import TrainError
 from train.data.mnist import HASHES
 from train.networks.export import DIGITS, LINES, NETWORKS
@@ -59,11 +61,34 @@ SHA-256 of the data's arrays:
 
 {hashes}
 
-{strings}{notes}## What it is not for
+{strings}{ink}{signs}{notes}## What it is not for
 
-It knows digits alone and was trained on American hands and on typefaces: it must not decide
-anything on its own where a misread digit does harm. What it is unsure of, the program shows as
-doubtful.
+It knows digits and the signs `. , - / : + = %`, and was trained on American hands, on its own pen's
+and on typefaces: it must not decide anything on its own where a misread digit does harm. What it is
+unsure of, the program shows as doubtful, and what it leaves out it names.
+"""
+
+INK_TEXT = """\
+## The network for ink
+
+A U-Net of {parameters:,} parameters tells of each pixel of a picture whether it is writing and
+whether it is ruling. It was trained by `python -m train ink` on pages that the trainer composes: in
+hands that copy MNIST's digits or draw glyphs, on ruled and squared paper, in tables, boxes and
+rings, photographed and clean.
+
+Settings: `{settings}`
+
+"""
+
+SIGNS_TEXT = """\
+## The network for signs
+
+A CNN of {parameters:,} parameters sees a candidate and the other ink of its row, and tells whether
+it is a digit, one of the signs, other writing, or not one whole symbol. It was trained by
+`python -m train signs` on rows that the trainer composes and the program cuts into candidates.
+
+Settings: `{settings}`
+
 """
 
 STRINGS = """\
@@ -120,13 +145,15 @@ def collect(run: Path) -> dict[str, Any]:
     """All facts of a run, as `digits.json` holds them."""
     network = keras.saving.load_model(run / DIGITS, compile=False)
     return {
-        "name": "digits-1",
+        "name": NAME,
         "parameters": network.count_params(),
         "files": {name: _file(run / name) for name in NETWORKS if (run / name).exists()},
         "test": json.loads((run / "test.json").read_text()),
         "settings": json.loads((run / "settings.json").read_text()),
         **json.loads((run / "temperature.json").read_text()),
         **_of_strings(run),
+        **_of_pages(run, "ink"),
+        **_of_pages(run, "signs"),
         "data": HASHES,
     }
 
@@ -153,6 +180,8 @@ def render(facts: Facts, measured: str = "", seeds: Sequence[Facts] = (), notes:
             "files": _rows(facts["files"]),
             "settings": json.dumps(facts["settings"]),
             "strings": _about_strings(facts),
+            "ink": _about(facts, "ink", INK_TEXT),
+            "signs": _about(facts, "signs", SIGNS_TEXT),
         },
         measured=_about_seeds(test, seeds) + measured,
         notes=f"## How this run differs from the recipe\n\n{notes}\n" if notes else "",
@@ -224,6 +253,23 @@ def _about_strings(facts: Facts) -> str:
     low, high = found["right_95"]
     settings = json.dumps(found["settings"])
     return STRINGS.format(**found | {"settings": settings, "low": low, "high": high})
+
+
+def _of_pages(run: Path, name: str) -> dict[str, Any]:
+    """The facts of a network that learned from composed pages or rows, if the run has it."""
+    settings, file = run / name / "settings.json", run / f"{name}.keras"
+    if not settings.exists() or not file.exists():
+        return {}
+    network = keras.saving.load_model(file, compile=False)
+    facts = {"parameters": network.count_params(), "settings": json.loads(settings.read_text())}
+    return {name: facts}
+
+
+def _about(facts: Facts, name: str, text: str) -> str:
+    if name not in facts:
+        return ""
+    found = facts[name]
+    return text.format(**found | {"settings": json.dumps(found["settings"])})
 
 
 def _loaded(path: Path, default: Any) -> Any:

@@ -11,7 +11,7 @@ from train.data.mnist import Split
 from train.networks.fit_digits import Settings
 from train.synthesis import pen, training_set
 
-AMOUNTS = Settings(styles=40, no_digits=24, hands=12, letters=8, share=0.25)
+AMOUNTS = Settings(styles=40, slashed=6, no_digits=24, hands=12, letters=8, share=0.25)
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +30,8 @@ def first(digits: Split, cache: Path) -> training_set.TrainingSet:
 
 
 def test_an_epoch_is_all_of_mnist_and_a_share_of_the_rest(first: training_set.TrainingSet) -> None:
-    assert len(first.digits) == 30 + 40 + 24
-    assert first.epoch == 30 + 16
+    assert len(first.digits) == 30 + 6 + 40 + 24
+    assert first.epoch == 30 + round(0.25 * 70)
     random = np.random.default_rng(1)
     for _ in range(5):
         order = first.order(random)
@@ -43,10 +43,11 @@ def test_an_epoch_is_all_of_mnist_and_a_share_of_the_rest(first: training_set.Tr
 
 def test_what_was_drawn_is_labelled(digits: Split, first: training_set.TrainingSet) -> None:
     assert np.array_equal(first.digits.labels[:30], digits.labels)
-    assert first.digits.labels[30:70].tolist() == np.resize(pen.CLASSES, 40).tolist()
-    assert (first.digits.labels[70:] == NO_DIGIT).all()
+    assert not first.digits.labels[30:36].any()
+    assert first.digits.labels[36:76].tolist() == np.resize(pen.CLASSES, 40).tolist()
+    assert (first.digits.labels[76:] == NO_DIGIT).all()
     assert first.digits.images.dtype == np.float32
-    stand_in.assert_images(first.digits.images, 94, empty=0.1)
+    stand_in.assert_images(first.digits.images, 100, empty=0.1)
 
 
 def test_the_later_phases_see_typefaces_besides(
@@ -92,4 +93,4 @@ def test_an_interruption_while_drawing_leaves_nothing_half_done(
         patch.setattr(np, "savez_compressed", interrupted)
         training_set.prepare(digits, AMOUNTS, tmp_path / "drawn.npz")
     whole = training_set.prepare(digits, AMOUNTS, tmp_path / "drawn.npz")
-    assert len(whole.digits) == len(digits) + 64
+    assert len(whole.digits) == len(digits) + 70
