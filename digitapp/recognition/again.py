@@ -14,9 +14,8 @@ from digitapp.vision.types import Candidate, Ink, as_grey, turned
 Read = Callable[[Ink], Found]
 """Reads ink."""
 
-FEWEST, MOST = 2, 400
-"""Only a picture of so many symbols is turned: a lone one has no other to compare with, and time
-has a bound.
+FEWEST, MOST = 3, 400
+"""Only a picture of so many symbols is turned: one or two say too little, and time has a bound.
 """
 
 POOR, CLEAR, CLEARER = 0.75, 0.8, 0.15

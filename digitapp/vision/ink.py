@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 import cc3d
 import numpy as np
+from PIL import Image, ImageFilter
 
 from digitapp.engine import Engine
 from digitapp.vision import ruling
 from digitapp.vision.background import TIGHT, is_ink_dark, on_plain_background
-from digitapp.vision.levels import FAINT
+from digitapp.vision.levels import FAINT, Foreground
 from digitapp.vision.segment import segment
 from digitapp.vision.types import Bytes, Ink, Scan
 
@@ -44,6 +45,11 @@ COPIES = (256, 384, 512, 768)
 ONCE = 1.25
 """A picture that is larger than the first copy by no more than this factor is looked at once."""
 
+ALSO = 0.7
+"""On a plain background at least this share of what the network takes for writing is ink."""
+
+BILINEAR = Image.Resampling.BILINEAR
+
 HEIGHT = 36
 """The height of usual writing on the copy that is looked at, in pixels: the network is at its best.
 
@@ -61,7 +67,27 @@ def find_ink(scan: Scan, engine: Engine) -> Ink:
     plain = on_plain_background(scan.grey)
     if plain and (max(scan.grey.shape) <= TIGHT or not ruling.is_ruled(plain.mask)):
         return Ink(plain.values, plain.threshold, scan.width, scan.height)
-    return _found(scan, *_segment(scan.grey, engine))
+    writing, lines = _segment(scan.grey, engine)
+    crisp = plain and _crisp(scan, plain, writing, lines)
+    return crisp or _found(scan, writing, lines)
+
+
+def _crisp(scan: Scan, plain: Foreground, writing: Bytes, lines: Bytes) -> Ink | None:
+    """The ink on a plain background, without what the network takes for ruling.
+
+    Its edges are those of the picture, not of a copy. None where the network sees other ink.
+    """
+    size = scan.grey.shape[1], scan.grey.shape[0]
+    large = (Image.fromarray(each).resize(size, BILINEAR) for each in (writing, lines))
+    found, ruled = (np.asarray(each) >= LIKELY for each in large)
+    near = np.asarray(Image.fromarray(found).convert("L").filter(ImageFilter.MaxFilter(3))) > 0
+    if np.count_nonzero(plain.mask & near) < ALSO * np.count_nonzero(found):
+        return None
+    if not ruled.any():
+        return Ink(plain.values, plain.threshold, scan.width, scan.height, (), ruled)
+    left_out = ruling.left_out(ruled, scan.width, scan.height)
+    values = plain.values * near
+    return Ink(values, plain.threshold, scan.width, scan.height, left_out, ruled)
 
 
 def on_other_copies(scan: Scan, ink: Ink, engine: Engine) -> Iterator[Ink]:

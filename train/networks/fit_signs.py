@@ -25,7 +25,7 @@ Examples = tuple[NDArray[np.uint8], NDArray[np.int64]]
 """Windows [N, 32, 64, 2] and their classes [N]."""
 
 SHIFTS = {A_DIGIT: 1.0, PART: -0.7} | {
-    FIRST_SIGN + place: -1.4 if sign == "/" else -0.35 for place, sign in enumerate(SIGNS)
+    FIRST_SIGN + place: -2.3 if sign == "/" else -0.35 for place, sign in enumerate(SIGNS)
 }
 """Added to the logits of classes that come more and less often in pictures than in the training.
 

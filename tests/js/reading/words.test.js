@@ -59,9 +59,9 @@ test('what needs a look is counted in words', () => {
 
 test('what was left out is named by its reason, and how the picture was turned', () => {
   assert.equal(remarks(answer(digit())), '');
-  assert.equal(remarks(leavingOut('ruling', 'speck', 'ruling')), 'Left out: 2 ruled lines, 1 speck.');
+  assert.equal(remarks(leavingOut('ruling', 'speck', 'ruling')), 'Left out: 2 ruled lines or boxes, 1 speck.');
   const turned = { ...leavingOut('ruling'), turned: 90 };
-  assert.equal(remarks(turned), 'The picture was turned by 90°. Left out: 1 ruled line.');
+  assert.equal(remarks(turned), 'The picture was turned by 90°. Left out: 1 ruled line or box.');
   assert.equal(reason('beyond-limit'), 'Left out: part that is too much to read');
 });
 

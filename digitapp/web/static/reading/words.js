@@ -21,7 +21,7 @@ const SPOKEN = {
 
 /** @type {Record<string, [one: string, many: string]>} what is left out, by its reason */
 const LEFT_OUT = {
-  ruling: ['ruled line', 'ruled lines'],
+  ruling: ['ruled line or box', 'ruled lines or boxes'],
   speck: ['speck', 'specks'],
   'beyond-limit': ['part that is too much to read', 'parts that are too much to read'],
   picture: ['part that looks like a picture', 'parts that look like pictures'],
