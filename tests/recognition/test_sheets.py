@@ -1,0 +1,202 @@
+"""What the shipped networks make of whole sheets: signs, numbers, and that nothing is lost."""
+
+import cc3d
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from digitapp.engine import Engine
+from digitapp.recognition.answer import Answer
+from digitapp.recognition.pipeline import recognize
+from tests.drawings import encode, write
+from tests.sheets import PAPERS, form, lines, put, scribble, table
+
+SPECK = 6
+"""Ink whose longer side has fewer pixels is a speck here: digits are at least 60 pixels high."""
+
+EDGE = 3
+"""Pixels by which ink may reach over its box: soft edges, and copies that are smaller."""
+
+QUARTERS = {
+    90: Image.Transpose.ROTATE_90,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_270,
+}
+"""Pictures that lie so, turned against the clock, are turned back clockwise by so many degrees."""
+
+
+def read(engine: Engine, image: Image.Image) -> Answer:
+    return recognize(encode(image), engine).answer
+
+
+def numbers(answer: Answer) -> list[list[str]]:
+    """The numbers, row by row."""
+    found: dict[int, list[str]] = {}
+    for number in answer.numbers:
+        found.setdefault(number.row, []).append(number.text)
+    return [found[row] for row in sorted(found)]
+
+
+# --- signs
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize(
+    "text", ["3.14", "12:30", "-5", "7+5=12", "3/4", "1,50", "10-20", "+7", "0.5"]
+)
+def test_a_sign_is_read_beside_digits(engine: Engine, text: str, paper: str) -> None:
+    answer = read(engine, PAPERS[paper](lines(text)))
+    assert answer.text == text
+    assert [number.text for number in answer.numbers] == [text]
+    assert [each.text for each in answer.symbols if each.probabilities] == [
+        each for each in text if each.isdigit()
+    ]
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("sign", [".", ",", ":", "-", "+", "=", "/"])
+def test_a_sign_is_nowhere_read_alone(engine: Engine, sign: str, paper: str) -> None:
+    answer = read(engine, PAPERS[paper](lines(f" {sign} ")))
+    assert not set(answer.text) & set(".,-:+=/%")
+    assert sign == "/" or not any(each.isdigit() for each in answer.text)
+
+
+def test_signs_in_several_rows_belong_to_their_rows(engine: Engine) -> None:
+    assert read(engine, lines("7+5=12", "3.14", "-5")).text == "7+5=12\n3.14\n-5"
+
+
+# --- numbers
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize(
+    "rows", [["12 34"], ["2.5 3"], ["407 81 6"], ["12 345", "678 90"], ["-5 7+5=12"]]
+)
+def test_gaps_part_numbers(engine: Engine, rows: list[str], paper: str) -> None:
+    answer = read(engine, PAPERS[paper](lines(*rows)))
+    assert numbers(answer) == [row.split() for row in rows]
+
+
+TABLES = [
+    (("12", "345"), ("67", "89"), ("10", "2")),
+    (("12", "34", "56"), ("7", "80", "93"), ("4", "25", "61")),
+]
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("rows", TABLES)
+def test_ruled_lines_part_numbers(
+    engine: Engine, rows: tuple[tuple[str, ...], ...], paper: str
+) -> None:
+    answer = read(engine, PAPERS[paper](table(*rows)))
+    assert numbers(answer) == [list(row) for row in rows]
+    assert "ruling" in {each.why for each in answer.left_out}
+
+
+def test_lines_part_numbers_where_no_gap_does(engine: Engine) -> None:
+    rows = ("123", "456"), ("780", "931"), ("425", "610")
+    answer = read(engine, table(*rows, cell=(150, 120), tone=120))
+    assert numbers(answer) == [list(row) for row in rows]
+
+
+@pytest.mark.parametrize("tone", [100, 180])
+@pytest.mark.parametrize("text", ["4071", "90210", "58"])
+def test_the_boxes_of_a_form_hold_one_number(engine: Engine, text: str, tone: int) -> None:
+    answer = read(engine, form(text, tone=tone))
+    assert [number.text for number in answer.numbers] == [text]
+    assert "ruling" in {each.why for each in answer.left_out}
+
+
+# --- nothing is lost
+
+
+def with_scribble(image: Image.Image, x: int, y: int) -> Image.Image:
+    scribble(image, x, y, 90)
+    return image
+
+
+def crossed_by_a_line() -> Image.Image:
+    """Numbers that a line is drawn through."""
+    image = lines("12 34", "56 78")
+    ImageDraw.Draw(image).line([(0, 20), (image.width, image.height - 20)], fill=0, width=4)
+    return image
+
+
+def in_a_frame() -> Image.Image:
+    """A number beside a small one in a frame."""
+    image = Image.new("L", (640, 240), 255)
+    ImageDraw.Draw(image).rectangle((10, 10, 629, 229), outline=0, width=4)
+    put(image, "407", 60, 60, 100)
+    put(image, "12", 400, 90, 60)
+    return image
+
+
+SHEETS = {
+    "sums": lines("7+5=12", "3.14 -5", "12:30"),
+    "table": table(*TABLES[0]),
+    "form": form("4071"),
+    "letters": lines("12", "  "),
+    "scribble": with_scribble(lines("12 34", "56 78", "        "), 60, 340),
+    "lone scribble": with_scribble(Image.new("L", (200, 200), 255), 50, 50),
+    "crossed": crossed_by_a_line(),
+    "frame": in_a_frame(),
+    "giant": with_scribble(lines("1234567", "8901234"), 300, 10).resize((900, 600)),
+}
+
+
+def lost(picture: Image.Image, answer: Answer) -> list[tuple[int, int, int, int]]:
+    """Boxes (left, top, right, bottom) of dark ink larger than a speck that the answer omits."""
+    labels = cc3d.connected_components(np.asarray(picture) < 128, connectivity=8)
+    covered = np.zeros(labels.shape, dtype=np.bool_)
+    boxes = [each.box for each in (*answer.symbols, *answer.left_out)]
+    for box in boxes:
+        top, left = max(box.y - EDGE, 0), max(box.x - EDGE, 0)
+        covered[top : box.bottom + EDGE, left : box.right + EDGE] = True
+    found = []
+    for number in range(1, int(labels.max()) + 1):
+        rows, columns = np.nonzero(labels == number)
+        bounds = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+        size = max(bounds[2] - bounds[0], bounds[3] - bounds[1])
+        if size >= SPECK and not covered[rows, columns].all():
+            found.append((int(bounds[0]), int(bounds[1]), int(bounds[2]), int(bounds[3])))
+    return found
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("name", SHEETS)
+def test_no_ink_is_lost(engine: Engine, name: str, paper: str) -> None:
+    answer = read(engine, PAPERS[paper](SHEETS[name]))
+    assert answer.turned == 0
+    assert lost(SHEETS[name], answer) == []
+
+
+def test_what_is_not_told_is_lost() -> None:
+    """The helper itself."""
+    sheet = lines("12")
+    empty = Answer((), (), False, 0, sheet.width, sheet.height, "none", 1.0)
+    assert len(lost(sheet, empty)) == 2
+
+
+# --- turned pages
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("turned", QUARTERS)
+@pytest.mark.parametrize("rows", [("2024",), ("3141", "5926", "5358"), ("407 12", "358 96")])
+def test_a_turned_page_reads_the_same(
+    engine: Engine, rows: tuple[str, ...], turned: int, paper: str
+) -> None:
+    page = PAPERS[paper](write(*rows) if " " not in rows[0] else lines(*rows))
+    plain = read(engine, page)
+    answer = read(engine, page.transpose(QUARTERS[turned]))
+    assert answer.text == plain.text == "\n".join(rows)
+    assert (plain.turned, answer.turned) == (0, turned)
+    assert (answer.width, answer.height) == (plain.width, plain.height) == page.size
+    for one, other in zip(answer.symbols, plain.symbols, strict=True):
+        for side in ("x", "y", "right", "bottom"):
+            assert abs(getattr(one.box, side) - getattr(other.box, side)) <= EDGE
+
+
+@pytest.mark.parametrize("text", ["5", "7+5=12", "4071"])
+def test_a_page_that_stands_upright_is_not_turned(engine: Engine, text: str) -> None:
+    assert read(engine, lines(text)).turned == 0
