@@ -1,4 +1,4 @@
-"""Sheets as a person might fill them, for tests: numbers with signs, tables, forms. Dark on white."""
+"""Sheets as people fill them, for tests: numbers with signs, tables, forms. Dark on white."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -46,9 +46,7 @@ def put(image: Image.Image, text: str, x: float, y: float, side: int) -> None:
         x += _width(each) * side
 
 
-def table(
-    *rows: Sequence[str], cell: tuple[int, int] = (200, 120), tone: int = 150
-) -> Image.Image:
+def table(*rows: Sequence[str], cell: tuple[int, int] = (200, 120), tone: int = 150) -> Image.Image:
     """A ruled table with a number in each cell, (width, height) in pixels; lines of this tone."""
     (wide, high), margin, side = cell, 40, 70
     right, bottom = margin + wide * len(rows[0]), margin + high * len(rows)

@@ -107,10 +107,13 @@ def test_lines_part_numbers_where_no_gap_does(engine: Engine) -> None:
     assert numbers(answer) == [list(row) for row in rows]
 
 
-@pytest.mark.parametrize("tone", [100, 180])
-@pytest.mark.parametrize("text", ["4071", "90210", "58"])
-def test_the_boxes_of_a_form_hold_one_number(engine: Engine, text: str, tone: int) -> None:
-    answer = read(engine, form(text, tone=tone))
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize(("cell", "tone"), [(60, 150), (90, 100), (90, 180), (120, 150)])
+@pytest.mark.parametrize("text", ["4071", "90210", "58", "1711"])
+def test_the_boxes_of_a_form_hold_one_number(
+    engine: Engine, text: str, cell: int, tone: int, paper: str
+) -> None:
+    answer = read(engine, PAPERS[paper](form(text, cell, tone)))
     assert [number.text for number in answer.numbers] == [text]
     assert "ruling" in {each.why for each in answer.left_out}
 
@@ -137,7 +140,7 @@ def with_dirt() -> Image.Image:
     image, random = lines("12 34", "56 78"), np.random.default_rng(7)
     pen = ImageDraw.Draw(image)
     for number in range(60):
-        x, y = random.uniform(0, image.width), random.uniform(0, image.height)
+        x, y = random.uniform(20, image.width - 30), random.uniform(20, image.height - 30)
         size = 1 + number % 9
         pen.ellipse((x, y, x + size, y + size), fill=0)
     return image
@@ -188,7 +191,8 @@ def lost(picture: Image.Image, answer: Answer) -> list[tuple[int, int, int, int]
     """Boxes (left, top, right, bottom) of dark ink larger than a speck that the answer omits."""
     labels = cc3d.connected_components(np.asarray(picture) < 128, connectivity=8)
     covered = np.zeros(labels.shape, dtype=np.bool_)
-    for box in (each.box for each in (*answer.symbols, *answer.left_out)):
+    told = [each.box for each in answer.symbols] + [each.box for each in answer.left_out]
+    for box in told:
         top, left = max(box.y - EDGE, 0), max(box.x - EDGE, 0)
         covered[top : box.bottom + EDGE, left : box.right + EDGE] = True
     found = []
