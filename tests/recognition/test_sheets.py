@@ -135,13 +135,13 @@ def with_letters() -> Image.Image:
     return image
 
 
-def with_dirt() -> Image.Image:
-    """Numbers among specks and crumbs of many sizes."""
-    image, random = lines("12 34", "56 78"), np.random.default_rng(7)
+def with_dirt(largest: int, seed: int = 7) -> Image.Image:
+    """Numbers among 60 specks and crumbs of up to so many pixels."""
+    image, random = lines("12 34", "56 78"), np.random.default_rng(seed)
     pen = ImageDraw.Draw(image)
     for number in range(60):
         x, y = random.uniform(20, image.width - 30), random.uniform(20, image.height - 30)
-        size = 1 + number % 9
+        size = number % largest
         pen.ellipse((x, y, x + size, y + size), fill=0)
     return image
 
@@ -177,7 +177,7 @@ SHEETS = {
     "table": table(*TABLES[0]),
     "form": form("4071"),
     "letters": with_letters(),
-    "dirt": with_dirt(),
+    "dirt": with_dirt(9),
     "texture": texture(),
     "scribble": with_scribble(lines("12 34", "56 78", "        "), 60, 340),
     "lone scribble": with_scribble(Image.new("L", (200, 200), 255), 50, 50),
@@ -185,6 +185,14 @@ SHEETS = {
     "frame": in_a_frame(),
     "giant": with_scribble(lines("1234567", "8901234"), 300, 10).resize((900, 600)),
 }
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("seed", range(3))
+def test_dust_is_not_read(engine: Engine, seed: int, paper: str) -> None:
+    answer = read(engine, PAPERS[paper](with_dirt(3, seed)))
+    assert answer.text == "12 34\n56 78"
+    assert not answer.doubt
 
 
 def lost(picture: Image.Image, answer: Answer) -> list[tuple[int, int, int, int]]:
