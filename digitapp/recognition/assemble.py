@@ -45,7 +45,8 @@ def _symbols(found: Found) -> Iterator[Symbol]:
     before = 0
     for number, (row, cells) in enumerate(zip(found.rows, walls, strict=True)):
         boxes = [found.ink.box(each.candidate) for each in row]
-        within = numbers.split(boxes, [each.text for each in row], () if is_form else cells)
+        texts = [each.text for each in row]
+        within = numbers.split_form(boxes) if is_form else numbers.split(boxes, texts, cells)
         for each, box, place in zip(row, boxes, within, strict=True):
             yield each.symbol(box, number, before + place)
         before += within[-1] + 1

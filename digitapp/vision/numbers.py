@@ -8,8 +8,8 @@ import numpy as np
 from digitapp.vision.types import Box, Candidate, Mask
 
 APART, EVENLY = 0.55, 1.3
-"""Two symbols of one number are no further apart, in digits' heights; in a row of even gaps, as in
-a form's boxes, they may be further apart.
+"""Two symbols of one number are no further apart, in digits' heights; in a row of even gaps they
+may be further apart.
 """
 
 WIDER = 2.2
@@ -20,6 +20,13 @@ WALL, LEAN = 0.7, 6
 
 FORM_ROWS = 2
 """A form's boxes stand in so many rows at most; what has more is a table."""
+
+FIELD, CELL = 1.5, 2.2
+"""In a form's boxes, two symbols of one number have middles no further apart than this many times
+the usual distance, and than this many digits' heights: wider ones are a table's cells.
+
+A narrow digit leaves a wide gap: by gaps alone the two 1s of 1711 are two numbers there.
+"""
 
 OPERATORS, AROUND_SIGNS = "+-=:/", 2.5
 """Signs around which people leave gaps, and how many times wider these may be."""
@@ -74,6 +81,18 @@ def split(boxes: Sequence[Box], texts: Sequence[str], cells: Sequence[bool] = ()
         least = wide * (AROUND_SIGNS if _is_operator(texts, gaps, place) else 1.0)
         is_apart = gap > least or (bool(cells) and cells[place])
         found.append(found[-1] + int(is_apart))
+    return found
+
+
+def split_form(boxes: Sequence[Box]) -> list[int]:
+    """The same of a row of a form's boxes, which tell where a symbol stands, however wide it is."""
+    middles = [box.x + box.width / 2 for box in boxes]
+    steps = [after - before for before, after in pairwise(middles)]
+    height = max(box.height for box in boxes)
+    most = min(FIELD * float(np.median(steps)), CELL * height) if steps else 0.0
+    found = [0]
+    for step in steps:
+        found.append(found[-1] + int(step > most))
     return found
 
 

@@ -1,5 +1,6 @@
 """From bytes to answer: the corpus, and what Hypothesis makes of it."""
 
+import json
 import subprocess
 import sys
 import time
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from digitapp.engine import Engine
 from digitapp.errors import DigitappError
+from digitapp.recognition.answer import Answer
 from digitapp.recognition.pipeline import recognize
+from digitapp.vision.types import Box
 from tests.broken import SIGNATURES
 from tests.fuzz import CORPUS
 from tests.fuzz.seeds import seeds
@@ -31,9 +34,24 @@ def is_answered(data: bytes, engine: Engine) -> bool:
         answer = recognize(data, engine).answer
     except DigitappError as error:
         return 400 <= error.status < 500
-    return len(answer.text.replace("\n", "")) == len(
-        "".join(each.text for each in answer.symbols)
-    ) + answer.text.count(" ")
+    return _holds_together(answer)
+
+
+def _holds_together(answer: Answer) -> bool:
+    """Whether the text is that of the symbols, all boxes lie in the picture, and doubt is told."""
+    boxes = [each.box for each in answer.symbols] + [each.box for each in answer.numbers]
+    boxes += [each.box for each in answer.left_out]
+    return (
+        "".join(answer.text.split()) == "".join(each.text for each in answer.symbols)
+        and all(_is_within(box, answer.width, answer.height) for box in boxes)
+        and (answer.doubt or not any(each.needs_a_look for each in answer.symbols))
+        and bool(json.dumps(answer.to_json(with_input=True), allow_nan=False))
+    )
+
+
+def _is_within(box: Box, width: int, height: int) -> bool:
+    is_some = box.width > 0 and box.height > 0
+    return is_some and box.x >= 0 and box.y >= 0 and box.right <= width and box.bottom <= height
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.name))

@@ -12,15 +12,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from digitapp.engine import SIDE, Engine
-from digitapp.recognition import classify, lattice, split
-from digitapp.recognition.classify import Read, Row, flat, read, read_rows
+from digitapp.recognition import lattice, split
+from digitapp.recognition.classify import Read, Row, flat, read_rows
 from digitapp.recognition.ctc import Windows
 from digitapp.recognition.symbols import (
     BLANK,
     CLASSES,
     LINE_CLASSES,
     NO_DIGIT,
-    SIGN_CLASSES,
     to_line,
 )
 from digitapp.vision.context import GAP
@@ -346,43 +345,3 @@ def is_shared(one: Candidate, other: Candidate) -> bool:
     across = min(one.right, other.right) - max(one.left, other.left)
     down = min(one.bottom, other.bottom) - max(one.top, other.top)
     return across > 0 and down > 0
-
-
-class Slashes(Stub):
-    """Whatever the network for signs is asked about is a slash to it."""
-
-    def signs(self, batch: Batch) -> Batch:
-        return np.tile(np.eye(SIGN_CLASSES, dtype=np.float32)[classify.SLASH], (len(batch), 1))
-
-
-def leaning(high: int, wide: int) -> NDArray[np.float32]:
-    """A stroke that leans over the whole width."""
-    ink = np.zeros((high, wide), np.float32)
-    for row in range(high):
-        middle = (high - 1 - row) * (wide - 1) / max(high - 1, 1)
-        ink[row, max(round(middle) - 2, 0) : round(middle) + 3] = 1
-    return ink
-
-
-def alone(*spans: tuple[int, int], high: int = HEIGHT) -> Row:
-    """Strokes that stand in these columns and nothing else, as they are read."""
-    strokes = [Candidate(leaning(high, end - first), first, 0) for first, end in spans]
-    engine = Slashes(narrow_is_a_digit())
-    return flat(lattice.best([read(strokes, engine)], engine).rows)
-
-
-def test_an_upright_stroke_alone_is_a_doubtful_digit() -> None:
-    (one,) = alone((0, 15))
-    assert (one.text, one.is_sure) == ("7", False)
-
-
-def test_beside_a_digit_it_is_the_sign() -> None:
-    assert [each.text for each in alone((0, 5), (40, 55))] == ["7", "/"]
-
-
-def test_an_upright_stroke_is_no_slash() -> None:
-    assert [each.text for each in alone((0, 5), (40, 45))] == ["7", "7"]
-
-
-def test_a_flat_stroke_alone_is_not_read() -> None:
-    assert [each.text for each in alone((0, 40), high=8)] == ["?"]
