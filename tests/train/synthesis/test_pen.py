@@ -20,7 +20,8 @@ def test_the_same_seed_draws_the_same() -> None:
 
 def zeros() -> np.ndarray:
     drawn = stand_in.splits().train
-    return drawn.images[drawn.labels == 0]
+    images: np.ndarray = drawn.images[drawn.labels == 0]
+    return images
 
 
 def test_slashed_zeros() -> None:
