@@ -25,7 +25,9 @@ UNSHIPPED = {"__pycache__", "node_modules"}
 IGNORED = shutil.ignore_patterns(*UNSHIPPED, "*.egg-info")
 
 NETWORKS = {
-    f"{name}.{kind}" for name in ("digits", "strings", "ink") for kind in ("keras", "tflite")
+    f"{name}.{kind}"
+    for name in ("digits", "strings", "ink", "signs")
+    for kind in ("keras", "tflite")
 }
 SHIPPED = NETWORKS | {"digits.json", "model-card.md", "icon.ico", "icon.png"}
 """The assets that the wheel holds, as far as they are there."""

@@ -250,13 +250,13 @@ def test_the_example_of_an_answer_has_its_form(
     assert form(example) == form(answer)
     for key in ("text", "width", "height"):
         assert example[key] == answer[key]
-    assert example["digits"][0]["box"] == answer["digits"][0]["box"]
+    assert example["symbols"][0]["box"] == answer["symbols"][0]["box"]
     assert answer["model"].startswith(example["model"].removesuffix("..."))
 
 
 def test_every_key_of_an_answer_is_told_and_no_other() -> None:
     example = json.loads(block(WEB, "json"))
-    keys = {*example, *example["digits"][0], "input", "stages"} - {"file"}
+    keys = {*example, *example["symbols"][0], "input", "stages"} - {"file"}
     told = {name for row in table(WEB, "key") for name in row[0].split(", ")}
     assert told == keys
 

@@ -6,12 +6,14 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from digitapp.errors import Busy
 from tests import changes
 from tests.browser.hand import stroke, write
 from tests.browser.stage import Page, Site, browser, picture, running_site
+from tests.drawings import draw, encode
+from tests.drawings import write as written_row
 
 STATES: list[Callable[[Page, Site], None]] = []
 
@@ -142,6 +144,30 @@ def one_picture(page: Page, site: Site) -> None:
 
 
 @state
+def table(page: Page, site: Site) -> None:
+    page.drop({"scores.png": encode(scores())})
+    page.until(lambda: page.phase == "answer")
+
+
+@state
+def table_turned(page: Page, site: Site) -> None:
+    page.drop({"scores.png": encode(scores().rotate(90, expand=True))})
+    page.until(lambda: page.phase == "answer")
+
+
+@state
+def a_sum(page: Page, site: Site) -> None:
+    page.drop({"sum.png": encode(with_signs())})
+    page.until(lambda: page.phase == "answer")
+
+
+@state
+def a_doubtful_sign(page: Page, site: Site) -> None:
+    page.drop({"price.png": encode(with_signs(point=(14, 26)))})
+    page.until(lambda: page.phase == "answer")
+
+
+@state
 def batch(page: Page, site: Site) -> None:
     files = {f"page {text}.png": picture(text) for text in ("7", "1", "352", "40", "~")}
     damaged = picture("7", "JPEG")[:400]
@@ -184,6 +210,43 @@ def lines(count: int, text: str) -> bytes:
     file = io.BytesIO()
     sheet.save(file, "PNG")
     return file.getvalue()
+
+
+def scores() -> Image.Image:
+    """A table of numbers: ruled, two columns by three rows."""
+    sheet = Image.new("L", (520, 420), 255)
+    pen = ImageDraw.Draw(sheet)
+    for row, numbers in enumerate([("12", "7"), ("30", "45"), ("8", "91")]):
+        for column, number in enumerate(numbers):
+            written = written_row(number, side=90)
+            sheet.paste(written, (45 + column * 240, 35 + row * 125))
+    for y in (20, 145, 270, 395):
+        pen.line((20, y, 500, y), fill=110, width=3)
+    for x in (20, 260, 500):
+        pen.line((x, 20, x, 395), fill=110, width=3)
+    return sheet
+
+
+def with_signs(point: tuple[int, int] | None = None) -> Image.Image:
+    """`7+5=12` on a ruled line, or `7 5` with a sign of this size between them."""
+    sheet = Image.new("L", (760 if point is None else 420, 220), 255)
+    pen = ImageDraw.Draw(sheet)
+    pen.line((0, 185, sheet.width, 185), fill=150, width=3)
+    for place, digit in zip(
+        (30, 250, 500, 610) if point is None else (40, 230), (7, 5, 1, 2), strict=False
+    ):
+        sheet.paste(draw(digit, 130), (place, 30))
+    if point is None:
+        for ends in (
+            (180, 100, 230, 98),
+            (205, 75, 204, 125),
+            (400, 85, 455, 84),
+            (400, 115, 455, 115),
+        ):
+            pen.line(ends, fill=0, width=11)
+    else:
+        pen.ellipse((195, 150 - point[1] // 2, 195 + point[0], 150 + point[1] // 2), fill=0)
+    return sheet
 
 
 def look(page: Page) -> None:

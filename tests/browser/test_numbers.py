@@ -134,7 +134,8 @@ def test_a_doubtful_digit_is_marked_in_the_number_and_not_by_colour_alone(
     names = page.script(
         "return [...document.querySelectorAll('.number button')].map((e) => e.ariaLabel)"
     )
-    assert names == ["Digit 1: 7, perhaps 1", "Digit 2: 7, perhaps 1"]
+    assert names == ["Symbol 1: 7, perhaps 1", "Symbol 2: 7, perhaps 1"]
+    assert page.text("[data-part=doubts]") == "Look at it: 2 symbols are doubtful."
     site.engine.says = None
     page.click("#draw [data-action=recognize]")
     page.reads("17")

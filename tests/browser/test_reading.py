@@ -25,23 +25,28 @@ def test_a_doubtful_digit_comes_with_its_runner_up(page: Page, site: Site) -> No
     assert page.shown(".number .doubtful")
     assert page.text(".bars .second .name") == "1"
     assert page.text(".bars .best .value") == "60.0 %"
-    page.until(lambda: page.text("[data-part=announcement]") == "Read: 7, perhaps 1.")
+    page.until(
+        lambda: (
+            page.text("[data-part=announcement]")
+            == "Read: 7, perhaps 1. Look at it: 1 symbol is doubtful."
+        )
+    )
 
 
 def test_without_a_rival_the_doubt_is_whether_it_is_a_digit(page: Page, site: Site) -> None:
     site.engine.says = STRANGE
     write(page.driver, "7")
     page.reads("7")
-    assert page.text("[data-part=line]") == "7, if it is a digit at all"
+    assert page.text("[data-part=line]") == "7, if it is one at all"
     assert not page.shown(".bars .second")
 
 
-def test_a_mark_that_is_no_digit_is_called_so(page: Page, site: Site) -> None:
+def test_a_mark_that_is_not_read_is_called_so(page: Page, site: Site) -> None:
     site.engine.says = NO_DIGIT
     write(page.driver, "~")
     page.reads("?")
-    assert "no digit" in page.text("[data-part=line]")
-    page.until(lambda: "no digit" in page.text("[data-part=announcement]"))
+    assert "not read" in page.text("[data-part=line]")
+    page.until(lambda: "not read" in page.text("[data-part=announcement]"))
 
 
 def test_an_answer_is_announced_digit_by_digit(page: Page) -> None:
