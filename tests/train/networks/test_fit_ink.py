@@ -87,6 +87,7 @@ def test_it_learns(tmp_path: Path) -> None:
     network = ink.build()
     held = fit_ink.held_out(settings, page)
     fit_ink.learn(network, settings, tmp_path, page, held, Deadline(0))
-    rows = [line.split(",") for line in (tmp_path / "history.csv").read_text().splitlines()]
-    losses = [float(row[rows[0].index("loss")]) for row in rows[1:]]
-    assert losses[1] < 0.75 * losses[0]
+    names, *rows = (line.split(",") for line in (tmp_path / "history.csv").read_text().split())
+    first, last = (dict(zip(names, map(float, row), strict=True)) for row in rows)
+    assert last["loss"] < 0.9 * first["loss"]
+    assert last["val_writing"] > 0.4  # all of it called writing: 0.01
