@@ -19,6 +19,7 @@ SETTINGS = fit_digits.Settings(
     epochs=2,
     batch=16,
     styles=60,
+    slashed=30,
     no_digits=60,
     hands=40,
     letters=30,

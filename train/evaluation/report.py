@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitapp import engine as engines
-from digitapp.engine import Engine
+from digitapp.engine import MODELS, Engine
 from digitapp.engine.litert import LiteRTEngine
 from digitapp.recognition import pipeline
 from digitapp.recognition.classify import REJECT
-from digitapp.recognition.symbols import DIGITS
+from digitapp.recognition.symbols import DIGITS, SIGNS
 from train.data.mnist import Labels, Split
 from train.evaluation import contact_sheets, metrics, mnist_c, plots, suites, tables
 from train.evaluation.suites import Reading
 from train.networks import export
 from train.synthesis import compose
 
-READ_AS = (*map(str, range(DIGITS)), "?", "none", "more")
+READ_AS = (*map(str, range(DIGITS)), "?", "sign", "none", "more")
 """Columns of the confusion matrix. Its rows are the ten digits and, last, none."""
 
 STRINGS, PAGES = 1_000, 50
@@ -38,12 +38,11 @@ def load_engine(run: Path | None) -> Engine:
     """
     if run is None:
         return engines.load("litert")
-    export.require(run / "digits.tflite")
-    lines: Path | None = run / "strings.tflite"
-    if lines and not lines.exists():
-        print(f"{run} has no strings.tflite: the program's own reads digits that touch.")
-        lines = None
-    return LiteRTEngine(path=run / "digits.tflite", strings=lines)
+    export.require(run / MODELS[0])
+    own = [run / name for name in MODELS]
+    for path in (path for path in own if not path.exists()):
+        print(f"{run} has no {path.name}: the program's own is measured in its place.")
+    return LiteRTEngine(*(path if path.exists() else None for path in own))
 
 
 def report_suites(folders: Sequence[Path], engine: Engine, out: Path) -> None:
@@ -101,19 +100,33 @@ def report_strings(test: Split, engine: Engine, out: Path) -> None:
 
 
 def confusion(every: Sequence[Reading]) -> NDArray[np.int64]:
-    """How often a digit, or none, was read as one of READ_AS, [11, 13]; numbers are left out."""
+    """How often a digit, or none, was read as one of READ_AS, [11, 14].
+
+    Pictures of numbers and of signs are left out.
+    """
     counts = np.zeros((DIGITS + 1, len(READ_AS)), dtype=np.int64)
-    for reading in every:
-        if len(reading.truth.label) <= 1:
-            said = reading.text or "none"
-            column = READ_AS.index(said) if said in READ_AS else len(READ_AS) - 1
-            counts[int(reading.truth.label or DIGITS), column] += 1
+    for label, said in ((reading.truth.label, reading.text) for reading in every):
+        if label in ("", *READ_AS[:DIGITS]):
+            counts[int(label or DIGITS), READ_AS.index(_read_as(said or "none"))] += 1
     return counts
 
 
+def _read_as(said: str) -> str:
+    """The column of what was read."""
+    if said in READ_AS:
+        return said
+    return "sign" if said in tuple(SIGNS) else "more"
+
+
 def _read_composed(pictures: Iterable[compose.Composed], engine: Engine) -> dict[str, Any]:
-    """Shares of pictures read right, of digits read right, of pictures with the right number."""
-    read = [(each.label, pipeline.recognize(each.picture, engine).answer.text) for each in pictures]
+    """Shares of pictures read right, of digits read right, of pictures with the right number.
+
+    Spaces are not counted: the gaps between the digits are of any width.
+    """
+    texts = (
+        (each.label, pipeline.recognize(each.picture, engine).answer.text) for each in pictures
+    )
+    read = [(label, said.replace(" ", "")) for label, said in texts]
     wrong = sum(metrics.distance(said, label) for label, said in read)
     right = sum(said == label for label, said in read)
     return {

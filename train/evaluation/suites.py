@@ -18,11 +18,17 @@ from digitapp.engine import Engine
 from digitapp.errors import DigitappError
 from digitapp.recognition import pipeline
 from digitapp.recognition.answer import Answer
-from digitapp.recognition.symbols import NO_DIGIT, SYMBOLS
+from digitapp.recognition.symbols import DIGITS, NO_DIGIT, SYMBOLS
 from train import TrainError
 from train.evaluation import metrics
 
 TRUTH = "truth.csv"
+
+SHAPES = frozenset({"not-digits"})
+"""Suites without labels whose shapes may rightly be read as signs: a bar is a minus."""
+
+MIXED = frozenset({"numbers", "sheets", "odd2"})
+"""Suites with several numbers in a row whose labels hold no spaces: a space there tears none."""
 
 SHOWN = 4
 """Candidates of a picture whose 28x28 pixels are kept for the sheet of misses."""
@@ -68,11 +74,12 @@ class Reading:
     def right(self) -> bool:
         """Whether the text is the label's but for spaces; without a label, whether nothing is read.
 
-        Where there is nothing to read, neither a digit nor a sign may be read.
+        Where there is nothing to read, no digit may be read, nor, but for SHAPES, a sign.
         """
         if self.truth.label:
             return self.bare == self.truth.label.replace(" ", "")
-        return self.text is not None and not any(symbol in SYMBOLS for symbol in self.text)
+        wrong = SYMBOLS[:DIGITS] if self.truth.suite in SHAPES else SYMBOLS
+        return self.text is not None and not any(symbol in wrong for symbol in self.text)
 
     @property
     def bare(self) -> str | None:
@@ -181,6 +188,7 @@ def figures(suite: Sequence[Reading]) -> dict[str, Any]:
     others = [reading for reading in suite if not reading.truth.label]
     plain = [reading for reading in written if reading.right and "?" not in reading.truth.label]
     spaced = [reading for reading in written if " " in reading.truth.label]
+    single = [reading for reading in written if reading.truth.suite not in MIXED]
     right = sum(reading.right for reading in suite)
     return {
         "pictures": len(suite),
@@ -193,7 +201,7 @@ def figures(suite: Sequence[Reading]) -> dict[str, Any]:
         "silent": share([reading.silent for reading in suite]),
         "needless": share([reading.doubt for reading in plain]),
         "spaced": share([reading.text == reading.truth.label for reading in spaced]),
-        "torn": None if spaced else share([" " in (reading.text or "") for reading in written]),
+        "torn": None if spaced else share([" " in (reading.text or "") for reading in single]),
         "not_read_as_digit": share([reading.right for reading in others]),
         **certainty(written),
     }

@@ -135,12 +135,12 @@ def test_the_shipped_run_is_one_of_the_seeds() -> None:
     [own] = [row for row in shipped_seeds() if row["seed"] == facts["settings"]["seed"]]
     assert (own["misread"], own["digits"]) == (facts["test"]["misread"], facts["test"]["digits"])
     assert len(shipped_seeds()) == 3
-    assert f"{model_card.mean(shipped_seeds()):.2%}" == "99.63%"
+    assert f"{model_card.mean(shipped_seeds()):.2%}" == "99.62%"
 
 
 def test_the_trainers_readme_gives_every_seed() -> None:
     readme = (SHIPPED.parent / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (\d)(?:, shipped)? \| (\d+) \|", readme, re.MULTILINE)
+    rows = re.findall(r"^\| (\d)(?:, shipped)? \| (\d+)[ |]", readme, re.MULTILINE)
     assert rows == [(str(row["seed"]), str(row["misread"])) for row in shipped_seeds()]
     assert f"| {model_card.mean(shipped_seeds()):.2%} |".replace("%", " %") in readme
 

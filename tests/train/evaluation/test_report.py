@@ -1,18 +1,23 @@
 """What the measurements of the whole program write."""
 
 import json
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from digitapp.engine import Engine
+from digitapp.engine import MODELS, Engine
 from digitapp.paths import asset
+from digitapp.recognition import pipeline
+from tests.drawings import encode, write
 from tests.train import stand_in
 from tests.train.evaluation.a_suite import SUITE, reading
 from train import __main__ as command
 from train.evaluation import report
+from train.synthesis.compose import Composed
 
 
 def test_confusions_by_hand() -> None:
@@ -22,6 +27,8 @@ def test_confusions_by_hand() -> None:
         assert counts[row, report.READ_AS.index(said)] == 1
     assert counts[10, report.READ_AS.index("none")] == 2
     assert report.confusion([reading("4", "4?")])[4, report.READ_AS.index("more")] == 1
+    assert report.confusion([reading("", "-")])[10, report.READ_AS.index("sign")] == 1
+    assert not report.confusion([reading("-", "-"), reading("?", "?")]).any()
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +75,33 @@ def test_a_runs_own_model_is_measured_in_its_folder(folder: Path, tmp_path: Path
     facts = json.loads((tmp_path / "suites.json").read_text())
     assert facts["model"] == report.load_engine(tmp_path).model
     assert facts["model"] != report.load_engine(None).model
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_each_of_a_runs_networks_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """A file that is no network cannot be loaded: so it was not the program's own."""
+    shutil.copyfile(asset("digits.tflite"), tmp_path / "digits.tflite")
+    report.load_engine(tmp_path)
+    missing = capsys.readouterr().out
+    assert all(f"has no {other}:" in missing for other in MODELS[1:])
+    (tmp_path / name).write_bytes(b"no network")
+    with pytest.raises(ValueError, match="not a valid Flatbuffer"):
+        report.load_engine(tmp_path)
+    assert f"has no {name}:" not in capsys.readouterr().out
+
+
+def test_spaces_do_not_count_in_composed_numbers(
+    monkeypatch: pytest.MonkeyPatch, engine: Engine
+) -> None:
+    picture = encode(write("2037"))
+    pictures = [Composed(picture, "2037"), Composed(picture, "20\n37")]
+    apart = SimpleNamespace(answer=SimpleNamespace(text="20 37"))
+    monkeypatch.setattr(pipeline, "recognize", lambda *_: apart)
+    facts = report._read_composed(pictures, engine)
+    assert (facts["exact"], facts["count"]) == (0.5, 0.5)
+    assert facts["digits"] == pytest.approx(1 - 1 / 9)
 
 
 def test_corrupted_digits_are_measured(

@@ -147,6 +147,24 @@ def test_doubt_of_what_is_right_is_needless_and_a_wrong_sign_is_silent() -> None
     assert not a_suite.reading("", "?").silent
 
 
+def in_suite(name: str, reading: Reading) -> Reading:
+    return replace(reading, truth=replace(reading.truth, suite=name))
+
+
+def test_shapes_may_be_signs_but_no_digits() -> None:
+    sign, digit = a_suite.reading("", "-"), a_suite.reading("", "1-")
+    for name in suites.SHAPES:
+        assert in_suite(name, sign).right
+        assert not in_suite(name, digit).right
+    assert not sign.right
+
+
+def test_where_a_row_holds_several_numbers_none_is_torn() -> None:
+    for name in suites.MIXED:
+        facts = suites.figures([in_suite(name, a_suite.reading("123", "12 3"))])
+        assert (facts["exact"], facts["torn"]) == (1, None)
+
+
 def test_a_suite_without_digits_and_one_without_others() -> None:
     digits, others = suites.figures(SUITE[:6]), suites.figures(SUITE[6:])
     assert digits["not_read_as_digit"] is None

@@ -1,5 +1,6 @@
 """Training of the ink network: it learns, can be interrupted, and gives what is shipped."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,15 @@ from train.networks import export, fit_ink, ink
 from train.networks.fit_ink import QUICK, Deadline, Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:keras")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small() -> Iterator[None]:
+    """A U-Net of the same layers with three levels: the real one takes ten times as long."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ink, "LEVELS", (8, 12, 16))
+        patch.setattr(ink, "BOTTOM", 1)
+        yield
 
 
 def history(run: Path) -> list[str]:
@@ -65,18 +75,19 @@ def test_it_stops_at_its_deadline_and_saves(
     monkeypatch.setattr(export, "convert", lambda _: None)
     settings = replace(QUICK, steps=1_000_000, every=50_000)
     fit_ink.fit(tmp_path, settings, page, page, minutes=1e-9)
-    assert (tmp_path / export.INK).stat().st_size > 100_000
+    assert (tmp_path / export.INK).stat().st_size > 10_000
 
 
 def test_it_learns(tmp_path: Path) -> None:
-    """A hundred small steps tell a bar from a line better than chance does."""
+    """Sixty small steps tell a bar from a line better than chance does."""
     settings = Settings(
-        steps=60, batch=4, size=64, first=32, fresh=1, every=30, held=16, peak_rate=1e-2
+        steps=60, batch=4, size=32, first=16, fresh=1, every=30, held=8, peak_rate=1e-2
     )
     keras.utils.set_random_seed(1)
     network = ink.build()
     held = fit_ink.held_out(settings, page)
     fit_ink.learn(network, settings, tmp_path, page, held, Deadline(0))
-    rows = [line.split(",") for line in (tmp_path / "history.csv").read_text().splitlines()]
-    losses = [float(row[rows[0].index("loss")]) for row in rows[1:]]
-    assert losses[1] < 0.75 * losses[0]
+    names, *rows = (line.split(",") for line in (tmp_path / "history.csv").read_text().split())
+    first, last = (dict(zip(names, map(float, row), strict=True)) for row in rows)
+    assert last["loss"] < 0.9 * first["loss"]
+    assert last["val_writing"] > 0.4  # all of it called writing: 0.01

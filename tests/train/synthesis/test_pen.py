@@ -18,6 +18,27 @@ def test_the_same_seed_draws_the_same() -> None:
     assert not np.array_equal(pen.digits(20, 1)[0], pen.digits(20, 2)[0])
 
 
+def zeros() -> np.ndarray:
+    drawn = stand_in.splits().train
+    images: np.ndarray = drawn.images[drawn.labels == 0]
+    return images
+
+
+def test_slashed_zeros() -> None:
+    images = pen.slashed(zeros(), 40, seed=1)
+    stand_in.assert_images(images, 40)
+    assert np.array_equal(images, pen.slashed(zeros(), 40, seed=1))
+    assert not np.array_equal(images, pen.slashed(zeros(), 40, seed=2))
+
+
+def test_the_slash_goes_through_the_middle() -> None:
+    """A zero's own middle is nearly empty; nearly every slash and bar leaves ink there."""
+    inner = (slice(None), slice(12, 16), slice(12, 16))
+    plain, slashed = zeros()[inner], pen.slashed(zeros(), 40, seed=1)[inner]
+    assert slashed.any(axis=(1, 2, 3)).mean() > 0.9
+    assert plain.mean() < slashed.mean() / 4
+
+
 def middle(ink: np.ndarray) -> float:
     return float(ink[ink.shape[0] // 2, ink.shape[1] // 2])
 
