@@ -23,6 +23,9 @@ POOR, CLEAR, CLEARER = 0.75, 0.8, 0.15
 second, and the third more.
 """
 
+TELLING, FEW_TELLING = set("23457"), 2
+"""Digits that are none when they stand on their head, and how many of them a turned picture has."""
+
 LONE = 0.9
 """Other ink is taken for a lone digit if that is so sure."""
 
@@ -85,7 +88,8 @@ def turned_round(found: Found, read: Read) -> Found:
     others = [read(turned(found.ink, each))._replace(turned=each) for each in (1, 2, 3)]
     best = max(others, key=lambda each: classify.clarity(each.rows))
     is_clear = classify.clarity(best.rows) >= max(CLEAR, clarity + CLEARER)
-    return best if is_clear and len(flat(best.rows)) >= FEWEST else found
+    telling = sum(each.is_sure and each.text in TELLING for each in flat(best.rows))
+    return best if is_clear and telling >= FEW_TELLING else found
 
 
 def as_it_is(found: Found, whole: Callable[[], Ink | None], engine: Engine) -> Found:

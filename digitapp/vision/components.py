@@ -74,6 +74,9 @@ With NEAR for all, 5 more of 1,200 composed numbers are wrong. With neither, 26 
 are right.
 """
 
+POINT = 0.09
+"""Beside digits so small that a point has fewer, it may be this share of the usual component."""
+
 MAX_COMPONENTS = 1_000
 """More components than this are a texture, not writing: there is nothing to read.
 
@@ -130,7 +133,8 @@ def find(ink: Ink, one_digit: bool = False) -> Found:
         return Found([], left_out)
     groups = [np.arange(len(components.numbers))] if one_digit else join(components)
     every = [_candidate(ink, components, group) for group in groups]
-    is_grain = [_is_grain(each, ink.threshold) for each in every]
+    smallest = min(SMALLEST, POINT * _usual(_sizes(components.boxes)))
+    is_grain = [_is_grain(each, ink.threshold, smallest) for each in every]
     left_out += [
         LeftOut(ink.box(each), "speck")
         for each, is_one in zip(every, is_grain, strict=True)
@@ -147,10 +151,10 @@ def _place(ink: Ink, box: Sequence[int]) -> Box:
     return ink.box(Candidate(np.empty((bottom - top, right - left), np.float32), left, top))
 
 
-def _is_grain(candidate: Candidate, threshold: int) -> bool:
+def _is_grain(candidate: Candidate, threshold: int, smallest: float) -> bool:
     """Whether it is too small for a digit, or nowhere clearly above what noise reaches."""
     size = max(candidate.height, candidate.width)
-    return size < SMALLEST or bool(candidate.ink.max() * 255 < CLEAR * threshold)
+    return size < smallest or bool(candidate.ink.max() * 255 < CLEAR * threshold)
 
 
 def find_components(mask: Mask) -> tuple[Components, list[Dirt]]:
