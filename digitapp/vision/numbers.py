@@ -28,7 +28,7 @@ the usual distance, and than this many digits' heights: wider ones are a table's
 A narrow digit leaves a wide gap: by gaps alone the two 1s of 1711 are two numbers there.
 """
 
-OPERATORS, AROUND_SIGNS = "+-=:/", 2.5
+OPERATORS, AROUND_SIGNS = "+-=:/.,", 2.5
 """Signs around which people leave gaps, and how many times wider these may be."""
 
 
