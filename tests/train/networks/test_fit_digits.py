@@ -73,8 +73,11 @@ def test_an_epoch_is_followed_by_another_without_end(mixed: TrainingSet) -> None
     assert epoch == mixed.epoch // 32
     made = list(islice(fit_digits.batches(mixed, settings), 2 * epoch + 3))
     assert all(len(labels) == 32 for _, labels in made)
-    orders = [np.concatenate([labels for _, labels in made[i * epoch :][:epoch]]) for i in (0, 1)]
-    assert not np.array_equal(*orders)
+    first, second = (
+        np.concatenate([labels for _, labels in made[start : start + epoch]])
+        for start in (0, epoch)
+    )
+    assert not np.array_equal(first, second)
 
 
 def test_what_is_saved_answers_the_same_without_the_optimizer() -> None:
