@@ -37,7 +37,7 @@ LONE_SLASH = 0.1
 With 1.0 a plain upright 1 is doubtful.
 """
 
-SLASH_HEIGHT, SLASH_LEAN = 1.25, 0.4
+SLASH_HEIGHT, SLASH_LEAN = 1.25, 0.24
 """A slash is higher than this, in its row's heights, or leans by more than this, in its own."""
 
 SLASH = FIRST_SIGN + SIGNS.index("/")
