@@ -29,6 +29,11 @@ TELLING, FEW_TELLING = set("23457"), 2
 LONE = 0.9
 """Other ink is taken for a lone digit if that is so sure."""
 
+FEW, ALMOST, LITTLE = 12, 0.9, 0.03
+"""Other ink is tried for at most so many symbols that are read less clearly than the second, and
+taken if it is clearer by the third.
+"""
+
 PIECES = 8
 """A lone digit falls into at most so many pieces."""
 
@@ -63,6 +68,21 @@ def with_other_ink(found: Found, others: Callable[[], Sequence[Ink]], read: Read
         if len(lone) == 1 and lone[0].text.isdigit() and lone[0].best >= LONE:
             return again
     return found
+
+
+def without_cuts(found: Found, others: Callable[[], Sequence[Ink]], read: Read) -> Found:
+    """The clearest reading of other ink, if ruling was taken away and that is clearer.
+
+    The bar of a digit may lie in one line with another's.
+    """
+    reads, clarity = flat(found.rows), classify.clarity(found.rows)
+    is_ruled = any(each.why == "ruling" for each in found.left_out)
+    if not is_ruled or not 1 < len(reads) <= FEW or clarity >= ALMOST:
+        return found
+    read_again = [read(ink) for ink in others()]
+    whole = [each for each in read_again if len(flat(each.rows)) >= len(reads)]
+    best = max(whole, key=lambda each: classify.clarity(each.rows), default=found)
+    return best if classify.clarity(best.rows) > clarity + LITTLE else found
 
 
 def _is_cut(found: Found) -> bool:

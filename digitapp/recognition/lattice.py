@@ -20,6 +20,7 @@ from digitapp.recognition.classify import (
     Read,
     Row,
     flat,
+    in_place,
     read_in_row,
     weigh_by_neighbours,
     with_signs,
@@ -36,6 +37,12 @@ ALONE = (1.0, 0.97), (1.3, 0.9), (1.8, 0.8), (3.0, 0.3)
 Up to each of these widths, in its heights, all its digits must be so sure. Without the table 90
 fewer of the 7,829 open pictures are right, without its first steps 9, 3 and 10. The last one pays
 next to nothing: without it a doodle more is read, and 12 more characters are right.
+"""
+
+PARTED = 0.1
+"""How probable it is at least that a whole sign is a part of the digit beside it.
+
+Without it 8 of 300 numbers lose their point to the digit beside it.
 """
 
 SMALL = 0.4
@@ -126,9 +133,15 @@ class Result(NamedTuple):
     specks: Sequence[Candidate]
 
 
-def best(rows: Sequence[Row], engine: Engine) -> Result:
-    """The rows as they are most probably meant."""
-    search = _Search(engine, MOST - len(flat(rows)))
+def best(rows: Sequence[Row], engine: Engine, is_ruled: bool = False) -> Result:
+    """The rows as they are most probably meant.
+
+    Args:
+        rows: the candidates as they are read one by one.
+        engine: reads those that are split or joined.
+        is_ruled: whether ruling was taken away, with which digits may have fallen apart.
+    """
+    search = _Search(engine, MOST - len(flat(rows)), is_ruled)
     asked = [with_signs(row, engine) for row in rows]
     found = [search.row(row) for row in asked]
     chosen = found if _are_numbers(flat(found)) else asked
@@ -156,15 +169,17 @@ def _is_dust(row: Row, usual: float) -> bool:
 class _Search:
     """Looks for the best way along each row of a picture, with a bound on its trials."""
 
-    def __init__(self, engine: Engine, trials: int) -> None:
-        self._engine, self._left = engine, trials
+    def __init__(self, engine: Engine, trials: int, is_ruled: bool) -> None:
+        self._engine, self._left, self._is_ruled = engine, trials, is_ruled
         self._splitter = Splitter(engine)
 
     def row(self, row: Row) -> Row:
         """The most probable reading of a row."""
         usual = height_of([each.candidate for each in row])
         unsure = [not each.is_sure or _is_small(each.candidate, usual) for each in row]
-        return _choose(self._ways(row, unsure, usual)) if any(unsure) else row
+        if not any(unsure):
+            return row
+        return _choose(self._ways(row, unsure, usual), self._is_ruled)
 
     def _ways(self, row: Row, unsure: list[bool], usual: float) -> Ways:
         """Each candidate of a row as it is or split, and the groups that are worth a trial."""
@@ -206,7 +221,7 @@ def _is_small(candidate: Candidate, usual: float) -> bool:
     return bool(max(candidate.ink.shape) < SMALL * usual)
 
 
-def _choose(ways: Ways) -> Row:
+def _choose(ways: Ways, is_ruled: bool) -> Row:
     """The most probable way along a row (Viterbi's algorithm)."""
     reached: list[Way] = [START]
     for end, single in enumerate(ways.single, 1):
@@ -214,9 +229,17 @@ def _choose(ways: Ways) -> Row:
         for first in range(max(end - MOST_JOINED, 0), end - 1):
             one = ways.joins.get((first, end))
             if one and one.best >= JOINED:
-                found.append(reached[first].then(Way(_log(one.best), (one,))))
+                apart = 0.0 if is_ruled else _apart(ways.single[first:end])
+                score = _log(one.best) + apart
+                found.append(reached[first].then(Way(score, (one,))))
         reached.append(max(found, key=lambda way: way.score))
     return reached[-1].reads
+
+
+def _apart(parts: Sequence[Way]) -> float:
+    """What it costs to join parts of which one is a sign by itself."""
+    signs = [each for way in parts for each in way.reads if each.is_sign and not each.is_rejected]
+    return _log(max(min((each.none for each in signs), default=1.0), PARTED))
 
 
 def _kept(read: Read, usual: float) -> Way:
@@ -257,7 +280,7 @@ def _is_dirt(read: Read) -> bool:
 
 def _finished(row: Row, alone: Grey) -> Row:
     """The row, in which signs are read beside digits; without any they are what `alone` says."""
-    row = weigh_by_neighbours(row)
+    row = in_place(weigh_by_neighbours(row))
     if any(not each.is_rejected and not each.is_sign for each in row):
         return row
     return [each._replace(kinds=alone) if each.is_sign else each for each in row]

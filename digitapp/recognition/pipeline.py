@@ -46,7 +46,8 @@ def _read_picture(scan: Scan, engine: Engine, one_digit: bool) -> Found:
         return found
     copies = partial(inks.on_other_copies, scan, ink, engine)
     found = again.on_other_copies(_best(found, engine), copies, read)
-    found = again.with_other_ink(found, partial(inks.others, scan, found.ink), read)
+    others = partial(inks.others, scan, found.ink)
+    found = again.without_cuts(again.with_other_ink(found, others, read), others, read)
     return again.turned_round(found, read)
 
 
@@ -65,6 +66,7 @@ def _read_each(ink: Ink, engine: Engine, one_digit: bool) -> Found:
 
 
 def _best(found: Found, engine: Engine) -> Found:
-    rows, specks = lattice.best(found.rows, engine)
+    is_ruled = any(each.why == "ruling" for each in found.left_out)
+    rows, specks = lattice.best(found.rows, engine, is_ruled)
     more = [LeftOut(found.ink.box(each), "speck") for each in specks]
     return found._replace(rows=rows, left_out=[*found.left_out, *more])

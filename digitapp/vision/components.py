@@ -75,7 +75,10 @@ are right.
 """
 
 POINT = 0.09
-"""Beside digits so small that a point has fewer, it may be this share of the usual component."""
+"""Beside digits so small that a point has fewer, it may be this share of the usual component.
+
+Grain alone has no digits beside it: the usual component has SMALLEST pixels then at least.
+"""
 
 MAX_COMPONENTS = 1_000
 """More components than this are a texture, not writing: there is nothing to read.
@@ -133,7 +136,7 @@ def find(ink: Ink, one_digit: bool = False) -> Found:
         return Found([], left_out)
     groups = [np.arange(len(components.numbers))] if one_digit else join(components)
     every = [_candidate(ink, components, group) for group in groups]
-    smallest = min(SMALLEST, POINT * _usual(_sizes(components.boxes)))
+    smallest = _smallest(_usual(_sizes(components.boxes)))
     is_grain = [_is_grain(each, ink.threshold, smallest) for each in every]
     left_out += [
         LeftOut(ink.box(each), "speck")
@@ -149,6 +152,11 @@ def _place(ink: Ink, box: Sequence[int]) -> Box:
     """Where a component's box is, in pixels of the upright picture."""
     left, top, right, bottom = map(int, box)
     return ink.box(Candidate(np.empty((bottom - top, right - left), np.float32), left, top))
+
+
+def _smallest(usual: float) -> float:
+    """How many pixels a candidate's longer side has at least, beside components of that size."""
+    return SMALLEST if usual < SMALLEST else min(SMALLEST, POINT * usual)
 
 
 def _is_grain(candidate: Candidate, threshold: int, smallest: float) -> bool:
