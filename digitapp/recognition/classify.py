@@ -65,6 +65,12 @@ At 0.7, 58 more of 13,046 open and composed pictures are wrong without doubt, an
 ones show one. At 0.9 it is 59 fewer and 94 more.
 """
 
+SURE_SIGN = 0.7
+"""The same for a sign: a point is often as much a comma, and a plus a crossed one.
+
+At 0.8 three times as many of 300 right numbers with signs show doubt, at 0.6 2 more are silent.
+"""
+
 SURE_NEIGHBOURS = 2 / 3
 """Least share of a candidate's neighbours in its row that are sure digits."""
 
@@ -137,7 +143,7 @@ class Read(NamedTuple):
     @property
     def is_sure(self) -> bool:
         """Whether it is neither rejected nor doubtful."""
-        return not self.is_rejected and self.best >= SURE
+        return not self.is_rejected and self.best >= (SURE_SIGN if self.is_sign else SURE)
 
     @property
     def is_sign(self) -> bool:
@@ -166,7 +172,7 @@ class Read(NamedTuple):
         return Symbol(
             text=self.text,
             confidence=float(symbols[-1] if self.is_rejected else symbols[order[0]]),
-            doubtful=not self.is_rejected and self.best < SURE,
+            doubtful=not self.is_rejected and not self.is_sure,
             alternatives=tuple((SYMBOLS[each], float(symbols[each])) for each in told),
             probabilities=self._digits() if is_digit else None,
             box=box,
