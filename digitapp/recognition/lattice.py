@@ -29,7 +29,7 @@ from digitapp.recognition.split import Splitter, split
 from digitapp.recognition.symbols import DIGITS, FIRST_SIGN, OTHER, PART
 from digitapp.vision.context import Row as Around
 from digitapp.vision.context import height_of, may_be_one
-from digitapp.vision.types import Candidate, Grey
+from digitapp.vision.types import Candidate, Grey, Mask
 
 ALONE = (1.0, 0.97), (1.3, 0.9), (1.8, 0.8), (3.0, 0.3)
 """A candidate that stands alone is often a letter, which looks like digits side by side.
@@ -133,15 +133,15 @@ class Result(NamedTuple):
     specks: Sequence[Candidate]
 
 
-def best(rows: Sequence[Row], engine: Engine, is_ruled: bool = False) -> Result:
+def best(rows: Sequence[Row], engine: Engine, ruling: Mask | None = None) -> Result:
     """The rows as they are most probably meant.
 
     Args:
         rows: the candidates as they are read one by one.
         engine: reads those that are split or joined.
-        is_ruled: whether ruling was taken away, with which digits may have fallen apart.
+        ruling: where ruling was taken away, across which digits may have fallen apart.
     """
-    search = _Search(engine, MOST - len(flat(rows)), is_ruled)
+    search = _Search(engine, MOST - len(flat(rows)), ruling)
     asked = [with_signs(row, engine) for row in rows]
     found = [search.row(row) for row in asked]
     chosen = found if _are_numbers(flat(found)) else asked
@@ -169,8 +169,8 @@ def _is_dust(row: Row, usual: float) -> bool:
 class _Search:
     """Looks for the best way along each row of a picture, with a bound on its trials."""
 
-    def __init__(self, engine: Engine, trials: int, is_ruled: bool) -> None:
-        self._engine, self._left, self._is_ruled = engine, trials, is_ruled
+    def __init__(self, engine: Engine, trials: int, ruling: Mask | None) -> None:
+        self._engine, self._left, self._ruling = engine, trials, ruling
         self._splitter = Splitter(engine)
 
     def row(self, row: Row) -> Row:
@@ -179,7 +179,7 @@ class _Search:
         unsure = [not each.is_sure or _is_small(each.candidate, usual) for each in row]
         if not any(unsure):
             return row
-        return _choose(self._ways(row, unsure, usual), self._is_ruled)
+        return _choose(self._ways(row, unsure, usual), self._ruling)
 
     def _ways(self, row: Row, unsure: list[bool], usual: float) -> Ways:
         """Each candidate of a row as it is or split, and the groups that are worth a trial."""
@@ -221,7 +221,7 @@ def _is_small(candidate: Candidate, usual: float) -> bool:
     return bool(max(candidate.ink.shape) < SMALL * usual)
 
 
-def _choose(ways: Ways, is_ruled: bool) -> Row:
+def _choose(ways: Ways, ruling: Mask | None) -> Row:
     """The most probable way along a row (Viterbi's algorithm)."""
     reached: list[Way] = [START]
     for end, single in enumerate(ways.single, 1):
@@ -229,11 +229,19 @@ def _choose(ways: Ways, is_ruled: bool) -> Row:
         for first in range(max(end - MOST_JOINED, 0), end - 1):
             one = ways.joins.get((first, end))
             if one and one.best >= JOINED:
-                apart = 0.0 if is_ruled else _apart(ways.single[first:end])
+                apart = 0.0 if _is_cut(one.candidate, ruling) else _apart(ways.single[first:end])
                 score = _log(one.best) + apart
                 found.append(reached[first].then(Way(score, (one,))))
         reached.append(max(found, key=lambda way: way.score))
     return reached[-1].reads
+
+
+def _is_cut(candidate: Candidate, ruling: Mask | None) -> bool:
+    """Whether ruling was taken away where it is."""
+    if ruling is None:
+        return False
+    rows = slice(candidate.top, candidate.top + candidate.height)
+    return bool(ruling[rows, candidate.left : candidate.right].any())
 
 
 def _apart(parts: Sequence[Way]) -> float:

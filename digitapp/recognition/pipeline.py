@@ -66,7 +66,6 @@ def _read_each(ink: Ink, engine: Engine, one_digit: bool) -> Found:
 
 
 def _best(found: Found, engine: Engine) -> Found:
-    is_ruled = any(each.why == "ruling" for each in found.left_out)
-    rows, specks = lattice.best(found.rows, engine, is_ruled)
+    rows, specks = lattice.best(found.rows, engine, found.ink.ruling)
     more = [LeftOut(found.ink.box(each), "speck") for each in specks]
     return found._replace(rows=rows, left_out=[*found.left_out, *more])
