@@ -44,12 +44,14 @@ def on_other_copies(found: Found, others: Callable[[], Iterable[Ink]], read: Rea
     A sheet on a table looks like a thick stroke on a small copy, a large digit like lines on a
     large one.
     """
-    clarity = classify.clarity(found.rows)
-    if clarity >= POOR or len(flat(found.rows)) > MOST:
+    clarity, count = classify.clarity(found.rows), len(flat(found.rows))
+    if clarity >= (ALMOST if count <= FEW else POOR) or count > MOST:
         return found
     read_again = [read(ink) for ink in others()]
     best = max(read_again, key=lambda each: classify.clarity(each.rows), default=found)
-    return best if classify.clarity(best.rows) >= clarity + CLEARER else found
+    kept = len(flat(best.rows)) == count
+    clearer = LITTLE if kept else CLEARER
+    return best if classify.clarity(best.rows) >= clarity + clearer else found
 
 
 def with_other_ink(found: Found, others: Callable[[], Sequence[Ink]], read: Read) -> Found:
