@@ -45,6 +45,15 @@ SLASH = FIRST_SIGN + SIGNS.index("/")
 BETWEEN = {"/": "-", ":": ""}
 """Signs that stand between two digits, and what else may come after them, as in 50/-."""
 
+FEWER, MORE = 2, 4
+"""Most digits on the one side of such a sign and on the other: 12/100, 2023/01/12, 1:1000.
+
+In 20 pages of MNIST's digits 9 of the 20 errors were 1s in longer numbers that lean.
+"""
+
+FAR = 0.6
+"""A wider gap, in heights, ends such a number."""
+
 OUT_OF_PLACE = 0.1
 """How much rarer they are elsewhere.
 
@@ -238,13 +247,37 @@ def with_signs(row: Row, engine: Engine) -> Row:
 def in_place(row: Row) -> Row:
     """The row, in which a sign that stands between digits is less probable elsewhere."""
     fitting = list(row)
-    for place, each in enumerate(fitting):
-        before = fitting[place - 1].text if place else ""
-        after = fitting[place + 1].text if place + 1 < len(fitting) else ""
+    for place in range(len(row)):
         for sign, other in BETWEEN.items():
-            if not (before.isdigit() and (after.isdigit() or after in other)):
-                fitting[place] = fitting[place].rarer(FIRST_SIGN + SIGNS.index(sign), OUT_OF_PLACE)
+            kind = FIRST_SIGN + SIGNS.index(sign)
+            if fitting[place].kinds[kind] and not _stands_between(fitting, place, other):
+                fitting[place] = fitting[place].rarer(kind, OUT_OF_PLACE)
     return fitting
+
+
+def _stands_between(row: Row, place: int, other: str) -> bool:
+    """Whether a sign has digits on both sides, few enough, or one of `other` after it."""
+    after = row[place + 1].text if place + 1 < len(row) else ""
+    left, right = _digits_from(row, place, -1), _digits_from(row, place, 1)
+    if after and after in other:
+        return left > 0
+    return 0 < min(left, right) <= FEWER and max(left, right) <= MORE
+
+
+def _digits_from(row: Row, place: int, step: int) -> int:
+    """How many digits follow each other without a wide gap, to the left (-1) or right (1)."""
+    widest = FAR * height_of([each.candidate for each in row])
+    count = 0
+    while 0 <= place + step < len(row) and row[place + step].text.isdigit():
+        one, next_one = sorted((row[place].candidate, row[place + step].candidate), key=_left)
+        if next_one.left - one.right > widest:
+            break
+        count, place = count + 1, place + step
+    return count
+
+
+def _left(candidate: Candidate) -> int:
+    return candidate.left
 
 
 def _is_upright_bar(candidate: Candidate, height: float) -> bool:
