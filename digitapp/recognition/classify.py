@@ -27,7 +27,7 @@ from digitapp.recognition.symbols import (
 from digitapp.vision import normalize
 from digitapp.vision.context import Row as Around
 from digitapp.vision.context import height_of
-from digitapp.vision.types import Box, Candidate, Grey
+from digitapp.vision.types import Box, Candidate, Grey, Mask
 
 T = TypeVar("T")
 
@@ -72,6 +72,12 @@ SURE = 0.8
 
 At 0.7, 58 more of 13,046 open and composed pictures are wrong without doubt, and 52 fewer right
 ones show one. At 0.9 it is 59 fewer and 94 more.
+"""
+
+SURE_CROSSED = 0.85
+"""The same for a digit across which ruling was taken away: it may have lost a stroke with it.
+
+At 0.8, 6 more of 400 numbers on ruled paper are wrong without doubt, at 0.88 none fewer.
 """
 
 SURE_SIGN = 0.7
@@ -121,13 +127,14 @@ class Read(NamedTuple):
     """A candidate and what the networks say of it.
 
     `pixels` [28, 28, 1] is what the network for single candidates saw, `outputs` [11] what it says,
-    and `kinds` [11] what that for signs says.
+    and `kinds` [11] what that for signs says. With `is_crossed` ruling was taken away there.
     """
 
     candidate: Candidate
     pixels: Grey
     outputs: Grey
     kinds: Grey = WHOLE
+    is_crossed: bool = False
 
     @property
     def symbols(self) -> Grey:
@@ -152,7 +159,8 @@ class Read(NamedTuple):
     @property
     def is_sure(self) -> bool:
         """Whether it is neither rejected nor doubtful."""
-        return not self.is_rejected and self.best >= (SURE_SIGN if self.is_sign else SURE)
+        digit = SURE_CROSSED if self.is_crossed else SURE
+        return not self.is_rejected and self.best >= (SURE_SIGN if self.is_sign else digit)
 
     @property
     def is_sign(self) -> bool:
@@ -324,6 +332,15 @@ def read_as_is(candidate: Candidate, engine: Engine) -> Read:
     """Have the network read a candidate of 28x28 pixels without normalising it."""
     pixels = candidate.ink[..., np.newaxis]
     return Read(candidate, pixels, engine.probabilities(pixels[np.newaxis])[0])
+
+
+def crossed(read: Read, ruling: Mask | None) -> Read:
+    """The same, marked if ruling was taken away where it is."""
+    if ruling is None:
+        return read
+    at = read.candidate
+    found = ruling[at.top : at.top + at.height, at.left : at.right].any()
+    return read._replace(is_crossed=bool(found))
 
 
 def certainty(rows: Sequence[Row]) -> float:

@@ -19,6 +19,7 @@ from digitapp.recognition.classify import (
     UNREAD,
     Read,
     Row,
+    crossed,
     flat,
     in_place,
     read_in_row,
@@ -152,7 +153,7 @@ def best(rows: Sequence[Row], engine: Engine, ruling: Mask | None = None) -> Res
     usual = _usual_digit(finished)
     written = [row for row in finished if not _is_dust(row, usual)]
     specks += [each.candidate for row in finished if _is_dust(row, usual) for each in row]
-    return Result(written, specks)
+    return Result([[crossed(each, ruling) for each in row] for row in written], specks)
 
 
 def _usual_digit(rows: Sequence[Row]) -> float:
@@ -229,19 +230,11 @@ def _choose(ways: Ways, ruling: Mask | None) -> Row:
         for first in range(max(end - MOST_JOINED, 0), end - 1):
             one = ways.joins.get((first, end))
             if one and one.best >= JOINED:
-                apart = 0.0 if _is_cut(one.candidate, ruling) else _apart(ways.single[first:end])
+                apart = 0.0 if crossed(one, ruling).is_crossed else _apart(ways.single[first:end])
                 score = _log(one.best) + apart
                 found.append(reached[first].then(Way(score, (one,))))
         reached.append(max(found, key=lambda way: way.score))
     return reached[-1].reads
-
-
-def _is_cut(candidate: Candidate, ruling: Mask | None) -> bool:
-    """Whether ruling was taken away where it is."""
-    if ruling is None:
-        return False
-    rows = slice(candidate.top, candidate.top + candidate.height)
-    return bool(ruling[rows, candidate.left : candidate.right].any())
 
 
 def _apart(parts: Sequence[Way]) -> float:
