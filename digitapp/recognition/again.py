@@ -9,7 +9,7 @@ from digitapp.engine import Engine
 from digitapp.recognition import classify
 from digitapp.recognition.assemble import Found
 from digitapp.recognition.classify import SURE, flat
-from digitapp.vision.types import Candidate, Ink, as_grey, turned
+from digitapp.vision.types import Box, Candidate, Ink, as_grey, turned
 
 Read = Callable[[Ink], Found]
 """Reads ink."""
@@ -23,8 +23,20 @@ POOR, CLEAR, CLEARER = 0.75, 0.8, 0.15
 second, and the third more.
 """
 
-TELLING, FEW_TELLING = set("23457"), 2
-"""Digits that are none when they stand on their head, and how many of them a turned picture has."""
+CLEAR_TURNED = 0.6
+"""How clear a picture is at least the other way round. Its ink was found as it lay.
+
+With 0.7 one in fifty stays as it lies.
+"""
+
+ON_SIDE, ON_HEAD = 0.05, 0.1
+"""How much clearer it is than before. Many a digit is another one on its head."""
+
+TALL = 1.3
+"""A number of few symbols that lies on its side is so many times as high as wide at least."""
+
+ROUND = set("01")
+"""Strokes and loops are these, whichever way they lie: they alone do not tell which way is up."""
 
 LONE = 0.9
 """Other ink is taken for a lone digit if that is so sure."""
@@ -102,16 +114,38 @@ def _is_cut(found: Found) -> bool:
     )
 
 
-def turned_round(found: Found, read: Read) -> Found:
-    """The reading of the turned picture, if the first is poor and that is clear."""
+def turned_round(found: Found, read: Read, whole: Callable[[int], Found]) -> Found | None:
+    """The reading of the picture turned by quarters, if the first is not clear and that is.
+
+    Args:
+        found: the first reading.
+        read: reads ink; it tells which way is up.
+        whole: reads the picture turned counterclockwise by so many quarters, with ink of its own.
+
+    Returns:
+        None where the picture stands upright.
+    """
     clarity, count = classify.clarity(found.rows), len(flat(found.rows))
-    if not FEWEST <= count <= MOST or clarity >= POOR:
-        return found
-    others = [read(turned(found.ink, each))._replace(turned=each) for each in (1, 2, 3)]
-    best = max(others, key=lambda each: classify.clarity(each.rows))
-    is_clear = classify.clarity(best.rows) >= max(CLEAR, clarity + CLEARER)
-    telling = sum(each.is_sure and each.text in TELLING for each in flat(best.rows))
-    return best if is_clear and telling >= FEW_TELLING else found
+    if not 1 <= count <= MOST or clarity >= ALMOST or (count < FEWEST and not _is_tall(found)):
+        return None
+    others = {quarters: read(turned(found.ink, quarters)) for quarters in (1, 2, 3)}
+    best = max(others, key=lambda each: classify.clarity(others[each].rows))
+    least = max(CLEAR_TURNED, clarity + (ON_HEAD if best == 2 else ON_SIDE))
+    if classify.clarity(others[best].rows) < least or not _tells(others[best]):
+        return None
+    return whole(best)._replace(turned=best)
+
+
+def _is_tall(found: Found) -> bool:
+    """Whether what is read is higher than wide, as a number is that lies on its side."""
+    around = Box.around([found.ink.box(each.candidate) for each in flat(found.rows)])
+    return around.height > TALL * around.width
+
+
+def _tells(found: Found) -> bool:
+    """Whether a reading has enough symbols, and a sure one that tells which way is up."""
+    reads = flat(found.rows)
+    return len(reads) >= FEWEST and any(each.is_sure and each.text not in ROUND for each in reads)
 
 
 def as_it_is(found: Found, whole: Callable[[], Ink | None], engine: Engine) -> Found:

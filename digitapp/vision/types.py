@@ -157,6 +157,12 @@ class Ink:
         return Box(x, y, right - x, bottom - y)
 
 
+def turned_scan(scan: Scan, quarters: int) -> Scan:
+    """A picture turned counterclockwise by so many quarters of a circle, 1 to 3."""
+    sides = (scan.height, scan.width) if quarters % 2 else (scan.width, scan.height)
+    return Scan(np.ascontiguousarray(np.rot90(scan.grey, quarters)), *sides)
+
+
 def turned(ink: Ink, quarters: int) -> Ink:
     """Ink turned counterclockwise by so many quarters of a circle, 1 to 3."""
     sideways = quarters % 2 == 1
