@@ -4,12 +4,14 @@ Each takes the first reading and gives a better one, or the first.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from digitapp.engine import Engine
 from digitapp.recognition import classify
 from digitapp.recognition.assemble import Found
 from digitapp.recognition.classify import SURE, flat
-from digitapp.vision.types import Box, Candidate, Ink, as_grey, turned
+from digitapp.vision import ink as inks
+from digitapp.vision.types import Box, Candidate, Ink, Scan, as_grey, turned, turned_scan
 
 Read = Callable[[Ink], Found]
 """Reads ink."""
@@ -50,6 +52,22 @@ PIECES = 8
 """A lone digit falls into at most so many pieces."""
 
 
+def better(found: Found, scan: Scan, read: Read, engine: Engine) -> Found:
+    """The best reading of a picture, of which `found` is the first."""
+
+    def tried(found: Found, scan: Scan) -> Found:
+        copies = partial(inks.on_other_copies, scan, found.ink, engine)
+        found = on_other_copies(found, copies, read)
+        others = partial(inks.others, scan, found.ink)
+        return without_cuts(with_other_ink(found, others, read), others, read)
+
+    def whole(quarters: int) -> Found:
+        upright = turned_scan(scan, quarters)
+        return tried(read(inks.find_ink(upright, engine)), upright)
+
+    return turned_round(found, read, whole) or tried(found, scan)
+
+
 def on_other_copies(found: Found, others: Callable[[], Iterable[Ink]], read: Read) -> Found:
     """The clearest reading of other copies' ink, if the first is poor and that is clearer.
 
@@ -61,8 +79,8 @@ def on_other_copies(found: Found, others: Callable[[], Iterable[Ink]], read: Rea
         return found
     read_again = [read(ink) for ink in others()]
     best = max(read_again, key=lambda each: classify.clarity(each.rows), default=found)
-    kept = len(flat(best.rows)) == count
-    clearer = LITTLE if kept else CLEARER
+    is_alike = clarity >= POOR and len(flat(best.rows)) == count
+    clearer = LITTLE if is_alike else CLEARER
     return best if classify.clarity(best.rows) >= clarity + clearer else found
 
 
@@ -125,8 +143,8 @@ def turned_round(found: Found, read: Read, whole: Callable[[int], Found]) -> Fou
     Returns:
         None where the picture stands upright.
     """
-    clarity, count = classify.clarity(found.rows), len(flat(found.rows))
-    if not 1 <= count <= MOST or clarity >= ALMOST or (count < FEWEST and not _is_tall(found)):
+    clarity = classify.clarity(found.rows)
+    if clarity >= ALMOST or not _may_be_turned(found):
         return None
     others = {quarters: read(turned(found.ink, quarters)) for quarters in (1, 2, 3)}
     best = max(others, key=lambda each: classify.clarity(others[each].rows))
@@ -136,10 +154,16 @@ def turned_round(found: Found, read: Read, whole: Callable[[int], Found]) -> Fou
     return whole(best)._replace(turned=best)
 
 
-def _is_tall(found: Found) -> bool:
-    """Whether what is read is higher than wide, as a number is that lies on its side."""
-    around = Box.around([found.ink.box(each.candidate) for each in flat(found.rows)])
-    return around.height > TALL * around.width
+def _may_be_turned(found: Found) -> bool:
+    """Whether a picture that is not clear is tried the other way round.
+
+    A number that lies on its side may look like one or two symbols, which are not sure.
+    """
+    reads = flat(found.rows)
+    if not 0 < len(reads) < FEWEST:
+        return 0 < len(reads) <= MOST
+    around = Box.around([found.ink.box(each.candidate) for each in reads])
+    return around.height > TALL * around.width and not all(each.is_sure for each in reads)
 
 
 def _tells(found: Found) -> bool:

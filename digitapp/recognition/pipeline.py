@@ -11,7 +11,7 @@ from digitapp.recognition.assemble import Found
 from digitapp.recognition.classify import flat
 from digitapp.vision import components, decode, layout
 from digitapp.vision import ink as inks
-from digitapp.vision.types import Ink, LeftOut, Scan, turned_scan
+from digitapp.vision.types import Ink, LeftOut, Scan
 
 DEFAULT = Options()
 
@@ -44,24 +44,7 @@ def _read_picture(scan: Scan, engine: Engine, one_digit: bool) -> Found:
         return found if one_digit else again.as_several(found, ink, read)
     if one_digit:
         return found
-    found = _best(found, engine)
-    turned = again.turned_round(found, read, partial(_read_turned, scan, engine))
-    return turned or _tried_again(scan, found, engine)
-
-
-def _read_turned(scan: Scan, engine: Engine, quarters: int) -> Found:
-    """What a picture says that is turned counterclockwise by so many quarters of a circle."""
-    upright = turned_scan(scan, quarters)
-    return _tried_again(upright, _read(inks.find_ink(upright, engine), engine), engine)
-
-
-def _tried_again(scan: Scan, found: Found, engine: Engine) -> Found:
-    """The same, of other copies and other ink where that is clearer."""
-    read = partial(_read, engine=engine)
-    copies = partial(inks.on_other_copies, scan, found.ink, engine)
-    found = again.on_other_copies(found, copies, read)
-    others = partial(inks.others, scan, found.ink)
-    return again.without_cuts(again.with_other_ink(found, others, read), others, read)
+    return again.better(_best(found, engine), scan, read, engine)
 
 
 def _read(ink: Ink, engine: Engine) -> Found:

@@ -80,12 +80,10 @@ def weighed(digits: Floats, kinds: Floats) -> Floats:
     Returns:
         [19]: of SYMBOLS, then of none.
     """
-    written = kinds[A_DIGIT] + kinds[OTHER]
-    none = written * digits[NO_DIGIT] + kinds[PART]
+    signs = kinds[FIRST_SIGN : FIRST_SIGN + len(SIGNS)].copy()
     unlike = min(float(digits[NO_DIGIT]) / LEAST + UNLIKE, 1.0)
-    signs = [
-        kinds[number] * (unlike if sign in SHAPED else 1.0)
-        for number, sign in enumerate(SIGNS, FIRST_SIGN)
-    ]
-    every = np.concatenate([written * digits[:DIGITS], signs, [none]])
-    return (every / every.sum()).astype(np.float32)
+    signs[[SIGNS.index(sign) for sign in SHAPED]] *= unlike
+    written = kinds[A_DIGIT] + kinds[OTHER]
+    written += kinds[FIRST_SIGN : FIRST_SIGN + len(SIGNS)].sum() - signs.sum()
+    none = written * digits[NO_DIGIT] + kinds[PART]
+    return np.concatenate([written * digits[:DIGITS], signs, [none]]).astype(np.float32)

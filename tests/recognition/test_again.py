@@ -60,6 +60,11 @@ def test_the_clearest_reading_of_other_copies_is_taken() -> None:
     assert texts(taken) == "407"
 
 
+def test_a_reading_that_is_a_little_clearer_is_taken_of_what_is_nearly_clear() -> None:
+    nearly, clear = found(4, 0, 7, 1, 9, NO_DIGIT), found(4, 0, 7, 1, 9, 3)
+    assert texts(again.on_other_copies(nearly, lambda: [ink(1)], of({1: clear}))) == "407193"
+
+
 def test_a_reading_that_is_hardly_clearer_is_not_taken() -> None:
     taken = again.on_other_copies(POOR, lambda: [ink(1)], of({1: found(NO_DIGIT, NO_DIGIT, 4)}))
     assert taken is POOR
@@ -114,6 +119,37 @@ def test_lines_alone_may_be_a_digit_but_nothing_is_none() -> None:
     assert again.with_other_ink(nothing, lambda: [ink(1)], never) is nothing
 
 
+# --- cuts
+
+
+LINE = Box(0, 50, 120, 2)
+
+
+def test_other_ink_is_taken_where_a_line_went_with_a_stroke() -> None:
+    first = found(4, 7, NO_DIGIT, lines=(LINE,))
+    readings = of({1: found(4, 7, 4), 2: found(4, 7, NO_DIGIT)})
+    taken = again.without_cuts(first, lambda: [ink(2), ink(1)], readings)
+    assert texts(taken) == "474"
+
+
+def test_other_ink_that_loses_a_symbol_is_not_taken() -> None:
+    first = found(4, 7, NO_DIGIT, lines=(LINE,))
+    assert again.without_cuts(first, lambda: [ink(1)], of({1: found(4, 7)})) is first
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        found(4, 7, NO_DIGIT),  # no line
+        found(4, 7, 4, lines=(LINE,)),  # clear
+        found(NO_DIGIT, lines=(LINE,)),  # lone
+        found(*[NO_DIGIT] * 13, lines=(LINE,)),  # long
+    ],
+)
+def test_other_ink_of_these_is_not_read(first: Found) -> None:
+    assert again.without_cuts(first, lambda: [ink(1)], never) is first
+
+
 # --- turned
 
 
@@ -131,25 +167,41 @@ def cornered() -> Found:
     return POOR._replace(ink=Ink(values, 128, 2 * SIDE, SIDE))
 
 
+def anew(quarters: int) -> Found:
+    """The turned picture, read with ink of its own: it tells by how much."""
+    return found(4, 0, quarters)
+
+
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_the_way_round_that_reads_clearly_is_taken(quarters: int) -> None:
-    taken = again.turned_round(cornered(), by_shape(quarters))
-    assert (texts(taken), taken.turned) == ("407", quarters)
+    taken = again.turned_round(cornered(), by_shape(quarters), anew)
+    assert taken is not None
+    assert (texts(taken), taken.turned) == (f"40{quarters}", quarters)
 
 
 def test_a_poor_page_that_no_turn_makes_clear_stays() -> None:
-    first = cornered()
-    assert again.turned_round(first, by_shape(9)) is first
+    assert again.turned_round(cornered(), by_shape(9), never) is None
 
 
-def test_a_page_that_would_be_one_symbol_is_not_turned() -> None:
-    first = cornered()
-    assert again.turned_round(first, lambda _: found(7)) is first
+@pytest.mark.parametrize("symbols", [(7,), (0, 1, 1, 0)])
+def test_what_may_lie_either_way_is_not_turned(symbols: tuple[int, ...]) -> None:
+    assert again.turned_round(cornered(), lambda _: found(*symbols), never) is None
 
 
-@pytest.mark.parametrize("first", [found(4, 0, 7), found(NO_DIGIT), found()])
-def test_what_is_clear_or_lone_is_not_turned(first: Found) -> None:
-    assert again.turned_round(first, never) is first
+def test_a_number_on_its_side_may_look_like_one_symbol() -> None:
+    tall = Candidate(np.ones((60, 20), dtype=np.float32), 10, 0)
+    row = [read(NO_DIGIT)._replace(candidate=tall)]
+    lying = found()._replace(rows=[row])
+    taken = again.turned_round(lying, lambda _: found(4, 0, 7), anew)
+    assert taken is not None and taken.turned
+    wide = Candidate(np.ones((20, 60), dtype=np.float32), 10, 0)
+    other = found()._replace(rows=[[read(NO_DIGIT)._replace(candidate=wide)]])
+    assert again.turned_round(other, never, never) is None
+
+
+@pytest.mark.parametrize("first", [found(4, 0, 7), found(4), found()])
+def test_what_is_clear_or_sure_is_not_turned(first: Found) -> None:
+    assert again.turned_round(first, never, never) is None
 
 
 # --- pictures of the network's own size
