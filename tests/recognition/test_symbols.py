@@ -9,7 +9,20 @@ import pytest
 
 from digitapp.engine import SIDE, Engine
 from digitapp.recognition import symbols
-from digitapp.recognition.symbols import BLANK, CLASSES, DIGITS, LINE_CLASSES, NO_DIGIT, to_line
+from digitapp.recognition.symbols import (
+    A_DIGIT,
+    BLANK,
+    CLASSES,
+    DIGITS,
+    FIRST_SIGN,
+    LINE_CLASSES,
+    NO_DIGIT,
+    SIGN_CLASSES,
+    SIGNS,
+    SYMBOLS,
+    to_line,
+    weighed,
+)
 from tests.engine.inputs import drawn, line_images
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -66,6 +79,22 @@ def test_the_shipped_networks_mean_the_same_by_them(engine: Engine) -> None:
     said = [symbol for symbol, _ in groupby(windows) if symbol != BLANK]
     assert said == [to_line(digit) for digit in (2, 0, 2, 4)]
     assert windows[0] == windows[-1] == BLANK
+
+
+@pytest.mark.parametrize(
+    ("sign", "none", "chosen"),
+    [("+", 0.9, "+"), ("+", 0.0, "2"), ("%", 0.1, "%"), (".", 0.0, "."), ("-", 0.0, "-")],
+)
+def test_a_sign_with_a_shape_of_its_own_is_no_digit_to_both_networks(
+    sign: str, none: float, chosen: str
+) -> None:
+    digits = np.zeros(CLASSES, np.float32)
+    digits[[2, NO_DIGIT]] = 1 - none, none
+    kinds = np.zeros(SIGN_CLASSES, np.float32)
+    kinds[[A_DIGIT, FIRST_SIGN + SIGNS.index(sign)]] = 0.4, 0.6
+    found = weighed(digits, kinds)
+    assert found.sum() == pytest.approx(1)
+    assert SYMBOLS[int(found[:-1].argmax())] == chosen
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -106,6 +106,15 @@ def test_grain_alone_is_nothing(size: int) -> None:
     assert counts(image) == []
 
 
+@pytest.mark.parametrize(("size", "count"), [(1, 0), (3, 1)])
+def test_small_grain_beside_small_digits_may_be_a_point(size: int, count: int) -> None:
+    image, pen = sheet()
+    for x in (50, 70):
+        pen.line([(x, 90), (x, 112)], fill=0, width=3)
+    pen.rectangle([60, 110, 60 + size - 1, 110 + size - 1], fill=0)
+    assert len(boxes(image)) == 2 + count
+
+
 def test_no_ink_is_nothing() -> None:
     blank = as_ink(np.zeros((50, 50), dtype=np.uint8))
     assert components.find(blank).candidates == []

@@ -15,6 +15,7 @@ from digitapp.vision.types import (
     Scan,
     bounds,
     turned,
+    turned_scan,
     usual_height,
 )
 
@@ -120,3 +121,12 @@ def test_four_quarters_change_nothing() -> None:
     back = turned(turned(ink, 1), 3)
     assert np.array_equal(back.values, values)
     assert (back.width, back.height, back.left_out) == (8, 6, ink.left_out)
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_picture_is_turned_as_its_ink_is(quarters: int) -> None:
+    grey = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    scan = turned_scan(Scan(grey, 8, 6), quarters)
+    ink = turned(Ink(grey, 64, 8, 6), quarters)
+    assert np.array_equal(scan.grey, ink.values)
+    assert (scan.width, scan.height) == (ink.width, ink.height)
