@@ -4,7 +4,9 @@ The thresholds of doubt stand here, beside each other.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 
@@ -123,8 +125,9 @@ more are read.
 """
 
 
-class Read(NamedTuple):
-    """A candidate and what the networks say of it.
+@dataclass(frozen=True, eq=False)  # arrays have no single truth
+class Read:
+    """A candidate and what the networks say of it; what follows from that is worked out once.
 
     `pixels` [28, 28, 1] is what the network for single candidates saw, `outputs` [11] what it says,
     and `kinds` [11] what that for signs says. With `is_crossed` ruling was taken away there.
@@ -133,41 +136,41 @@ class Read(NamedTuple):
     candidate: Candidate
     pixels: Grey
     outputs: Grey
-    kinds: Grey = WHOLE
+    kinds: Grey = field(default_factory=lambda: WHOLE)
     is_crossed: bool = False
 
-    @property
+    @cached_property
     def symbols(self) -> Grey:
         """The probabilities of all symbols, and last of none, [19]."""
         return weighed(self.outputs, self.kinds)
 
-    @property
+    @cached_property
     def best(self) -> float:
         """The probability of the most probable symbol."""
         return float(self.symbols[:-1].max())
 
-    @property
+    @cached_property
     def none(self) -> float:
         """The probability that it is no symbol."""
         return float(self.symbols[-1])
 
-    @property
+    @cached_property
     def is_rejected(self) -> bool:
         """Whether it is taken for no symbol."""
         return self.none >= REJECT
 
-    @property
+    @cached_property
     def is_sure(self) -> bool:
         """Whether it is neither rejected nor doubtful."""
         digit = SURE_CROSSED if self.is_crossed else SURE
         return not self.is_rejected and self.best >= (SURE_SIGN if self.is_sign else digit)
 
-    @property
+    @cached_property
     def is_sign(self) -> bool:
         """Whether a sign is more probable than any digit."""
         return int(self.symbols[:-1].argmax()) >= DIGITS
 
-    @property
+    @cached_property
     def text(self) -> str:
         """What it is read as."""
         return REJECTED if self.is_rejected else SYMBOLS[int(self.symbols[:-1].argmax())]
@@ -178,7 +181,7 @@ class Read(NamedTuple):
             return self
         kinds = self.kinds.copy()
         kinds[kind] *= ratio
-        return self._replace(kinds=kinds / kinds.sum())
+        return replace(self, kinds=kinds / kinds.sum())
 
     def symbol(self, box: Box, row: int, number: int) -> Symbol:
         """What the program says of it; `box` is where it is in the upright picture."""
@@ -238,18 +241,30 @@ def with_signs(row: Row, engine: Engine) -> Row:
     if not any(asked):
         return row
     reads = _asked(row, Around(candidates), engine, asked)
-    for each, is_asked in zip(reads, asked, strict=True):
-        if is_asked and each.candidate.height >= LOW * height:
-            each.kinds[A_DIGIT] += each.kinds[PART]
-            each.kinds[PART] = 0
-        if is_asked and _is_upright_bar(each.candidate, height):
-            each.kinds[A_DIGIT] += each.kinds[SLASH]
-            each.kinds[SLASH] = 0
-    if len(row) == 1 and asked[0]:
-        kinds = reads[0].kinds
-        kinds[SLASH] *= LONE_SLASH
-        kinds /= kinds.sum()
-    return reads
+    if len(row) == 1:
+        reads = [reads[0].rarer(SLASH, LONE_SLASH)]
+    return [
+        _as_formed(each, height) if is_asked else each
+        for each, is_asked in zip(reads, asked, strict=True)
+    ]
+
+
+def _as_formed(read: Read, height: float) -> Read:
+    """The same, no part if it is as high as a digit, and no slash if it stands upright."""
+    kinds = read.kinds
+    if read.candidate.height >= LOW * height:
+        kinds = _moved(kinds, PART, A_DIGIT)
+    if _is_upright_bar(read.candidate, height):
+        kinds = _moved(kinds, SLASH, A_DIGIT)
+    return replace(read, kinds=kinds)
+
+
+def _moved(kinds: Grey, source: int, target: int) -> Grey:
+    """The same probabilities, that of one class added to another's."""
+    moved = kinds.copy()
+    moved[target] += moved[source]
+    moved[source] = 0
+    return moved
 
 
 def in_place(row: Row) -> Row:
@@ -301,10 +316,7 @@ def read_in_row(candidates: Sequence[Candidate], around: Around, engine: Engine)
     What is other writing to the network for signs is no digit here: it is not one symbol.
     """
     reads = _asked(read(candidates, engine), around, engine, [True] * len(candidates))
-    for each in reads:
-        each.kinds[PART] += each.kinds[OTHER]
-        each.kinds[OTHER] = 0
-    return reads
+    return [replace(each, kinds=_moved(each.kinds, OTHER, PART)) for each in reads]
 
 
 def _asked(reads: Row, around: Around, engine: Engine, asked: Sequence[bool]) -> list[Read]:
@@ -315,7 +327,7 @@ def _asked(reads: Row, around: Around, engine: Engine, asked: Sequence[bool]) ->
     ]
     kinds = iter(engine.signs(np.array(chosen, np.float32)) if chosen else ())
     return [
-        read._replace(kinds=next(kinds)) if is_asked else read
+        replace(read, kinds=next(kinds)) if is_asked else read
         for read, is_asked in zip(reads, asked, strict=True)
     ]
 
@@ -340,7 +352,7 @@ def crossed(read: Read, ruling: Mask | None) -> Read:
         return read
     at = read.candidate
     found = ruling[at.top : at.top + at.height, at.left : at.right].any()
-    return read._replace(is_crossed=bool(found))
+    return replace(read, is_crossed=bool(found))
 
 
 def certainty(rows: Sequence[Row]) -> float:
@@ -391,4 +403,4 @@ def _weighed(read: Read, ratio: float) -> Read:
     weights = np.ones(CLASSES, np.float32)
     weights[NO_DIGIT] = ratio
     outputs: Grey = read.outputs * weights
-    return read._replace(outputs=(outputs / outputs.sum()).astype(np.float32))
+    return replace(read, outputs=(outputs / outputs.sum()).astype(np.float32))

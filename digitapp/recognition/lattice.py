@@ -7,7 +7,7 @@ symbol. Of all ways along the row the most probable is taken.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -284,7 +284,7 @@ def _finished(row: Row, alone: Grey) -> Row:
     row = in_place(weigh_by_neighbours(row))
     if any(not each.is_rejected and not each.is_sign for each in row):
         return row
-    return [each._replace(kinds=alone) if each.is_sign else each for each in row]
+    return [replace(each, kinds=alone) if each.is_sign else each for each in row]
 
 
 def _is_upright(read: Read) -> bool:

@@ -1,6 +1,7 @@
 """Readings that are tried where the first is poor: which one is taken, and which are not tried."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -190,12 +191,12 @@ def test_what_may_lie_either_way_is_not_turned(symbols: tuple[int, ...]) -> None
 
 def test_a_number_on_its_side_may_look_like_one_symbol() -> None:
     tall = Candidate(np.ones((60, 20), dtype=np.float32), 10, 0)
-    row = [read(NO_DIGIT)._replace(candidate=tall)]
+    row = [replace(read(NO_DIGIT), candidate=tall)]
     lying = found()._replace(rows=[row])
     taken = again.turned_round(lying, lambda _: found(4, 0, 7), anew)
     assert taken is not None and taken.turned
     wide = Candidate(np.ones((20, 60), dtype=np.float32), 10, 0)
-    other = found()._replace(rows=[[read(NO_DIGIT)._replace(candidate=wide)]])
+    other = found()._replace(rows=[[replace(read(NO_DIGIT), candidate=wide)]])
     assert again.turned_round(other, never, never) is None
 
 

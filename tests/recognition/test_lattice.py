@@ -4,6 +4,7 @@ Digits are full blocks. Where two touch, a thin bridge joins them.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -218,7 +219,7 @@ def test_what_would_be_no_probable_digit_is_not_joined(sure: float, count: int) 
 
 def test_sure_digits_are_left_alone() -> None:
     sure = [
-        each._replace(outputs=np.where(np.arange(CLASSES) == 3, 0.95, 0).astype(np.float32))
+        replace(each, outputs=np.where(np.arange(CLASSES) == 3, 0.95, 0).astype(np.float32))
         for each in fragments((10, 20), (26, 38), (50, 70))
     ]
     engine = Stub(wide_is_a_digit())
