@@ -270,37 +270,36 @@ def _moved(kinds: Grey, source: int, target: int) -> Grey:
 def in_place(row: Row) -> Row:
     """The row, in which a sign that stands between digits is less probable elsewhere."""
     fitting = list(row)
+    widest = FAR * height_of([each.candidate for each in row])
     for place in range(len(row)):
         for sign, other in BETWEEN.items():
             kind = FIRST_SIGN + SIGNS.index(sign)
-            if fitting[place].kinds[kind] and not _stands_between(fitting, place, other):
+            if fitting[place].kinds[kind] and not _is_between(fitting, place, other, widest):
                 fitting[place] = fitting[place].rarer(kind, OUT_OF_PLACE)
     return fitting
 
 
-def _stands_between(row: Row, place: int, other: str) -> bool:
+def _is_between(row: Row, place: int, other: str, widest: float) -> bool:
     """Whether a sign has digits on both sides, few enough, or one of `other` after it."""
     after = row[place + 1].text if place + 1 < len(row) else ""
-    left, right = _digits_from(row, place, -1), _digits_from(row, place, 1)
+    left, right = (_digits_from(row, place, step, widest) for step in (-1, 1))
     if after and after in other:
         return left > 0
     return 0 < min(left, right) <= FEWER and max(left, right) <= MORE
 
 
-def _digits_from(row: Row, place: int, step: int) -> int:
-    """How many digits follow each other without a wide gap, to the left (-1) or right (1)."""
-    widest = FAR * height_of([each.candidate for each in row])
+def _digits_from(row: Row, place: int, step: int, widest: float) -> int:
+    """How many digits follow each other without a wider gap, to the left (-1) or right (1).
+
+    It counts no further than is asked: no number has more.
+    """
     count = 0
-    while 0 <= place + step < len(row) and row[place + step].text.isdigit():
-        one, next_one = sorted((row[place].candidate, row[place + step].candidate), key=_left)
-        if next_one.left - one.right > widest:
+    while count <= MORE and 0 <= place + step < len(row) and row[place + step].text.isdigit():
+        one, another = (row[min(place, place + step)], row[max(place, place + step)])
+        if another.candidate.left - one.candidate.right > widest:
             break
         count, place = count + 1, place + step
     return count
-
-
-def _left(candidate: Candidate) -> int:
-    return candidate.left
 
 
 def _is_upright_bar(candidate: Candidate, height: float) -> bool:

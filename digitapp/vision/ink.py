@@ -50,7 +50,7 @@ ALSO = 0.7
 
 BILINEAR = Image.Resampling.BILINEAR
 
-HEIGHT = 36
+HEIGHT = 32
 """The height of usual writing on the copy that is looked at, in pixels: the network is at its best.
 
 Large digits on a large copy look like lines, small ones on a small copy run together.
