@@ -164,7 +164,8 @@ def turned_round(found: Found, read: Read, whole: Callable[[int], Found]) -> Fou
     least = max(CLEAR_TURNED, clarity + (ON_HEAD if best == 2 else ON_SIDE))
     if classify.clarity(others[best].rows) < least or not _tells(others[best]):
         return None
-    return whole(best)._replace(turned=best)
+    anew = whole(best)._replace(turned=best)
+    return anew if classify.clarity(anew.rows) >= least else None
 
 
 def _may_be_turned(found: Found) -> bool:

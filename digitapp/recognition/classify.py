@@ -107,6 +107,9 @@ SLENDER, LOW, WIDE = 0.4, 0.75, 1.2
 SETTLED = 0.97
 """A surer digit of usual size is no sign: the network for signs is not asked."""
 
+MOST_AGAIN = 100
+"""Of more unsettled candidates each is read once: time has a bound."""
+
 TINY = 0.12
 """A candidate less large than this share of its row's height may be a speck."""
 
@@ -219,8 +222,20 @@ def flat(rows: Iterable[Iterable[T]]) -> list[T]:
 def read(candidates: Sequence[Candidate], engine: Engine) -> list[Read]:
     """Have the network read candidates."""
     batch = normalize.batch([each.ink for each in candidates])
-    outputs = engine.probabilities(batch)
+    outputs = _asked_again(batch, engine.probabilities(batch), engine)
     return [Read(*each) for each in zip(candidates, batch, outputs, strict=True)]
+
+
+def _asked_again(batch: Grey, outputs: Grey, engine: Engine) -> Grey:
+    """The outputs, for what is not settled the mean over several sizes."""
+    unsettled = np.flatnonzero(outputs.max(axis=1) < SETTLED)
+    if not 0 < len(unsettled) <= MOST_AGAIN:
+        return outputs
+    sizes = np.concatenate([normalize.resized(batch[each]) for each in unsettled])
+    others = engine.probabilities(sizes).reshape(len(unsettled), -1, CLASSES)
+    again = outputs.copy()
+    again[unsettled] = (2 * outputs[unsettled] + others.sum(axis=1)) / (2 + others.shape[1])
+    return again
 
 
 def read_rows(rows: Sequence[Sequence[Candidate]], engine: Engine) -> list[Row]:

@@ -146,7 +146,8 @@ class Widths:
     def probabilities(self, batch: Batch) -> Outputs:
         self.batches.append(len(batch))
         said = np.zeros((len(batch), CLASSES), dtype=np.float32)
-        said[:, 3] = batch[..., 0].any(axis=1).sum(axis=1) / 100
+        said[:, 3] = batch[..., 0].any(axis=1).sum(axis=1) / 1_000
+        said[:, 4] = 1 - said[:, 3]  # sure enough not to be asked again
         return said
 
     def windows(self, line: Batch) -> Outputs:
@@ -164,9 +165,33 @@ def test_rows_keep_their_candidates_in_order_and_are_read_at_once() -> None:
     rows = [[bar(4), bar(8), bar(12)], [bar(16)], [bar(20), bar(10)]]
     read = classify.read_rows(rows, engine)
     assert [[each.candidate for each in row] for row in read] == rows
-    said = [[round(each.best * 100) for each in row] for row in read]
+    said = [[round(each.outputs[3] * 1_000) for each in row] for row in read]
     assert said == [[4, 8, 12], [16], [20, 10]]
     assert engine.batches == [6]
+
+
+class Wavering(Widths):
+    """It is unsure of each image at first, and sure of the same image in other sizes."""
+
+    def probabilities(self, batch: Batch) -> Outputs:
+        self.batches.append(len(batch))
+        sure = 0.6 if len(self.batches) == 1 else 0.9
+        return np.tile(outputs(sure, none=1 - sure, other=0), (len(batch), 1))
+
+
+def test_what_is_not_settled_is_the_mean_over_several_sizes() -> None:
+    engine = Wavering()
+    [[one]] = classify.read_rows([[bar(4)]], engine)
+    assert engine.batches == [1, 4]
+    assert one.outputs[7] == pytest.approx((2 * 0.6 + 4 * 0.9) / 6)
+    assert one.outputs.sum() == pytest.approx(1)
+
+
+def test_of_very_many_each_is_read_once() -> None:
+    engine = Wavering()
+    many = [[bar(4)] * (classify.MOST_AGAIN + 1)]
+    assert len(classify.read_rows(many, engine)[0]) == engine.batches[0]
+    assert len(engine.batches) == 1
 
 
 def test_pixels_are_what_the_engine_got_row_by_row() -> None:
@@ -181,7 +206,7 @@ def test_a_candidate_of_28x28_is_read_as_it_is() -> None:
     read = classify.read_as_is(candidate, Widths())
     assert read.candidate is candidate
     assert np.array_equal(read.pixels[..., 0], candidate.ink)
-    assert read.best == pytest.approx(0.28)
+    assert read.outputs[3] == pytest.approx(0.028)
 
 
 def test_nothing_is_not_read() -> None:

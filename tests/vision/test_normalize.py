@@ -237,6 +237,19 @@ def test_a_batch_is_the_candidates_one_after_another(count: int) -> None:
         assert np.array_equal(made[..., 0], normalize.normalize(ink))
 
 
+def test_other_sizes_are_smaller_and_larger_and_keep_their_middle() -> None:
+    image = np.zeros((SIDE, SIDE, 1), np.float32)
+    image[4:24, 4:24] = 1
+    found = normalize.resized(image)
+    assert found.shape == (len(normalize.SIZES), SIDE, SIDE, 1)
+    assert found.min() >= 0 and found.max() <= 1
+    for each, (across, down) in zip(found[..., 0], normalize.SIZES, strict=True):
+        assert each.max(axis=0).sum() == pytest.approx(20 / across, abs=0.6)
+        assert each.max(axis=1).sum() == pytest.approx(20 / down, abs=0.6)
+        assert np.allclose(each, each[::-1], atol=0.01)
+        assert np.allclose(each, each[:, ::-1], atol=0.01)
+
+
 def test_the_ink_given_is_left_as_it_was() -> None:
     ink = ink_of(3, 280, 1 / 100)
     before = ink.copy()
