@@ -82,6 +82,12 @@ SURE_CROSSED = 0.85
 At 0.8, 6 more of 400 numbers on ruled paper are wrong without doubt, at 0.88 none fewer.
 """
 
+SURE_PART = 0.99
+"""The same for digits that a candidate was split into which stands alone: it may be a letter.
+
+Without it 13 more of 1,391 open letters are read as numbers without doubt.
+"""
+
 SURE_SIGN = 0.7
 """The same for a sign: a point is often as much a comma, and a plus a crossed one.
 
@@ -133,14 +139,14 @@ class Read:
     """A candidate and what the networks say of it; what follows from that is worked out once.
 
     `pixels` [28, 28, 1] is what the network for single candidates saw, `outputs` [11] what it says,
-    and `kinds` [11] what that for signs says. With `is_crossed` ruling was taken away there.
+    and `kinds` [11] what that for signs says. Its best digit is sure from `least` on.
     """
 
     candidate: Candidate
     pixels: Grey
     outputs: Grey
     kinds: Grey = field(default_factory=lambda: WHOLE)
-    is_crossed: bool = False
+    least: float = SURE
 
     @cached_property
     def symbols(self) -> Grey:
@@ -165,8 +171,8 @@ class Read:
     @cached_property
     def is_sure(self) -> bool:
         """Whether it is neither rejected nor doubtful."""
-        digit = SURE_CROSSED if self.is_crossed else SURE
-        return not self.is_rejected and self.best >= (SURE_SIGN if self.is_sign else digit)
+        least = SURE_SIGN if self.is_sign else self.least
+        return not self.is_rejected and self.best >= least
 
     @cached_property
     def is_sign(self) -> bool:
@@ -360,13 +366,17 @@ def read_as_is(candidate: Candidate, engine: Engine) -> Read:
     return Read(candidate, pixels, engine.probabilities(pixels[np.newaxis])[0])
 
 
-def crossed(read: Read, ruling: Mask | None) -> Read:
-    """The same, marked if ruling was taken away where it is."""
+def is_crossed(read: Read, ruling: Mask | None) -> bool:
+    """Whether ruling was taken away where it is."""
     if ruling is None:
-        return read
+        return False
     at = read.candidate
-    found = ruling[at.top : at.top + at.height, at.left : at.right].any()
-    return replace(read, is_crossed=bool(found))
+    return bool(ruling[at.top : at.top + at.height, at.left : at.right].any())
+
+
+def harder(read: Read, least: float) -> Read:
+    """The same, whose digit must be as probable as that to be sure."""
+    return replace(read, least=max(read.least, least))
 
 
 def certainty(rows: Sequence[Row]) -> float:

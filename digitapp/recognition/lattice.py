@@ -15,13 +15,16 @@ import numpy as np
 from digitapp.engine import Engine
 from digitapp.recognition.classify import (
     STROKE,
+    SURE_CROSSED,
+    SURE_PART,
     TINY,
     UNREAD,
     Read,
     Row,
-    crossed,
     flat,
+    harder,
     in_place,
+    is_crossed,
     read_in_row,
     weigh_by_neighbours,
     with_signs,
@@ -156,7 +159,12 @@ def best(rows: Sequence[Row], engine: Engine, ruling: Mask | None = None) -> Res
     usual = _usual_digit(finished)
     written = [row for row in finished if not _is_dust(row, usual)]
     specks += [each.candidate for row in finished if _is_dust(row, usual) for each in row]
-    return Result([[crossed(each, ruling) for each in row] for row in written], specks)
+    return Result([[_marked(each, ruling) for each in row] for row in written], specks)
+
+
+def _marked(read: Read, ruling: Mask | None) -> Read:
+    """The same, which must be surer where it may have lost a stroke with ruling."""
+    return harder(read, SURE_CROSSED) if is_crossed(read, ruling) else read
 
 
 def _searched(rows: Sequence[Row], engine: Engine, ruling: Mask | None) -> Sequence[Row]:
@@ -243,7 +251,7 @@ def _choose(ways: Ways, ruling: Mask | None) -> Row:
         for first in range(max(end - MOST_JOINED, 0), end - 1):
             one = ways.joins.get((first, end))
             if one and one.best >= JOINED:
-                apart = 0.0 if crossed(one, ruling).is_crossed else _apart(ways.single[first:end])
+                apart = 0.0 if is_crossed(one, ruling) else _apart(ways.single[first:end])
                 score = _log(one.best) + apart
                 found.append(reached[first].then(Way(score, (one,))))
         reached.append(max(found, key=lambda way: way.score))
@@ -272,7 +280,7 @@ def _split(read: Read, splitter: Splitter, is_alone: bool, kept: Way) -> Way:
     another = 0.0 if width >= TWO * height else UNLIKELY
     score = sum(map(_log, sure)) + another * (len(found) - 1)
     if score > kept.score and (parts := split(read.candidate, found)):
-        return Way(score, tuple(parts))
+        return Way(score, tuple(harder(part, SURE_PART) if is_alone else part for part in parts))
     return kept
 
 

@@ -126,7 +126,9 @@ def test_a_point_is_not_joined_to_a_digit_but_where_ruling_was() -> None:
     assert texts(lattice.best([read(row, engine)], engine, ruling)) == [["7", ".", "7"]]
     ruling[HEIGHT - 8] = True
     crossed = lattice.best([read(row, engine)], engine, ruling)
-    assert all(each.is_crossed for each in crossed.rows[0])
+    assert [each.least for each in crossed.rows[0]] == [classify.SURE_CROSSED] * len(
+        crossed.rows[0]
+    )
 
 
 def test_a_digit_that_ruling_crosses_must_be_surer() -> None:
@@ -134,10 +136,12 @@ def test_a_digit_that_ruling_crosses_must_be_surer() -> None:
     said[1] = 0.18
     one = Read(digits(0)[0], np.zeros((28, 28, 1), np.float32), said)
     ruling = np.zeros((HEIGHT, 80), dtype=np.bool_)
-    assert classify.crossed(one, None).is_sure
-    assert classify.crossed(one, ruling).is_sure
+    assert not classify.is_crossed(one, None)
+    assert not classify.is_crossed(one, ruling)
     ruling[5, 3] = True
-    assert not classify.crossed(one, ruling).is_sure
+    assert classify.is_crossed(one, ruling)
+    assert one.is_sure
+    assert not classify.harder(one, classify.SURE_CROSSED).is_sure
 
 
 # --- specks and dust
