@@ -18,9 +18,9 @@ ORDER = """
     engine engine.doubling engine.later engine.litert engine.keras
     vision.types vision.decode vision.levels vision.background vision.ruling vision.segment
     vision.ink vision.components vision.layout vision.numbers vision.context vision.normalize
-    recognition.symbols recognition.answer recognition.classify recognition.ctc recognition.split
-    recognition.lattice recognition.assemble recognition.again recognition.pipeline
-    recognition.visualize
+    recognition.symbols recognition.answer recognition.classify recognition.signs recognition.ctc
+    recognition.split recognition.lattice recognition.assemble recognition.again
+    recognition.pipeline recognition.visualize
     web.http.sockets web.http.replies web.http.channel web.http.server
     web.workers.reader web.workers.pool web.workers.child
     web.limits web.tickets web.inbox web.share web.guard web.handover

@@ -10,7 +10,6 @@ from digitapp.engine import Engine
 from digitapp.recognition import classify
 from digitapp.recognition.assemble import Found
 from digitapp.recognition.classify import SURE, flat
-from digitapp.vision import components
 from digitapp.vision import ink as inks
 from digitapp.vision.types import Box, Candidate, Ink, Scan, as_grey, turned, turned_scan
 
@@ -83,7 +82,7 @@ def on_other_copies(found: Found, others: Callable[[], Iterable[Ink]], read: Rea
     clarity, count = classify.clarity(found.rows), len(flat(found.rows))
     if clarity >= (ALMOST if count <= FEW else POOR) or count > MOST_COPIED:
         return found
-    read_again = [read(ink) for ink in others() if _holds(ink, MOST_COPIED)]
+    read_again = [read(ink) for ink in others() if inks.pieces(ink) <= MOST_COPIED]
     best = max(read_again, key=lambda each: classify.clarity(each.rows), default=found)
     is_alike = clarity >= POOR and len(flat(best.rows)) == count
     clearer = LITTLE if is_alike else CLEARER
@@ -101,7 +100,7 @@ def with_other_ink(found: Found, others: Callable[[], Sequence[Ink]], read: Read
     if not reads and not found.left_out:
         return found
     for ink in others():
-        if not _holds(ink, PIECES):
+        if inks.pieces(ink) > PIECES:
             continue
         again = read(ink)
         lone = flat(again.rows)
@@ -119,15 +118,10 @@ def without_cuts(found: Found, others: Callable[[], Sequence[Ink]], read: Read) 
     is_ruled = any(each.why == "ruling" for each in found.left_out)
     if not is_ruled or not 1 < len(reads) <= FEW or clarity >= ALMOST:
         return found
-    read_again = [read(ink) for ink in others() if _holds(ink, MOST_COPIED)]
+    read_again = [read(ink) for ink in others() if inks.pieces(ink) <= MOST_COPIED]
     whole = [each for each in read_again if len(flat(each.rows)) >= len(reads)]
     best = max(whole, key=lambda each: classify.clarity(each.rows), default=found)
     return best if classify.clarity(best.rows) > clarity + LITTLE else found
-
-
-def _holds(ink: Ink, most: int) -> bool:
-    """Whether ink holds no more than so many candidates: to see that costs little."""
-    return len(components.find(ink).candidates) <= most
 
 
 def _is_cut(found: Found) -> bool:

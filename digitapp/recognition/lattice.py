@@ -14,21 +14,16 @@ import numpy as np
 
 from digitapp.engine import Engine
 from digitapp.recognition.classify import (
-    STROKE,
     SURE_CROSSED,
     SURE_PART,
-    TINY,
-    UNREAD,
     Read,
     Row,
     flat,
     harder,
-    in_place,
     is_crossed,
-    read_in_row,
     weigh_by_neighbours,
-    with_signs,
 )
+from digitapp.recognition.signs import STROKE, UNREAD, in_place, read_in_row, with_signs
 from digitapp.recognition.split import Splitter, split
 from digitapp.recognition.symbols import DIGITS, FIRST_SIGN, OTHER, PART
 from digitapp.vision.context import Row as Around
@@ -48,6 +43,9 @@ PARTED = 0.1
 
 Without it 8 of 300 numbers lose their point to the digit beside it.
 """
+
+TINY = 0.12
+"""A candidate less large than this share of its row's height may be a speck."""
 
 SMALL = 0.4
 """A candidate smaller than this share of its row's usual height is a dot or dust: it is not split.

@@ -138,11 +138,8 @@ def find(ink: Ink, one_digit: bool = False) -> Found:
     every = [_candidate(ink, components, group) for group in groups]
     smallest = _smallest(_usual(_sizes(components.boxes)))
     is_grain = [_is_grain(each, ink.threshold, smallest) for each in every]
-    left_out += [
-        LeftOut(ink.box(each), "speck")
-        for each, is_one in zip(every, is_grain, strict=True)
-        if is_one
-    ]
+    grain = [each for each, is_one in zip(every, is_grain, strict=True) if is_one]
+    left_out += [LeftOut(ink.box(each), "speck") for each in grain]
     return Found(
         [each for each, is_one in zip(every, is_grain, strict=True) if not is_one], left_out
     )

@@ -48,6 +48,9 @@ ONCE = 1.25
 ALSO = 0.7
 """On a plain background at least this share of what the network takes for writing is ink."""
 
+SPECK = 0.1
+"""A piece of ink whose longer side is less than this share of the largest one's is a speck."""
+
 BILINEAR = Image.Resampling.BILINEAR
 
 HEIGHT = 32
@@ -152,6 +155,15 @@ def _usual_height(writing: Bytes) -> float:
     order = heights.argsort()
     sums = areas[order].cumsum()
     return float(heights[order][sums.searchsorted(sums[-1] / 2)])
+
+
+def pieces(ink: Ink) -> int:
+    """How many connected pieces the ink has, without specks: to see that costs little."""
+    labels = cc3d.connected_components(ink.values >= ink.threshold)
+    sides = cc3d.statistics(labels, no_slice_conversion=True)["bounding_boxes"][1:, :4]
+    top, bottom, left, right = np.asarray(sides, dtype=np.int64).T
+    longer = np.maximum(bottom - top, right - left) + 1
+    return int(np.count_nonzero(longer >= SPECK * longer.max(initial=0)))
 
 
 def as_is(scan: Scan) -> Ink | None:

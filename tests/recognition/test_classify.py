@@ -72,6 +72,17 @@ def test_sure_is_what_is_neither_rejected_nor_doubtful() -> None:
             assert read.is_rejected == (found.text == "?")
 
 
+def test_a_digit_that_ruling_crosses_must_be_surer() -> None:
+    one = read_of(outputs(0.82, other=0.18))
+    ruling = np.zeros((40, 80), dtype=np.bool_)
+    assert not classify.is_crossed(one, None)
+    assert not classify.is_crossed(one, ruling)
+    ruling[15, 3] = True
+    assert classify.is_crossed(one, ruling)
+    assert one.is_sure
+    assert not classify.harder(one, classify.SURE_CROSSED).is_sure
+
+
 @pytest.mark.parametrize(
     ("best", "none", "accepted", "doubtful"),
     [

@@ -4,16 +4,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from digitapp.recognition import classify, lattice
-from digitapp.recognition.classify import Read, Row, flat, read
+from digitapp.recognition import classify, lattice, signs
+from digitapp.recognition.classify import Row, flat, read
 from digitapp.recognition.symbols import (
-    A_DIGIT,
-    CLASSES,
     FIRST_SIGN,
     OTHER,
     PART,
     SIGN_CLASSES,
-    SIGNS,
 )
 from digitapp.vision.types import Candidate
 from tests.engine.inputs import Batch
@@ -26,7 +23,7 @@ class Signs(Stub):
     A candidate narrower than high is a 7 to that for single candidates, every other is none.
     """
 
-    def __init__(self, kind: int = classify.SLASH) -> None:
+    def __init__(self, kind: int = signs.SLASH) -> None:
         super().__init__(narrow_is_a_digit())
         self.kind = kind
 
@@ -70,49 +67,6 @@ def test_a_flat_stroke_alone_is_not_read() -> None:
     assert [each.text for each in alone((0, 40), high=8)] == ["?"]
 
 
-# --- a sign's place
-
-
-def placed(text: str, step: int = 30) -> Row:
-    """A row read so, a symbol each `step` pixels, in which every sign may as well be a 1."""
-    kinds = np.eye(SIGN_CLASSES, dtype=np.float32)
-    row = []
-    for place, symbol in enumerate(text):
-        said = np.zeros(CLASSES, np.float32)
-        said[int(symbol) if symbol.isdigit() else 1] = 1
-        kind = kinds[A_DIGIT]
-        if symbol in SIGNS:
-            kind = 0.4 * kind + 0.6 * kinds[FIRST_SIGN + SIGNS.index(symbol)]
-        ink = Candidate(np.ones((HEIGHT, 20), dtype=np.float32), place * step, 0)
-        row.append(Read(ink, np.zeros((28, 28, 1), np.float32), said, kind))
-    return row
-
-
-@pytest.mark.parametrize(
-    ("text", "read_as"),
-    [
-        ("12/3", "12/3"),
-        ("2023/01/12", "2023/01/12"),
-        ("1:1000", "1:1000"),
-        ("50/-", "50/-"),
-        ("/23", "123"),
-        ("23/", "231"),
-        ("123/456", "1231456"),
-        ("12345/6", "1234516"),
-        (":5", "15"),
-        ("5.", "5."),
-    ],
-)
-def test_a_slash_and_a_colon_stand_between_few_digits(text: str, read_as: str) -> None:
-    assert "".join(each.text for each in classify.in_place(placed(text))) == read_as
-
-
-def test_a_wide_gap_ends_a_number() -> None:
-    close, far = placed("1234/5"), placed("1234/5", step=60)
-    assert "".join(each.text for each in classify.in_place(close)) == "1234/5"
-    assert "".join(each.text for each in classify.in_place(far)) == "123415"
-
-
 # --- points and the digits beside them
 
 POINT = Candidate(np.ones((6, 6), dtype=np.float32), 28, HEIGHT - 6)
@@ -129,19 +83,6 @@ def test_a_point_is_not_joined_to_a_digit_but_where_ruling_was() -> None:
     assert [each.least for each in crossed.rows[0]] == [classify.SURE_CROSSED] * len(
         crossed.rows[0]
     )
-
-
-def test_a_digit_that_ruling_crosses_must_be_surer() -> None:
-    said = np.eye(CLASSES, dtype=np.float32)[7] * 0.82
-    said[1] = 0.18
-    one = Read(digits(0)[0], np.zeros((28, 28, 1), np.float32), said)
-    ruling = np.zeros((HEIGHT, 80), dtype=np.bool_)
-    assert not classify.is_crossed(one, None)
-    assert not classify.is_crossed(one, ruling)
-    ruling[5, 3] = True
-    assert classify.is_crossed(one, ruling)
-    assert one.is_sure
-    assert not classify.harder(one, classify.SURE_CROSSED).is_sure
 
 
 # --- specks and dust

@@ -12,14 +12,22 @@ from PIL import Image, ImageDraw
 
 from digitapp.config import MAX_SIDE
 from digitapp.vision import decode
-from digitapp.vision.ink import as_is, find_ink
-from digitapp.vision.types import Scan
+from digitapp.vision.ink import as_is, find_ink, pieces
+from digitapp.vision.types import Ink, Scan
 from tests.drawings import draw, encode
 from tests.inks import engine, ink_of, mask, read
 
 
 def test_nothing_on_nothing_has_no_ink() -> None:
     assert not ink_of(Image.new("RGBA", (40, 30), (0, 0, 0, 0))).any()
+
+
+def test_specks_are_no_pieces() -> None:
+    values = np.zeros((80, 90), np.uint8)
+    assert pieces(Ink(values, 128, 90, 80)) == 0
+    values[10:60, 10:14] = values[10:60, 30:34] = 255
+    values[70, 5:80:10] = 255
+    assert pieces(Ink(values, 128, 90, 80)) == 2
 
 
 @pytest.mark.parametrize("seed", range(5))
