@@ -184,9 +184,25 @@ def test_a_poor_page_that_no_turn_makes_clear_stays() -> None:
     assert again.turned_round(cornered(), by_shape(9), never) is None
 
 
-@pytest.mark.parametrize("symbols", [(7,), (0, 1, 1, 0)])
-def test_what_may_lie_either_way_is_not_turned(symbols: tuple[int, ...]) -> None:
-    assert again.turned_round(cornered(), lambda _: found(*symbols), never) is None
+def test_a_page_that_would_be_one_symbol_is_not_turned() -> None:
+    assert again.turned_round(cornered(), lambda _: found(7), never) is None
+
+
+@pytest.mark.parametrize(
+    ("symbols", "is_turned"), [((4, 0, 7, 1), True), ((0, 1, 1, 0), False), ((6, 9, 8, 6), False)]
+)
+def test_digits_that_lie_either_way_do_not_tell(symbols: tuple[int, ...], is_turned: bool) -> None:
+    first = cornered()._replace(rows=found(4, 7, 1, NO_DIGIT).rows)
+
+    def reading(given: Ink) -> Found:
+        return found(*symbols) if given.values[0, 0] == 2 else POOR  # on its head
+
+    taken = again.turned_round(first, reading, lambda _: found(*symbols))
+    assert (taken is not None) is is_turned
+
+
+def test_a_turned_picture_that_reads_worse_with_ink_of_its_own_is_not_taken() -> None:
+    assert again.turned_round(cornered(), by_shape(1), lambda _: POOR) is None
 
 
 def test_a_number_on_its_side_may_look_like_one_symbol() -> None:
@@ -200,7 +216,7 @@ def test_a_number_on_its_side_may_look_like_one_symbol() -> None:
     assert again.turned_round(other, never, never) is None
 
 
-@pytest.mark.parametrize("first", [found(4, 0, 7), found(4), found()])
+@pytest.mark.parametrize("first", [found(4, 0, 7, sure=0.99), found(4), found()])
 def test_what_is_clear_or_sure_is_not_turned(first: Found) -> None:
     assert again.turned_round(first, never, never) is None
 
