@@ -168,10 +168,14 @@ def turned_round(found: Found, read: Read, whole: Callable[[int], Found]) -> Fou
     best = max(others, key=lambda each: classify.clarity(others[each].rows))
     clearer = CLEARER_TURNED[0 if _tells(others[best], best) else 1]
     least = max(CLEAR_TURNED, clarity + clearer)
-    if len(flat(others[best].rows)) < FEWEST or classify.clarity(others[best].rows) < least:
+    if not _is_clear(others[best], least):
         return None
     anew = whole(best)._replace(turned=best)
-    return anew if classify.clarity(anew.rows) >= least else None
+    return anew if _is_clear(anew, least) else None
+
+
+def _is_clear(found: Found, least: float) -> bool:
+    return len(flat(found.rows)) >= FEWEST and classify.clarity(found.rows) >= least
 
 
 def _may_be_turned(found: Found) -> bool:
