@@ -22,7 +22,7 @@ COUNTS = (1, 10, 100, 400, 1_000)
 CELL = (30, 40)
 """Width and height of a digit's place on them, in pixels."""
 
-PAGE_MS, PHOTO_MS, WORST_MS = 120, 400, 1_000
+PAGE_MS, PHOTO_MS, WORST_MS = 120, 200, 1_200
 """A drawn page of 100 digits, a photo of as many, and the worst picture may take so long."""
 
 GROWTH = 1.5
