@@ -1,6 +1,7 @@
 """From the paths that people give to the bytes of pictures, and to names that can be shown."""
 
 import os
+import stat
 from pathlib import Path
 from typing import BinaryIO
 
@@ -34,17 +35,31 @@ def read(path: Path) -> bytes:
     Raises:
         NotFound: there is no such file, or it is a folder without pictures.
         TooLarge: it has more than MAX_BODY bytes.
-        UnreadableImage: the system does not let us read it.
+        UnreadableImage: the system does not let us read it, or it is a pipe or a device.
     """
     try:
         if path.is_dir():
             raise NotFound("There is no picture in this folder that can be read.")
-        with path.open("rb") as file:
+        with _opened(path) as file:
             return read_bounded(file)
     except FileNotFoundError:
         raise NotFound("There is no such file.") from None
     except OSError as error:
         raise UnreadableImage(f"The file cannot be read: {error.strerror}.") from None
+
+
+def _opened(path: Path) -> BinaryIO:
+    """A regular file, open. Nothing else is waited for: the other end of a pipe may never write."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    try:
+        # What is open is asked, not the name: that may be another file a moment later.
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UnreadableImage("This is a pipe or a device. Give files that hold pictures.")
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
 
 
 def read_bounded(stream: BinaryIO) -> bytes:

@@ -73,6 +73,13 @@ def claiming(format: str, width: int, height: int) -> bytes:
     }[format](width, height)
 
 
+def without_palette() -> bytes:
+    """A palette PNG of a few bytes that lacks its palette."""
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 3, 0, 0, 0)
+    chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(b"\0\0")), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*each) for each in chunks)
+
+
 def _png(width: int, height: int) -> bytes:
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     chunks = _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(b""))

@@ -55,6 +55,32 @@ def test_a_file_at_the_bound_is_read_and_one_over_it_is_not(tmp_path: Path) -> N
         files.read(path)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "7.png")
+    with pytest.raises(UnreadableImage, match="pipe or a device"):
+        files.read(tmp_path / "7.png")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no endless device")
+def test_a_device_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "7.png").symlink_to("/dev/zero")
+    with pytest.raises(UnreadableImage, match="pipe or a device"):
+        files.read(tmp_path / "7.png")
+
+
+def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
+    (tmp_path / "7.png").write_bytes(b"7")
+    before = os.open(tmp_path, os.O_RDONLY) if os.name == "posix" else 0
+    for _ in range(3):
+        assert files.read(tmp_path / "7.png") == b"7"
+    if os.name == "posix":
+        after = os.open(tmp_path, os.O_RDONLY)
+        assert after == before + 1
+        os.close(after)
+        os.close(before)
+
+
 def test_a_stream_without_end_is_left_at_the_bound() -> None:
     class Endless(io.BytesIO):
         taken = 0
@@ -77,7 +103,7 @@ def test_a_file_that_the_system_withholds_is_told(
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(UnreadableImage, match="cannot be read: Permission denied"):
         files.read(tmp_path / "a.png")
 

@@ -15,7 +15,7 @@ PROGRAM = ROOT / "digitapp"
 
 ORDER = """
     formats errors config paths files logs
-    engine engine.doubling engine.later engine.litert engine.keras
+    engine engine.doubling engine.released engine.later engine.litert engine.keras
     vision.types vision.decode vision.levels vision.background vision.ruling vision.segment
     vision.ink vision.components vision.layout vision.numbers vision.context vision.normalize
     recognition.symbols recognition.answer recognition.classify recognition.signs recognition.ctc

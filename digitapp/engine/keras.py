@@ -2,21 +2,27 @@
 
 import hashlib
 import os
+import tempfile
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from digitapp.engine import NAME, in_place
+from digitapp.engine import MODELS, NAME, in_place
+from digitapp.engine.released import content
 from digitapp.errors import Unavailable
-from digitapp.paths import asset
 
 if TYPE_CHECKING:
     from digitapp.engine import Floats
 
 
 class KerasEngine:
-    """Runs the networks in `*.keras`; calls wait for one another."""
+    """Runs the networks in `*.keras`; calls wait for one another.
+
+    Raises:
+        Unavailable: TensorFlow is missing, or a file of the program is damaged.
+    """
 
     def __init__(self) -> None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -29,13 +35,17 @@ class KerasEngine:
             ) from None
         from digitapp.engine import doubling  # noqa: F401 (`ink.keras` names its layer)
 
-        path = asset("digits.keras")
-        self.model = f"{NAME} sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+        names = [name.replace(".tflite", ".keras") for name in MODELS]
+        digits, *_ = contents = [content(name) for name in names]
+        self.model = f"{NAME} sha256:{hashlib.sha256(digits).hexdigest()}"
         self._lock = threading.Lock()
-        self._digits, self._strings, self._ink, self._signs = (
-            keras.saving.load_model(file, compile=False, safe_mode=True)
-            for file in (path, *(asset(f"{name}.keras") for name in ("strings", "ink", "signs")))
-        )
+        with tempfile.TemporaryDirectory() as folder:  # Keras loads files: those that were checked
+            files = [Path(folder, name) for name in names]
+            for file, found in zip(files, contents, strict=True):
+                file.write_bytes(found)
+            self._digits, self._strings, self._ink, self._signs = (
+                keras.saving.load_model(file, compile=False, safe_mode=True) for file in files
+            )
 
     def probabilities(self, batch: "Floats") -> "Floats":
         """See `Engine.probabilities`."""

@@ -16,7 +16,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from digitapp.engine import MODELS, NAME, SIDE, STEP, in_place
-from digitapp.paths import asset
+from digitapp.engine.released import content
 
 Floats = NDArray[np.float32]
 
@@ -40,6 +40,9 @@ class LiteRTEngine:
         strings: the file of the network for line images; None takes the program's.
         ink: the file of the network that finds writing; None takes the program's.
         signs: the file of the network for signs; None takes the program's.
+
+    Raises:
+        Unavailable: a file of the program is damaged.
     """
 
     def __init__(
@@ -50,8 +53,10 @@ class LiteRTEngine:
         signs: Path | None = None,
     ) -> None:
         given = path, strings, ink, signs
-        files = [file or asset(name) for file, name in zip(given, MODELS, strict=True)]
-        self._contents = [file.read_bytes() for file in files]
+        self._contents = [
+            file.read_bytes() if file else content(name)
+            for file, name in zip(given, MODELS, strict=True)
+        ]
         self.model = f"{NAME} sha256:{hashlib.sha256(self._contents[0]).hexdigest()}"
         self._free: list[_Networks] = []
         with _quiet():

@@ -2,38 +2,35 @@
 
 import io
 import math
-import struct
 import warnings
-import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from PIL import ExifTags, Image, ImageChops
 
 from digitapp import formats
 from digitapp.config import MAX_BODY, MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE
-from digitapp.errors import BadRequest, TooLarge, UnreadableImage, UnsupportedFormat
+from digitapp.errors import (
+    BadRequest,
+    Busy,
+    DigitappError,
+    TooLarge,
+    UnreadableImage,
+    UnsupportedFormat,
+)
+from digitapp.logs import log
 from digitapp.vision.types import Bytes, Scan
 
 WORK_PIXELS = 1_000_000
 """Larger pictures are reduced by a whole factor: a digit needs only some 100 pixels."""
 
-# What Pillow's decoders are known to raise on damaged files.
-DAMAGED = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    EOFError,
-    LookupError,
-    ArithmeticError,
-    struct.error,
-    zlib.error,
-)
-
 FAR_TOO_LARGE = (
     f"The picture is far too large. No side may be over {MAX_SIDE:,} pixels: "
     "make it smaller and try again."
 )
+
+NO_MEMORY = "There is not enough memory for this picture now. Try again in a moment."
 
 Turn = Image.Transpose
 
@@ -68,21 +65,34 @@ def decode(data: bytes) -> Scan:
         TooLarge: over the bounds in `config`, judged from the header.
         UnsupportedFormat: another format.
         UnreadableImage: truncated or corrupt.
+        Busy: there is not enough memory for it now.
     """
-    image = open_bounded(data)
-    width, height = image.size
-    try:
+    with _decoding():
+        image = open_bounded(data)
+        width, height = image.size
         pixels = _reduced(image)
+        turn = _turn(image)
+        if turn is not None:
+            pixels = pixels.transpose(turn)
+        if turn in SIDEWAYS:
+            width, height = height, width
+        return Scan(grey(pixels), width, height)
+
+
+@contextmanager
+def _decoding() -> Iterator[None]:
+    """Whatever a decoder raises is damage: nobody foresees all that a stranger's file does."""
+    try:
+        yield
+    except DigitappError:
+        raise
     except Image.DecompressionBombError:
         raise TooLarge(FAR_TOO_LARGE) from None
-    except DAMAGED:
+    except MemoryError:
+        raise Busy(NO_MEMORY) from None
+    except Exception as fault:  # noqa: BLE001
+        log.info("A picture's decoder failed: %r", fault)
         raise UnreadableImage from None
-    turn = _turn(image)
-    if turn is not None:
-        pixels = pixels.transpose(turn)
-    if turn in SIDEWAYS:
-        width, height = height, width
-    return Scan(grey(pixels), width, height)
 
 
 def open_bounded(data: bytes) -> Image.Image:
@@ -94,12 +104,8 @@ def open_bounded(data: bytes) -> Image.Image:
     kind = formats.sniff(data)
     if kind is None or kind.refusal:
         raise UnsupportedFormat(kind.refusal if kind else None)
-    try:
+    with _decoding():
         image = Image.open(io.BytesIO(data), formats=[kind.decoder])
-    except Image.DecompressionBombError:
-        raise TooLarge(FAR_TOO_LARGE) from None
-    except DAMAGED:
-        raise UnreadableImage from None
     _check_size(image.width, image.height, kind.reducible and image.mode in {"L", "RGB"})
     return image
 
@@ -154,7 +160,7 @@ def _turn(image: Image.Image) -> Turn | None:
     """The turn that the camera asks for; a broken note counts as none."""
     try:
         return TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except DAMAGED:
+    except Exception:  # noqa: BLE001 (the picture itself is whole)
         return None
 
 

@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digitapp.config import MAX_BODY, MAX_SIDE
-from digitapp.errors import BadRequest, DigitappError, TooLarge, UnreadableImage, UnsupportedFormat
+from digitapp.errors import (
+    BadRequest,
+    Busy,
+    DigitappError,
+    TooLarge,
+    UnreadableImage,
+    UnsupportedFormat,
+)
 from digitapp.vision import decode
 from tests import broken
 from tests.drawings import draw, encode
@@ -28,6 +35,38 @@ def test_no_bytes_are_a_bad_request() -> None:
 def test_a_file_over_the_bound_is_not_even_sniffed() -> None:
     with pytest.raises(TooLarge):
         read(bytes(MAX_BODY + 1))
+
+
+def test_a_palette_picture_without_its_palette_is_damaged() -> None:
+    with pytest.raises(UnreadableImage):
+        read(broken.without_palette())
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (AssertionError("Palette"), UnreadableImage),
+        (RuntimeError("a new one"), UnreadableImage),
+        (MemoryError(), Busy),
+    ],
+)
+@pytest.mark.parametrize("step", ["PIL.Image.open", "PIL.ImageFile.ImageFile.load"])
+def test_whatever_a_decoder_raises_is_told(
+    fault: Exception, error: type[DigitappError], step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    data = encode(draw(7, 48))
+    monkeypatch.setattr(step, fail)
+    with pytest.raises(error):
+        read(data)
+
+
+def test_the_log_tells_the_cause(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"), pytest.raises(UnreadableImage):
+        read(broken.without_palette())
+    assert "AssertionError" in caplog.text
 
 
 SIZES = [
