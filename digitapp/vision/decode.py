@@ -67,7 +67,7 @@ def decode(data: bytes) -> Scan:
         UnreadableImage: truncated or corrupt.
         Busy: there is not enough memory for it now.
     """
-    with _decoding():
+    with decoding():
         image = open_bounded(data)
         width, height = image.size
         pixels = _reduced(image)
@@ -80,7 +80,7 @@ def decode(data: bytes) -> Scan:
 
 
 @contextmanager
-def _decoding() -> Iterator[None]:
+def decoding() -> Iterator[None]:
     """Whatever a decoder raises is damage: nobody foresees all that a stranger's file does."""
     try:
         yield
@@ -104,7 +104,7 @@ def open_bounded(data: bytes) -> Image.Image:
     kind = formats.sniff(data)
     if kind is None or kind.refusal:
         raise UnsupportedFormat(kind.refusal if kind else None)
-    with _decoding():
+    with decoding():
         image = Image.open(io.BytesIO(data), formats=[kind.decoder])
     _check_size(image.width, image.height, kind.reducible and image.mode in {"L", "RGB"})
     return image

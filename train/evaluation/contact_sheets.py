@@ -93,10 +93,11 @@ def _word(text: str) -> str:
 def _thumbnail(path: Path) -> Image.Image:
     """The picture, small and upright; an empty one if it cannot be read."""
     try:
-        image = decode.open_bounded(files.read(path))
-        image.draft("RGB", (2 * THUMBNAIL, 2 * THUMBNAIL))
-        small = ImageOps.exif_transpose(image).convert("RGBA")
-    except (DigitappError, *decode.DAMAGED):
+        with decode.decoding():
+            image = decode.open_bounded(files.read(path))
+            image.draft("RGB", (2 * THUMBNAIL, 2 * THUMBNAIL))
+            small = ImageOps.exif_transpose(image).convert("RGBA")
+    except DigitappError:
         return Image.new("RGB", (THUMBNAIL, THUMBNAIL), BACKDROP)
     small.thumbnail((THUMBNAIL, THUMBNAIL))
     if (factor := THUMBNAIL // max(small.size)) > 1:
