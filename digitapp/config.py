@@ -54,6 +54,28 @@ def _names(text: str) -> tuple[str, ...]:
     return found
 
 
+MIN_TOKEN = 16
+"""Fewest characters of a token of one's own: four digits were guessed in two seconds."""
+
+
+class Unfit(ValueError):
+    """A text that does not fit its setting; the message is a sentence that does not repeat it."""
+
+
+def token(text: str) -> str:
+    """A token of one's own; empty: none is given.
+
+    Raises:
+        Unfit: it is short enough to be guessed.
+    """
+    found = text.strip()
+    if 0 < len(found) < MIN_TOKEN:
+        raise Unfit(
+            f"A token has at least {MIN_TOKEN} characters. Without one, each start makes its own."
+        )
+    return found
+
+
 _count = _between(int, 1, sys.maxsize)
 _seconds = _between(float, 0, sys.float_info.max)
 _rate = _between(float, 1, float("inf"))
@@ -64,7 +86,8 @@ SLOTS = min(os.cpu_count() or 1, 4)
 SETTINGS: tuple[Setting, ...] = (
     Setting("host", str, "127.0.0.1", "Address that the server listens on."),
     Setting("port", _between(int, 0, 65_535), 8000, "Port of the server; 0 takes any free one."),
-    Setting("token", str.strip, "", "The API's token; empty: a new one at each start."),
+    Setting("token", token, "", "The API's token; empty: a new one at each start."),
+    Setting("token_file", str, "", "File whose first line is the token."),
     Setting("engine", str, "litert", "What runs the model: litert or keras."),
     Setting("slots", _count, SLOTS, "Recognitions at the same time."),
     Setting("threads", _count, 16, "Threads that answer requests."),
@@ -90,6 +113,8 @@ def setting(
         if text is not None:
             try:
                 return row.type(text)
+            except Unfit as error:
+                raise ValueError(f"{source}: {error}") from None
             except ValueError:
                 raise ValueError(f"{source}={text!r} is not a value for {name}.") from None
     return row.default

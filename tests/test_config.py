@@ -10,7 +10,8 @@ from digitapp.config import SETTINGS, Setting
 GIVEN = {
     "host": ("::1", "::1"),
     "port": ("0", 0),
-    "token": ("open sesame", "open sesame"),
+    "token": (" open sesame, says he ", "open sesame, says he"),
+    "token_file": ("token.txt", "token.txt"),
     "engine": ("keras", "keras"),
     "slots": ("3", 3),
     "threads": ("1", 1),
@@ -81,6 +82,14 @@ def test_a_text_that_is_no_value_is_refused_by_the_option_s_name(name: str, text
     option = f"--{name.replace('_', '-')}"
     with pytest.raises(ValueError, match=f"^{option}='{text}' is not a value for {name}\\.$"):
         config.setting(name, {}, text)
+
+
+@pytest.mark.parametrize("text", ["7351", "a" * (config.MIN_TOKEN - 1), f"  {'b' * 15} "])
+def test_a_token_that_can_be_guessed_is_refused_and_not_repeated(text: str) -> None:
+    for given, environment in ((text, {}), (None, {"DIGITAPP_TOKEN": text})):
+        with pytest.raises(ValueError, match="at least 16 characters") as caught:
+            config.setting("token", environment, given)
+        assert text.strip() not in str(caught.value)
 
 
 @pytest.mark.parametrize(("text", "value"), [("1", True), (" TRUE ", True), ("off", False)])

@@ -39,6 +39,7 @@ PLANNED = "jobs"
 """A package that the table of changes names although it is not there yet."""
 
 IN_WORDS = {
+    "token_file": "none",
     "token": "a new one at each start",
     "slots": "the number of processors, at most 4",
     "log_dir": "the user's own",

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +115,7 @@ def window(paths: list[Path], engine: str) -> int:
 @click.option("--lan", is_flag=True, help="Serve the local network too, and show a QR code.")
 @options.setting("port")
 @options.setting("token")
+@options.setting("token_file")
 @click.option("--no-token", is_flag=True, help="Ask for no token.")
 @options.setting("allow_host")
 @options.setting("engine")
@@ -123,15 +125,18 @@ def window(paths: list[Path], engine: str) -> int:
 @options.setting("rate")
 @options.setting("log_dir")
 @click.pass_context
-def serve(context: click.Context, /, token: str, no_token: bool, **service: Any) -> int:
+def serve(
+    context: click.Context, /, token: str, token_file: str, no_token: bool, **service: Any
+) -> int:
     """Serve the page and the API until Ctrl-C or SIGTERM."""
     options.exclude(context, "lan", "host")
-    options.exclude(context, "token", "no_token")
+    for one, other in combinations(("token", "token_file", "no_token"), 2):
+        options.exclude(context, one, other)
     from digitapp import logs
     from digitapp.web.serve import running
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    key = None if no_token else token or config.new_token()
+    key = None if no_token else token or options.first_line(token_file) or config.new_token()
     log, names = logs.start("serve", service.pop("log_dir")), service.pop("allow_host")
     with suppress(KeyboardInterrupt), log, running(token=key, names=names, **service) as servers:
         for warning in _warnings(servers, key):

@@ -50,6 +50,31 @@ def value(name: str, given: str | None = None) -> Any:
         raise click.ClickException(str(error)) from None
 
 
+MOST_OF_LINE = 1_000
+"""Most characters that are read of a token's file."""
+
+
+def first_line(path: str) -> str:
+    """The token that stands in a file's first line; "" without a file.
+
+    Raises:
+        click.ClickException: the file cannot be read, or holds no token.
+    """
+    if not path:
+        return ""
+    try:
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123 (it may be a pipe, as <(command))
+            found = config.token(file.readline(MOST_OF_LINE))
+    except config.Unfit as error:
+        raise click.ClickException(f"{path}: {error}") from None
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise click.ClickException(f"The token's file cannot be read: {reason}.") from None
+    if not found:
+        raise click.ClickException(f"The first line of {path} is empty: write the token there.")
+    return found
+
+
 def exclude(context: click.Context, one: str, other: str) -> None:
     """Refuse a command line that gives both of two parameters.
 

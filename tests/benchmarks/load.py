@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from tests.drawings import png
 
-TOKEN = "load"
+TOKEN = "token-of-the-load-test"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 PICTURES = [png(digit) for digit in range(10)]
 

@@ -19,6 +19,7 @@ from digitapp import __version__
 from tests import drawings
 from tests.built.conftest import NOBODY, as_nobody
 from tests.desktop.screen import App, Screen, eventually, processes, started
+from tests.web.client import TOKEN
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="users and screens as on Linux")
 
@@ -78,13 +79,13 @@ def test_another_user_can_start_it_from_a_folder_that_is_not_his(
 
 
 def test_serves(program: Path, plain: dict[str, str]) -> None:
-    command: list[str | Path] = [program, "serve", "--port", "0", "--token", "secret"]
+    command: list[str | Path] = [program, "serve", "--port", "0", "--token", TOKEN]
     with started(command, env=plain, stdout=subprocess.PIPE) as process:
         assert process.stdout
-        found = re.search(r"http://127\.0\.0\.1:(\d+)/#token=secret", process.stdout.readline())
+        found = re.search(rf"http://127\.0\.0\.1:(\d+)/#token={TOKEN}", process.stdout.readline())
         assert found
         connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=30)
-        headers = {"Authorization": "Bearer secret"}
+        headers = {"Authorization": f"Bearer {TOKEN}"}
         connection.request("POST", "/api/recognize", drawings.png(4), headers)
         assert json.load(connection.getresponse())["text"] == "4"
         connection.close()

@@ -7,6 +7,7 @@ import pytest
 
 from digitapp import config
 from digitapp.cli.main import main, program
+from tests.web.client import TOKEN
 
 Calls = list[tuple[str, dict[str, Any]]]
 
@@ -88,7 +89,11 @@ def test_a_flag_may_come_from_the_environment(
         (["serve", "--wait-s", "nan"], "--wait-s='nan' is not a value for wait_s."),
         (["serve", "--allow-host", "http://evil.example"], "--allow-host='http://evil.example' is"),
         (["serve", "--lan", "--host", "::1"], "Give --lan or --host, not both."),
-        (["serve", "--token", "t", "--no-token"], "Give --token or --no-token, not both."),
+        (["serve", "--token", TOKEN, "--no-token"], "Give --token or --no-token, not both."),
+        (["serve", "--token", TOKEN, "--token-file", "t"], "Give --token or --token-file, not"),
+        (["serve", "--token-file", "t", "--no-token"], "Give --token-file or --no-token, not"),
+        (["serve", "--token", "7351"], "--token: A token has at least 16 characters."),
+        (["serve", "--token-file", "no/such"], "The token's file cannot be read: No such file"),
         (["serve", "--por", "80"], "No such option"),
     ],
 )

@@ -10,6 +10,7 @@ import signal
 import socket
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple, Protocol
 
@@ -20,6 +21,7 @@ from digitapp.engine import Engine
 from digitapp.web import serve as wiring
 from digitapp.web.workers.reader import Here
 from tests.cli.program import TIMEOUT_S, running
+from tests.web.client import TOKEN
 
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals")
 
@@ -92,10 +94,37 @@ def test_it_makes_a_token_and_is_silent_where_nothing_is_open(serve: Serve) -> N
 def test_it_takes_the_token_from_the_environment(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DIGITAPP_TOKEN", "s3")
+    monkeypatch.setenv("DIGITAPP_TOKEN", TOKEN)
     found = OWN.fullmatch(serve("--port", "0").out)
     assert found
-    assert found[3] == "s3"
+    assert found[3] == TOKEN
+
+
+def test_it_takes_the_token_from_a_file(serve: Serve, tmp_path: Path) -> None:
+    file = tmp_path / "token.txt"
+    file.write_text(f"{TOKEN}\nmore\n")
+    found = OWN.fullmatch(serve("--port", "0", "--token-file", str(file)).out)
+    assert found
+    assert found[3] == TOKEN
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"7351\n", "at least 16 characters"),
+        (b"\n" + TOKEN.encode(), "first line of .* is empty"),
+        (b"\xff\xfe" * 20, "it is no text"),
+    ],
+)
+def test_a_file_without_a_fit_token_is_one_line_and_status_2(
+    serve: Serve, tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    file = tmp_path / "token.txt"
+    file.write_bytes(content)
+    status, out, err = serve("--port", "0", "--token-file", str(file))
+    assert (status, out) == (2, "")
+    assert re.search(sentence, err)
+    assert "7351" not in err
 
 
 def test_a_taken_port_is_one_line_and_status_2(serve: Serve) -> None:
@@ -109,19 +138,19 @@ def test_a_taken_port_is_one_line_and_status_2(serve: Serve) -> None:
 
 def test_it_lets_the_network_in(serve: Serve) -> None:
     def ask_both(out: str) -> None:
-        found = re.fullmatch(rf"{OWN.pattern}In your network: (\S+)#token=s3\n", out)
+        found = re.fullmatch(rf"{OWN.pattern}In your network: (\S+)#token={TOKEN}\n", out)
         assert found
         own, port, token, other = found.groups()
-        assert token == "s3"
+        assert token == TOKEN
         assert other.endswith(f":{port}/")
         for url in (own, other):
             request = urllib.request.Request(  # noqa: S310
-                f"{url}api/share", headers={"Authorization": "Bearer s3"}
+                f"{url}api/share", headers={"Authorization": f"Bearer {TOKEN}"}
             )
             with urllib.request.urlopen(request) as reply:  # noqa: S310
-                assert json.load(reply)["address"] == f"{other}#token=s3"
+                assert json.load(reply)["address"] == f"{other}#token={TOKEN}"
 
-    status, out, err = serve("--port", "0", "--lan", "--token", "s3", during=ask_both)
+    status, out, err = serve("--port", "0", "--lan", "--token", TOKEN, during=ask_both)
     found = OWN.match(out)
     assert found
     assert status == 0

@@ -61,8 +61,8 @@ def test_the_readmes_one_liners_do_what_they_say(
     server: str, command: str, said: dict[str, Any]
 ) -> None:
     assert "http://127.0.0.1:8000/api/" in command
-    assert "Bearer secret" in command
-    here = command.replace("http://127.0.0.1:8000", server).replace("secret", TOKEN)
+    assert "Bearer $(cat token.txt)" in command
+    here = command.replace("http://127.0.0.1:8000", server).replace("$(cat token.txt)", TOKEN)
     answer = json.loads(curl.typed(here, ROOT))
     assert said.items() <= answer.items()
     if "input=1" in command:
