@@ -25,8 +25,8 @@ ORDER = """
     web.workers.reader web.workers.pool web.workers.child
     web.limits web.tickets web.inbox web.share web.guard web.handover
     web.api web.docs web.pages web.app web.serve
-    desktop.qt desktop.system desktop.geometry desktop.instance desktop.menu desktop.backend
-    desktop.window
+    desktop.qt desktop.system desktop.geometry desktop.instance desktop.menu desktop.redirect
+    desktop.backend desktop.window
     cli.options cli.stage_files cli.selftest cli.main
     __main__
 """.split()  # noqa: SIM905 (names in rows are easier to read)

@@ -15,6 +15,9 @@ from socket import socket
 from typing import TYPE_CHECKING
 
 from digitapp import config
+from digitapp.desktop import redirect
+from digitapp.logs import log
+from digitapp.paths import private_folder
 from digitapp.web.handover import Handover
 from digitapp.web.http import sockets
 from digitapp.web.inbox import Inbox
@@ -42,9 +45,19 @@ class Backend:
         self._thread = threading.Thread(target=self._run, name="digitapp-opening")
         self._servers: Future[tuple[Server, SwitchableShare]] = Future()
 
-    def address_once(self) -> str:
-        """The page's address for a browser's arguments. It opens the page once, and soon."""
-        return f"{self.url}#ticket={self._tickets.issue()}"
+    def address_once(self, more: str = "") -> str:
+        """The address of a file for a browser's arguments: it opens the page once, and soon.
+
+        `more` is added to the page's address. It is empty where no such file can be kept.
+        """
+        try:
+            path = redirect.new(private_folder())
+            ticket = self._tickets.issue(partial(path.unlink, missing_ok=True))
+            redirect.write(path, f"{self.url}#ticket={ticket}{more}")
+        except OSError as error:
+            log.warning("The browser is not opened: %s", error.strerror or error)
+            return ""
+        return path.as_uri()
 
     def start(self, on_failure: Callable[[], None] = lambda: None) -> None:
         """Start in a thread of its own, which calls `on_failure` if that fails."""
@@ -64,6 +77,7 @@ class Backend:
 
     def stop(self) -> None:
         """Stop the server and the sharing. Raises what kept the server from starting."""
+        self._tickets.close()
         if self._thread.ident is None:
             self._sock.close()
             return

@@ -19,8 +19,11 @@ PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
 def browse(address: str) -> None:
-    """Open an address in the browser, if there is a display: a text browser takes the terminal."""
-    if sys.platform != "linux" or qt.has_display():
+    """Open an address in the browser, if there is a display: a text browser takes the terminal.
+
+    Nothing is opened for an empty one.
+    """
+    if address and (sys.platform != "linux" or qt.has_display()):
         with for_others():
             webbrowser.open(address)
 

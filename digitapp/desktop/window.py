@@ -48,7 +48,7 @@ NO_LOCK = "It could not be checked whether digitapp is open already: {reason}."
 class Face:
     """What people see of the program: its window or, at `address`, its page in the browser.
 
-    `address_once` gives an address for the browser's arguments, with no token in it.
+    `address_once` gives an address for the browser's arguments, with nothing secret in it, or "".
     """
 
     inbox: Inbox
@@ -139,7 +139,7 @@ def revisit(reply: Reply) -> None:
     system.tell(reply.message)
     if reply.address:
         print(f"digitapp is open already, at {reply.address}")
-        system.browse(reply.once or reply.address)
+        system.browse(reply.once)
 
 
 def open_page(backend: Backend, address: str, face: Face) -> None:
@@ -149,7 +149,7 @@ def open_page(backend: Backend, address: str, face: Face) -> None:
         show(backend.url, address, face, lambda window: backend.start(partial(_close, window)))
     except Unavailable as reason:
         backend.wait()
-        face.address_once = lambda: f"{backend.address_once()}{DESKTOP}"
+        face.address_once = partial(backend.address_once, DESKTOP)
         face.window, face.address = None, address
         logs.log.info("No window: %s", reason)
         browse(face, reason)

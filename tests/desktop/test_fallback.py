@@ -65,9 +65,13 @@ def test_a_second_start_hands_its_files_over_and_opens_the_page(
         )
         assert (second.returncode, second.stderr) == (0, "")
         assert second.stdout == f"digitapp is open already, at {address}\n"
-        opened, ticket = re.findall(r"(.*)#ticket=(.*)&desktop=1", _opened(tmp_path))[0]
-        assert opened == url  # no other user may read the token in the browser's arguments
+        # Every user may read the browser's arguments: they hold nothing that can be redeemed.
+        file = _as_path(_opened(tmp_path))
+        assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+        opened, ticket = re.findall(r'replace\("(.*)#ticket=(.*)&desktop=1"\)', file.read_text())[0]
+        assert opened == url
         assert _redeem(url, ticket) == token
+        assert not file.exists()
         told = json.loads(_get(url, "api/desktop/next", token))
         assert _get(url, f"api/desktop/files/{told['id']}", token) == seven.read_bytes()
         first.send_signal(signal.SIGTERM)
@@ -159,6 +163,10 @@ def _leave(*_: object) -> None:
 
 def _opened(folder: Path) -> str:
     return (folder / "opened").read_text()
+
+
+def _as_path(address: str) -> Path:
+    return Path(urllib.request.url2pathname(address.removeprefix("file://")))
 
 
 def _redeem(url: str, ticket: str) -> str:

@@ -1,5 +1,7 @@
 """A ticket opens the page once, soon, and tells nothing else."""
 
+from functools import partial
+
 import pytest
 from flask import Flask
 
@@ -69,6 +71,27 @@ def test_of_too_many_the_oldest_go() -> None:
     with pytest.raises(Unauthorized):
         some.redeem(issued[0])
     assert {some.redeem(ticket) for ticket in issued[1:]} == {"secret"}
+
+
+def test_its_end_is_told_once(clock: Clock) -> None:
+    some = Tickets("secret")
+    ended: list[str] = []
+    names = ("used", "late", "left")
+    used, late, left = (some.issue(partial(ended.append, name)) for name in names)
+    some.redeem(used)
+    assert ended == ["used"]
+    clock.now += LIFE_S + 1
+    with pytest.raises(Unauthorized):
+        some.redeem(late)
+    assert ended == ["used", "late"]
+    last = some.issue(partial(ended.append, "last"))
+    assert ended == ["used", "late", "left"]
+    some.close()
+    some.close()
+    assert ended == ["used", "late", "left", "last"]
+    for ticket in (left, last):
+        with pytest.raises(Unauthorized):
+            some.redeem(ticket)
 
 
 def test_over_http_it_is_given_for_the_token(url: str, given: Tickets) -> None:
