@@ -6,6 +6,7 @@ The thresholds of doubt stand here, beside each other.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from statistics import median
 from typing import TypeVar
 
 import numpy as np
@@ -246,7 +247,7 @@ def weigh_by_neighbours(row: Row) -> Row:
     Computation 14, 2002).
     """
     heights = [each.candidate.height for each in row if each.is_sure]
-    least = HIGH * float(np.median(heights)) if heights else 0.0
+    least = HIGH * float(median(heights)) if heights else 0.0
     is_high = [each.candidate.height >= least for each in row]
     sure = sum(each.is_sure and high for each, high in zip(row, is_high, strict=True))
     if not sure or sure < SURE_NEIGHBOURS * (sum(is_high) - 1):

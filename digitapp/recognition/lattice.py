@@ -8,9 +8,8 @@ symbol. Of all ways along the row the most probable is taken.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from statistics import median
 from typing import NamedTuple
-
-import numpy as np
 
 from digitapp.engine import Engine
 from digitapp.recognition.classify import (
@@ -178,7 +177,7 @@ def _searched(rows: Sequence[Row], engine: Engine, ruling: Mask | None) -> Seque
 def _usual_digit(rows: Sequence[Row]) -> float:
     """The median height of a picture's digits, 0 where there is none."""
     digits = [e.candidate.height for e in flat(rows) if not e.is_rejected and not e.is_sign]
-    return float(np.median(digits)) if digits else 0.0
+    return float(median(digits)) if digits else 0.0
 
 
 def _is_dust(row: Row, usual: float) -> bool:

@@ -63,6 +63,9 @@ SHAPED, LEAST = "+=%", 0.1
 A 2 with a wide loop looks like a plus in its row: 3 of 300 numbers of MNIST's digits held one.
 """
 
+SHAPED_PLACES = [SIGNS.index(sign) for sign in SHAPED]
+"""Where they stand among SIGNS."""
+
 UNLIKE = 0.05
 """How probable such a sign stays where that network is sure of a digit."""
 
@@ -82,7 +85,7 @@ def weighed(digits: Floats, kinds: Floats) -> Floats:
     """
     signs = kinds[FIRST_SIGN : FIRST_SIGN + len(SIGNS)].copy()
     unlike = min(float(digits[NO_DIGIT]) / LEAST + UNLIKE, 1.0)
-    signs[[SIGNS.index(sign) for sign in SHAPED]] *= unlike
+    signs[SHAPED_PLACES] *= unlike
     written = kinds[A_DIGIT] + kinds[OTHER]
     written += kinds[FIRST_SIGN : FIRST_SIGN + len(SIGNS)].sum() - signs.sum()
     none = written * digits[NO_DIGIT] + kinds[PART]

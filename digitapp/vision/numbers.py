@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 
@@ -70,10 +71,10 @@ def split(boxes: Sequence[Box], texts: Sequence[str], cells: Sequence[bool] = ()
         cells: whether a line parts each symbol from the next, if lines part numbers here.
     """
     digits = [box.height for box, text in zip(boxes, texts, strict=True) if text.isdigit()]
-    height = float(np.median(digits or [box.height for box in boxes]))
+    height = float(median(digits or [box.height for box in boxes]))
     gaps = [other.x - one.right for one, other in pairwise(boxes)]
     narrow = sorted(gaps)[: max(len(gaps) // 2, 1)]
-    usual = float(np.median(narrow)) if narrow else 0.0
+    usual = float(median(narrow)) if narrow else 0.0
     even = min(gaps, default=0) > 0.5 * max(gaps, default=0)
     wide = EVENLY * height if even else max(APART * height, WIDER * usual)
     found = [0]
@@ -89,7 +90,7 @@ def split_form(boxes: Sequence[Box]) -> list[int]:
     middles = [box.x + box.width / 2 for box in boxes]
     steps = [after - before for before, after in pairwise(middles)]
     height = max(box.height for box in boxes)
-    most = min(FIELD * float(np.median(steps)), CELL * height) if steps else 0.0
+    most = min(FIELD * float(median(steps)), CELL * height) if steps else 0.0
     found = [0]
     for step in steps:
         found.append(found[-1] + int(step > most))
