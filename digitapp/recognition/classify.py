@@ -43,19 +43,19 @@ ones show one. At 0.9 it is 59 fewer and 94 more.
 """
 
 SURE_CROSSED = 0.85
-"""The same for a digit across which ruling was taken away: it may have lost a stroke with it.
+"""SURE for a digit across which ruling was taken away: it may have lost a stroke with it.
 
 At 0.8, 6 more of 400 numbers on ruled paper are wrong without doubt, at 0.88 none fewer.
 """
 
 SURE_PART = 0.99
-"""The same for digits that a candidate was split into which stands alone: it may be a letter.
+"""SURE for digits that a candidate was split into which stands alone: it may be a letter.
 
 Without it 13 more of 1,391 open letters are read as numbers without doubt.
 """
 
 SURE_SIGN = 0.7
-"""The same for a sign: a point is often as much a comma, and a plus a crossed one.
+"""SURE for a sign: a point is often as much a comma, and a plus a crossed one.
 
 At 0.8 three times as many of 300 right numbers with signs show doubt, at 0.6 2 more are silent.
 """
@@ -68,7 +68,6 @@ HIGH = 0.6
 
 RARER = {1: 0.3, 2: 0.1, 4: 0.04}
 """How much rarer "no digit" is beside so many sure digits or more."""
-
 
 SETTLED = 0.97
 """A surer digit of usual size is no sign: the network for signs is not asked."""
@@ -85,14 +84,16 @@ class Read:
     """A candidate and what the networks say of it; what follows from that is worked out once.
 
     `pixels` [28, 28, 1] is what the network for single candidates saw, `outputs` [11] what it says,
-    and `kinds` [11] what that for signs says. Its best digit is sure from `least` on.
+    and `kinds` [11] what that for signs says. Its best digit is sure from `least` on. `is_part`
+    tells that it was cut off another candidate.
     """
 
     candidate: Candidate
     pixels: Grey
     outputs: Grey
-    kinds: Grey = field(default_factory=lambda: WHOLE)
+    kinds: Grey = field(default_factory=lambda: WHOLE)  # a dataclass takes no array as a default
     least: float = SURE
+    is_part: bool = False
 
     @cached_property
     def symbols(self) -> Grey:
@@ -158,7 +159,7 @@ class Read:
 
     def _digits(self) -> tuple[float, ...]:
         """The probabilities of the ten digits, if it is one."""
-        # At a sure "no digit" the ten may all be zero, and a sum of zero divides nothing.
+        # At a sure "no digit" all ten may be zero; their sum must not be.
         digits = self.outputs[:DIGITS].astype(np.float64) + 1e-12
         return tuple((digits / digits.sum()).tolist())
 
@@ -171,10 +172,12 @@ def flat(rows: Iterable[Iterable[T]]) -> list[T]:
     return [each for row in rows for each in row]
 
 
-def read(candidates: Sequence[Candidate], engine: Engine) -> list[Read]:
-    """Have the network read candidates."""
+def read(candidates: Sequence[Candidate], engine: Engine, at_a_glance: bool = False) -> list[Read]:
+    """Have the network read candidates; at a glance it sees each once, however unsure it is."""
     batch = normalize.batch([each.ink for each in candidates])
-    outputs = _asked_again(batch, engine.probabilities(batch), engine)
+    outputs = engine.probabilities(batch)
+    if not at_a_glance:
+        outputs = _asked_again(batch, outputs, engine)
     return [Read(*each) for each in zip(candidates, batch, outputs, strict=True)]
 
 
@@ -190,9 +193,11 @@ def _asked_again(batch: Grey, outputs: Grey, engine: Engine) -> Grey:
     return again
 
 
-def read_rows(rows: Sequence[Sequence[Candidate]], engine: Engine) -> list[Row]:
-    """The same, row by row."""
-    reads = iter(read(flat(rows), engine))
+def read_rows(
+    rows: Sequence[Sequence[Candidate]], engine: Engine, at_a_glance: bool = False
+) -> list[Row]:
+    """Have the network read candidates, row by row."""
+    reads = iter(read(flat(rows), engine, at_a_glance))
     return [[next(reads) for _ in row] for row in rows]
 
 

@@ -64,6 +64,12 @@ DUST = 0.5
 UPRIGHT = 1.25
 """A stroke is at least so many times as high as wide."""
 
+HIGHER = 1.2
+"""What was cut off a candidate may be a slash if it is so many times as high as its row's digits.
+
+With 1.0 4 of 100 strings of digits that touch are read worse, whose 1s lean like a slash.
+"""
+
 JOINED = 0.5
 """Joined candidates are one symbol only if they are so probably.
 
@@ -100,10 +106,10 @@ MANY, WRITTEN = 20, 0.2
 Without it 579 letters of 12 pages of text are read as digits, with it 346.
 """
 
-MANY_MORE = 500
+MANY_MORE = 150
 """Of more candidates that are no numbers by themselves nothing else is asked: time has a bound.
 
-900 scribbles take 0.8 s then in place of 1.9 s.
+190 scribbles take 0.7 s less then.
 """
 
 
@@ -198,7 +204,10 @@ class _Search:
         unsure = [not each.is_sure or _is_small(each.candidate, usual) for each in row]
         if not any(unsure):
             return row
-        return _choose(self._ways(row, unsure, usual), self._ruling)
+        chosen = _choose(self._ways(row, unsure, usual), self._ruling)
+        height = height_of([each.candidate for each in chosen])
+        high = [each.is_part and each.candidate.height >= HIGHER * height for each in chosen]
+        return with_signs(chosen, self._engine, high)
 
     def _ways(self, row: Row, unsure: list[bool], usual: float) -> Ways:
         """Each candidate of a row as it is or split, and the groups that are worth a trial."""

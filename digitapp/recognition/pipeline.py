@@ -20,7 +20,7 @@ def recognize(data: bytes, engine: Engine, options: Options = DEFAULT) -> Readin
     """Read the picture in `data`, the bytes of a file in one of `formats.FORMATS`.
 
     Raises:
-        DigitappError: BadRequest, TooLarge, UnsupportedFormat or UnreadableImage for the picture.
+        DigitappError: BadRequest, TooLarge, UnsupportedFormat, UnreadableImage or Busy.
     """
     start, scan = time.perf_counter(), decode.decode(data)
     found = _read_picture(scan, engine, options.one_digit)
@@ -44,20 +44,23 @@ def _read_picture(scan: Scan, engine: Engine, one_digit: bool) -> Found:
         return found if one_digit else again.as_several(found, ink, read)
     if one_digit:
         return found
-    return again.better(_best(found, engine), scan, read, engine)
+    glance = partial(_read_each, engine=engine, at_a_glance=True)
+    return again.better(_best(found, engine), scan, again.Ways(read, glance), engine)
 
 
 def _read(ink: Ink, engine: Engine) -> Found:
     """The rows of ink as they are most probably meant, and what is left out."""
-    return _best(_read_each(ink, engine, False), engine)
+    return _best(_read_each(ink, engine), engine)
 
 
-def _read_each(ink: Ink, engine: Engine, one_digit: bool) -> Found:
+def _read_each(
+    ink: Ink, engine: Engine, one_digit: bool = False, at_a_glance: bool = False
+) -> Found:
     """The same with each candidate by itself; with `one_digit` all ink is one candidate."""
     found = components.find(ink, one_digit)
     candidates, giants = layout.rows(found.candidates)
     more = [LeftOut(ink.box(each), "picture") for each in giants]
-    rows = classify.read_rows(candidates, engine)
+    rows = classify.read_rows(candidates, engine, at_a_glance)
     return Found(ink, rows, [*ink.left_out, *found.left_out, *more])
 
 

@@ -24,10 +24,7 @@ from digitapp.vision.context import height_of
 from digitapp.vision.types import Candidate, Grey
 
 LONE_SLASH = 0.1
-"""How much rarer a slash is than a 1 where nothing stands beside it, against the training's rows.
-
-With 1.0 a plain upright 1 is doubtful.
-"""
+"""How much rarer a slash is than a 1 where nothing stands beside it, against training's rows."""
 
 SLASH_HEIGHT, SLASH_LEAN = 1.25, 0.24
 """A slash is higher than this, in its row's heights, or leans by more than this, in its own."""
@@ -59,29 +56,38 @@ SLENDER, LOW, WIDE = 0.4, 0.75, 1.2
 """A digit is seldom narrower or wider than this, in its heights, or lower, in its row's."""
 
 UNREAD = np.eye(SIGN_CLASSES, dtype=np.float32)[PART]
-"""The same of what is not one symbol."""
+"""What the network for signs says of what is not one symbol."""
 
 STROKE = (0.6 * WHOLE + 0.4 * np.eye(SIGN_CLASSES, dtype=np.float32)[SLASH]).astype(np.float32)
-"""The same of an upright stroke alone: a 1 or a slash, which only digits beside it could tell. It
-is doubtful, whatever the network for single candidates says.
+"""What stands for it at an upright stroke alone: a 1 or a slash, which only digits beside it could
+tell. It is doubtful, whatever the network for single candidates says.
 
 Without it 13 more of 3,200 lone digits that people wrote are `?`; with it one doodle and one letter
 more are read.
 """
 
 
-def with_signs(row: Row, engine: Engine) -> Row:
+def with_signs(row: Row, engine: Engine, meant: Sequence[bool] | None = None) -> Row:
     """The row with what the network for signs says, where it is needed.
 
     It takes many a 1 for a part of something. Of a candidate as high as a digit the network for
     single candidates tells that better.
+
+    Args:
+        row: the candidates as they are read one by one.
+        engine: holds the network.
+        meant: which of them may be asked about; all if None.
     """
+    if not any(meant or [True]):
+        return row
     candidates = [each.candidate for each in row]
     height = height_of(candidates)
     asked = [_may_be_sign(each, height) for each in row]
+    if meant:
+        asked = [is_asked and is_meant for is_asked, is_meant in zip(asked, meant, strict=True)]
     if not any(asked):
         return row
-    reads = _asked(row, Around(candidates), engine, asked)
+    reads = _with_kinds(row, Around(candidates), engine, asked)
     if len(row) == 1:
         reads = [reads[0].rarer(SLASH, LONE_SLASH)]
     return [
@@ -155,11 +161,12 @@ def read_in_row(candidates: Sequence[Candidate], around: Around, engine: Engine)
 
     What is other writing to the network for signs is no digit here: it is not one symbol.
     """
-    reads = _asked(read(candidates, engine), around, engine, [True] * len(candidates))
+    reads = _with_kinds(read(candidates, engine), around, engine, [True] * len(candidates))
     return [replace(each, kinds=_moved(each.kinds, OTHER, PART)) for each in reads]
 
 
-def _asked(reads: Row, around: Around, engine: Engine, asked: Sequence[bool]) -> list[Read]:
+def _with_kinds(reads: Row, around: Around, engine: Engine, asked: Sequence[bool]) -> list[Read]:
+    """The row with what the network for signs says of those that are asked about."""
     chosen = [
         around.around(read.candidate)
         for read, is_asked in zip(reads, asked, strict=True)

@@ -72,7 +72,8 @@ def split(candidate: Candidate, found: Sequence[Found]) -> list[Read]:
             return []
         ink, x, y = part
         digit = Candidate.cropped(ink, candidate.left + x, candidate.top + y)
-        reads.append(Read(digit, normalize(digit.ink)[..., np.newaxis], each.outputs))
+        pixels = normalize(digit.ink)[..., np.newaxis]
+        reads.append(Read(digit, pixels, each.outputs, is_part=True))
     return reads
 
 

@@ -74,7 +74,8 @@ def weighed(digits: Floats, kinds: Floats) -> Floats:
     """The probabilities of all symbols, and last of none, by what two networks say.
 
     Whether a candidate is a digit or other writing is told by the network for single candidates;
-    that for signs tells whether it is a sign, or not one symbol.
+    that for signs tells whether it is a sign, or not one symbol. SHAPED signs are less probable
+    where the former sees a digit; what they lose goes to the digits.
 
     Args:
         digits: [11] of the network for single candidates.
@@ -83,10 +84,9 @@ def weighed(digits: Floats, kinds: Floats) -> Floats:
     Returns:
         [19]: of SYMBOLS, then of none.
     """
-    signs = kinds[FIRST_SIGN : FIRST_SIGN + len(SIGNS)].copy()
-    unlike = min(float(digits[NO_DIGIT]) / LEAST + UNLIKE, 1.0)
-    signs[SHAPED_PLACES] *= unlike
-    written = kinds[A_DIGIT] + kinds[OTHER]
-    written += kinds[FIRST_SIGN : FIRST_SIGN + len(SIGNS)].sum() - signs.sum()
+    seen = kinds[FIRST_SIGN : FIRST_SIGN + len(SIGNS)]
+    signs = seen.copy()
+    signs[SHAPED_PLACES] *= min(float(digits[NO_DIGIT]) / LEAST + UNLIKE, 1.0)
+    written = kinds[A_DIGIT] + kinds[OTHER] + seen.sum() - signs.sum()
     none = written * digits[NO_DIGIT] + kinds[PART]
     return np.concatenate([written * digits[:DIGITS], signs, [none]]).astype(np.float32)

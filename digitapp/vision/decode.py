@@ -67,16 +67,16 @@ def decode(data: bytes) -> Scan:
         UnreadableImage: truncated or corrupt.
         Busy: there is not enough memory for it now.
     """
+    image = open_bounded(data)
+    width, height = image.size
     with decoding():
-        image = open_bounded(data)
-        width, height = image.size
         pixels = _reduced(image)
         turn = _turn(image)
         if turn is not None:
             pixels = pixels.transpose(turn)
-        if turn in SIDEWAYS:
-            width, height = height, width
-        return Scan(grey(pixels), width, height)
+    if turn in SIDEWAYS:
+        width, height = height, width
+    return Scan(grey(pixels), width, height)
 
 
 @contextmanager

@@ -52,32 +52,60 @@ def of(readings: dict[int, Found]) -> Callable[[Ink], Found]:
     return lambda given: readings[int(given.values[0, 0])]
 
 
+def ways(read: Callable[[Ink], Found], glance: Callable[[Ink], Found] | None = None) -> again.Ways:
+    """Ways to read, of which a glance sees the same."""
+    return again.Ways(read, glance or read)
+
+
 # --- other copies
 
 
 def test_the_clearest_reading_of_other_copies_is_taken() -> None:
     readings = {1: found(4, NO_DIGIT), 2: found(4, 0, 7), 3: found(NO_DIGIT)}
-    taken = again.on_other_copies(POOR, lambda: [ink(1), ink(2), ink(3)], of(readings))
+    taken = again.on_other_copies(POOR, lambda: [ink(1), ink(2), ink(3)], ways(of(readings)))
     assert texts(taken) == "407"
 
 
 def test_a_reading_that_is_a_little_clearer_is_taken_of_what_is_nearly_clear() -> None:
     nearly, clear = found(4, 0, 7, 1, 9, NO_DIGIT), found(4, 0, 7, 1, 9, 3)
-    assert texts(again.on_other_copies(nearly, lambda: [ink(1)], of({1: clear}))) == "407193"
+    assert texts(again.on_other_copies(nearly, lambda: [ink(1)], ways(of({1: clear})))) == "407193"
 
 
 def test_a_reading_that_is_hardly_clearer_is_not_taken() -> None:
-    taken = again.on_other_copies(POOR, lambda: [ink(1)], of({1: found(NO_DIGIT, NO_DIGIT, 4)}))
+    hardly = ways(of({1: found(NO_DIGIT, NO_DIGIT, 4)}))
+    taken = again.on_other_copies(POOR, lambda: [ink(1)], hardly)
     assert taken is POOR
 
 
 def test_without_other_copies_the_first_stays() -> None:
-    assert again.on_other_copies(POOR, list, never) is POOR
+    assert again.on_other_copies(POOR, list, ways(never)) is POOR
 
 
 @pytest.mark.parametrize("first", [found(4, 0, 7), found(*[NO_DIGIT] * (again.MOST + 1))])
 def test_other_copies_of_a_clear_or_large_page_are_not_looked_at(first: Found) -> None:
-    assert again.on_other_copies(first, lambda: [ink(1)], never) is first
+    assert again.on_other_copies(first, lambda: [ink(1)], ways(never)) is first
+
+
+def dotted(shift: int, pieces: int) -> Ink:
+    """Ink in so many pieces; it differs by `shift`."""
+    dots = ink(shift)
+    dots.values[1::4, 1::4].flat[:pieces] = 200
+    return dots
+
+
+def test_of_ink_in_many_pieces_only_what_is_clear_at_a_glance_is_read() -> None:
+    said = (NO_DIGIT, NO_DIGIT, 3), (4, 0, 7), (4, 0), (4,), (NO_DIGIT,) * 3
+    seen = {shift: found(*symbols, shift=shift) for shift, symbols in enumerate(said, 1)}
+    read: list[int] = []
+
+    def reading(given: Ink) -> Found:
+        read.append(int(given.values[0, 0]))
+        return seen[read[-1]]
+
+    first = found(*[NO_DIGIT] * 20)
+    copies = [dotted(shift, 30) for shift in seen]
+    again.on_other_copies(first, lambda: copies, ways(reading, of(seen)))
+    assert read == [2, 3]  # the clearest, and no more of them
 
 
 # --- other ink
@@ -175,17 +203,17 @@ def anew(quarters: int) -> Found:
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_the_way_round_that_reads_clearly_is_taken(quarters: int) -> None:
-    taken = again.turned_round(cornered(), by_shape(quarters), anew)
+    taken = again.turned_round(cornered(), ways(by_shape(quarters)), anew)
     assert taken is not None
     assert (texts(taken), taken.turned) == (f"40{quarters}", quarters)
 
 
 def test_a_poor_page_that_no_turn_makes_clear_stays() -> None:
-    assert again.turned_round(cornered(), by_shape(9), never) is None
+    assert again.turned_round(cornered(), ways(by_shape(9)), never) is None
 
 
 def test_a_page_that_would_be_one_symbol_is_not_turned() -> None:
-    assert again.turned_round(cornered(), lambda _: found(7), never) is None
+    assert again.turned_round(cornered(), ways(lambda _: found(7)), never) is None
 
 
 @pytest.mark.parametrize(
@@ -197,28 +225,28 @@ def test_digits_that_lie_either_way_do_not_tell(symbols: tuple[int, ...], is_tur
     def reading(given: Ink) -> Found:
         return found(*symbols) if given.values[0, 0] == 2 else POOR  # on its head
 
-    taken = again.turned_round(first, reading, lambda _: found(*symbols))
+    taken = again.turned_round(first, ways(reading), lambda _: found(*symbols))
     assert (taken is not None) is is_turned
 
 
 def test_a_turned_picture_that_reads_worse_with_ink_of_its_own_is_not_taken() -> None:
-    assert again.turned_round(cornered(), by_shape(1), lambda _: POOR) is None
+    assert again.turned_round(cornered(), ways(by_shape(1)), lambda _: POOR) is None
 
 
 def test_a_number_on_its_side_may_look_like_one_symbol() -> None:
     tall = Candidate(np.ones((60, 20), dtype=np.float32), 10, 0)
     row = [replace(read(NO_DIGIT), candidate=tall)]
     lying = found()._replace(rows=[row])
-    taken = again.turned_round(lying, lambda _: found(4, 0, 7), anew)
+    taken = again.turned_round(lying, ways(lambda _: found(4, 0, 7)), anew)
     assert taken is not None and taken.turned
     wide = Candidate(np.ones((20, 60), dtype=np.float32), 10, 0)
     other = found()._replace(rows=[[replace(read(NO_DIGIT), candidate=wide)]])
-    assert again.turned_round(other, never, never) is None
+    assert again.turned_round(other, ways(never), never) is None
 
 
 @pytest.mark.parametrize("first", [found(4, 0, 7, sure=0.99), found(4), found()])
 def test_what_is_clear_or_sure_is_not_turned(first: Found) -> None:
-    assert again.turned_round(first, never, never) is None
+    assert again.turned_round(first, ways(never), never) is None
 
 
 # --- pictures of the network's own size
