@@ -16,7 +16,7 @@ PROGRAM = ROOT / "digitapp"
 ORDER = """
     formats errors config paths files logs
     engine engine.doubling engine.released engine.later engine.litert engine.keras
-    vision.types vision.decode vision.levels vision.background vision.ruling vision.segment
+    vision.types vision.structure vision.decode vision.levels vision.background vision.ruling vision.segment
     vision.ink vision.components vision.layout vision.numbers vision.context vision.normalize
     recognition.symbols recognition.answer recognition.classify recognition.signs recognition.ctc
     recognition.split recognition.lattice recognition.assemble recognition.again

@@ -224,7 +224,7 @@ def _may_be_turned(found: Found) -> bool:
     """
     reads = flat(found.rows)
     if len(reads) >= FEWEST:
-        return len(reads) <= MOST
+        return len(reads) <= MOST and inks.pieces(found.ink) <= MOST
     if not reads or all(each.is_sure for each in reads):
         return False
     around = Box.around([found.ink.box(each.candidate) for each in reads])

@@ -20,6 +20,7 @@ from digitapp.errors import (
     UnsupportedFormat,
 )
 from digitapp.logs import log
+from digitapp.vision import structure
 from digitapp.vision.types import Bytes, Scan
 
 WORK_PIXELS = 1_000_000
@@ -104,6 +105,7 @@ def open_bounded(data: bytes) -> Image.Image:
     kind = formats.sniff(data)
     if kind is None or kind.refusal:
         raise UnsupportedFormat(kind.refusal if kind else None)
+    structure.check(data, kind.decoder)
     with decoding():
         image = Image.open(io.BytesIO(data), formats=[kind.decoder])
     _check_size(image.width, image.height, kind.reducible and image.mode in {"L", "RGB"})

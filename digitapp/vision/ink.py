@@ -51,6 +51,9 @@ ALSO = 0.7
 SPECK = 0.1
 """A piece of ink whose longer side is less than this share of the largest one's is a speck."""
 
+DUSTY = 300
+"""Of so many pieces specks count too: each is looked at when the ink is read."""
+
 BILINEAR = Image.Resampling.BILINEAR
 
 HEIGHT = 32
@@ -158,11 +161,16 @@ def _usual_height(writing: Bytes) -> float:
 
 
 def pieces(ink: Ink) -> int:
-    """How many connected pieces the ink has, without specks: to see that costs little."""
+    """How many connected pieces the ink has, without specks if these are no more than DUSTY.
+
+    To see that costs little.
+    """
     labels = cc3d.connected_components(ink.values >= ink.threshold)
     sides = cc3d.statistics(labels, no_slice_conversion=True)["bounding_boxes"][1:, :4]
     top, bottom, left, right = np.asarray(sides, dtype=np.int64).T
     longer = np.maximum(bottom - top, right - left) + 1
+    if len(longer) > DUSTY:
+        return len(longer)
     return int(np.count_nonzero(longer >= SPECK * longer.max(initial=0)))
 
 

@@ -1,0 +1,156 @@
+"""The parts of a file: what is counted, and what is refused before anything decodes it."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from digitapp.errors import DigitappError, TooLarge
+from digitapp.formats import READ
+from digitapp.vision import structure
+from digitapp.vision.decode import decode
+from tests.broken import SAMPLES
+from tests.drawings import draw, encode
+
+COLOURS = draw(7, 64).convert("RGB")
+
+
+def chunk(kind: bytes, content: bytes = b"") -> bytes:
+    sum_ = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", sum_)
+
+
+def png_of_chunks(count: int) -> bytes:
+    data = encode(draw(7, 64))
+    return data[:33] + chunk(b"tIME") * count + data[33:]
+
+
+def gif_of_notes(count: int) -> bytes:
+    data = encode(draw(7, 64), "GIF")
+    start = 13 + 3 * (2 << (data[10] & 7))
+    return data[:start] + b"!\xfe" + b"\x01x" * count + b"\0" + data[start:]
+
+
+def webp_of_chunks(count: int) -> bytes:
+    data = encode(COLOURS, "WEBP")
+    data += b"note\0\0\0\0" * count
+    return data[:4] + struct.pack("<I", len(data) - 8) + data[8:]
+
+
+def jpeg_of_segments(count: int) -> bytes:
+    data = encode(COLOURS, "JPEG")
+    return data[:2] + b"\xff\xfe\0\x02" * count + data[2:]
+
+
+def jpeg_of_scans(count: int, side: int = 64) -> bytes:
+    """A progressive JPEG whose last scan comes so many times more."""
+    data = encode(draw(7, side).convert("RGB"), "JPEG", progressive=True)
+    last = data[data.rindex(b"\xff\xda") : -2]
+    return data[:-2] + last * count + data[-2:]
+
+
+def bmp_of_runs(width: int, height: int) -> bytes:
+    """A BMP in runs of one pixel."""
+    runs = (b"\x01\x00" * width + b"\0\0") * height + b"\0\1"
+    colours = bytes(4 * 256)
+    start = 14 + 40 + len(colours)
+    size = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, len(runs), 0, 0, 256, 0)
+    head = b"BM" + struct.pack("<IHHI", start + len(runs), 0, 0, start)
+    return head + size + colours + runs
+
+
+MANY = structure.MAX_PARTS + 1
+
+TOO_MUCH = {
+    "PNG in many chunks": png_of_chunks(MANY),
+    "GIF with many notes": gif_of_notes(MANY),
+    "WebP in many chunks": webp_of_chunks(MANY),
+    "JPEG in many segments": jpeg_of_segments(MANY),
+    "JPEG of many scans": jpeg_of_scans(9_000, 256),
+    "BMP of many runs": bmp_of_runs(1_000, 600),
+}
+
+
+@pytest.mark.parametrize("data", TOO_MUCH.values(), ids=TOO_MUCH)
+def test_a_file_of_too_many_parts_is_refused_before_it_is_decoded(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(*_: object, **__: object) -> None:
+        raise AssertionError("it was opened")
+
+    monkeypatch.setattr(Image, "open", opened)
+    with pytest.raises(TooLarge, match=r"parts|too long"):
+        decode(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        png_of_chunks(5_000),
+        gif_of_notes(5_000),
+        webp_of_chunks(5_000),
+        jpeg_of_segments(5_000),
+        jpeg_of_scans(20),
+        bmp_of_runs(64, 64),
+    ],
+    ids=["PNG", "GIF", "WebP", "JPEG", "JPEG of scans", "BMP"],
+)
+def test_a_file_of_many_parts_is_decoded(data: bytes) -> None:
+    assert min(decode(data).grey.shape) == 64
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_usual_files_pass(name: str) -> None:
+    decoder = next(kind.decoder for kind in READ if name.startswith(kind.name))
+    structure.check(SAMPLES[name], decoder)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_file_that_is_cut_off_anywhere_passes(name: str) -> None:
+    """Its decoder says what is wrong."""
+    decoder = next(kind.decoder for kind in READ if name.startswith(kind.name))
+    for end in range(0, len(SAMPLES[name]), 7):
+        structure.check(SAMPLES[name][:end], decoder)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("subsampling", [0, 2])
+def test_the_samples_of_a_jpegs_scans(progressive: bool, subsampling: int) -> None:
+    """A plain file goes over each once; Pillow's progressive ones have ten scans."""
+    data = encode(COLOURS, "JPEG", progressive=progressive, subsampling=subsampling)
+    each = 3.0 if subsampling == 0 else 1.5
+    once = structure._scanned(data) / (64 * 64)
+    # Two scans of all components, four of the first, two of each other.
+    assert once == (2 * each + 4 + 2 * (each - 1) if progressive else each)
+
+
+def test_a_scan_costs_more_in_a_rare_kind_of_jpeg() -> None:
+    plain = encode(COLOURS, "JPEG")
+    arithmetic = plain.replace(b"\xff\xc0", b"\xff\xc9", 1)
+    assert structure._scanned(arithmetic) == structure.SLOW * structure._scanned(plain)
+
+
+def test_what_stands_between_segments_hides_no_scan() -> None:
+    """libjpeg skips it, and so it must be skipped here."""
+    data = jpeg_of_scans(3)
+    last = data.rindex(b"\xff\xda")
+    hidden = data[:last] + b"\0\xff\0junk\xff\xff\xff" + data[last + 1 :]
+    assert structure._scanned(hidden) == structure._scanned(data)
+
+
+def test_a_camera_keeps_its_photos() -> None:
+    """A photo of 12 megapixels, progressive, is within the bound for scans."""
+    large = Image.fromarray(np.zeros((750, 1000, 3), np.uint8)).resize((4000, 3000))
+    file = io.BytesIO()
+    large.save(file, "JPEG", progressive=True, subsampling=0)
+    assert decode(file.getvalue()).width == 4000
+
+
+def test_only_a_lossy_webp_has_a_bound_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(structure, "MAX_LOSSY", 100)
+    structure.check(SAMPLES["WebP lossless"], "WEBP")
+    with pytest.raises(DigitappError, match="too long"):
+        structure.check(SAMPLES["WebP"], "WEBP")
