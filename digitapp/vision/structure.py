@@ -33,8 +33,10 @@ MAX_RUNS = 1_000_000
 """Most bytes of a BMP in runs, which Pillow reads in Python: 2 million take 1.2 s."""
 
 MAX_LOSSY = 6_000_000
-"""Most bytes of a WebP that is not lossless: 11 million of noise take 1.8 s, 6 million 1.1 s. A photo
-of 12 megapixels has some 3 million."""
+"""Most bytes of a WebP that is not lossless: 11 million of noise take 1.8 s, 6 million 1.1 s.
+
+A photo of 12 megapixels has some 3 million.
+"""
 
 LOSSLESS = int.from_bytes(b"VP8L")
 """The kind of a WebP's chunk that libwebp decodes twice as quickly."""

@@ -13,6 +13,7 @@ from contextlib import suppress
 
 from digitapp.engine import Engine, load
 from digitapp.errors import DigitappError
+from digitapp.web.workers import rights
 from digitapp.web.workers.pool import ANSWER, ERROR, FAULT, receive, send
 from digitapp.web.workers.reader import answer, warm
 
@@ -29,12 +30,15 @@ def run() -> int:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a library's print must not be taken for one
     warm()
     model = load("litert")
+    rights.give_up()
     with suppress(EOFError, OSError), source, target:
         send(target, ANSWER, model.model.encode())
         while True:  # until the server ends
             flags, data = receive(source).decode().split(), receive(source)
             _end_in(ORPHAN_S)
+            rights.end_after(rights.BUDGET_S)
             answer = _answer(data, model, flags)
+            rights.end_after(0)
             _end_in(0)
             send(target, *answer)
     return 0

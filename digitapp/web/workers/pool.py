@@ -18,11 +18,12 @@ from pathlib import Path
 from subprocess import PIPE
 from typing import IO, cast
 
-from digitapp.config import BY_NAME
+from digitapp.config import SETTINGS
 from digitapp.engine import MODELS
-from digitapp.errors import InternalError, Unavailable, from_code
+from digitapp.errors import InternalError, TooLarge, Unavailable, from_code
 from digitapp.logs import log
 from digitapp.paths import IS_FROZEN, asset
+from digitapp.web.workers import rights
 
 LEAVE_S = 2.0
 """How long a process has to end after its input is closed, in seconds."""
@@ -38,6 +39,8 @@ from digitapp.web.workers.child import run
 sys.exit(run())
 """
 """How Python starts this digitapp and no file of the current folder."""
+
+TOO_LONG = TooLarge("This picture takes too long to read. Save it anew, or a smaller part of it.")
 
 NO_START = "What reads the pictures does not start. Install digitapp again."
 
@@ -79,7 +82,8 @@ class Processes:
         """See `Reader.read`.
 
         Raises:
-            InternalError: the process that read it has died; another takes its place.
+            TooLarge: it took more than `rights.BUDGET_S`.
+            InternalError: the process that read it has died. Another takes its place.
         """
         process = self._free.get()
         try:
@@ -93,7 +97,7 @@ class Processes:
             if not isinstance(fault, (EOFError, OSError, ValueError)):
                 raise
             log.error("A process that read a picture has died, status %s.", status)
-            raise InternalError from None
+            raise (TOO_LONG if rights.is_over_budget(status) else InternalError()) from None
         finally:
             self._free.put(process)
         return _answer(kind, body)
@@ -121,9 +125,7 @@ class _Process:
     def __init__(self) -> None:
         python = [sys.executable, "-P", "-c", START, ROOT]
         program = [sys.executable, "--reader"] if IS_FROZEN else python
-        environment = dict(os.environ)  # a process that decodes strangers' files needs no token
-        environment.pop(BY_NAME["token"].variable, None)
-        self.popen = subprocess.Popen(program, stdin=PIPE, stdout=PIPE, env=environment)  # noqa: S603
+        self.popen = subprocess.Popen(program, stdin=PIPE, stdout=PIPE, env=_environment())  # noqa: S603
         self._to = cast("IO[bytes]", self.popen.stdin)
         self._from = cast("IO[bytes]", self.popen.stdout)
         self._model = ""
@@ -168,6 +170,15 @@ class _Process:
 
     def _receive(self) -> tuple[bytes, bytes]:
         return receive(self._from), receive(self._from)
+
+
+def _environment() -> dict[str, str]:
+    """This process's environment without the program's settings.
+
+    What decodes strangers' files needs neither the token nor to know where it is kept.
+    """
+    ours = {row.variable for row in SETTINGS}
+    return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 def _answer(kind: bytes, body: bytes) -> bytes:
