@@ -15,7 +15,7 @@ PROGRAM = ROOT / "digitapp"
 
 ORDER = """
     formats errors config paths files logs
-    engine engine.doubling engine.released engine.later engine.litert engine.keras
+    engine engine.doubling engine.released engine.litert engine.keras
     vision.types vision.structure vision.decode vision.levels vision.background vision.ruling
     vision.segment vision.ink vision.components vision.layout vision.numbers vision.context
     vision.normalize
@@ -23,7 +23,8 @@ ORDER = """
     recognition.split recognition.lattice recognition.assemble recognition.again
     recognition.pipeline recognition.visualize
     web.http.sockets web.http.replies web.http.channel web.http.server
-    web.workers.reader web.workers.rights web.workers.pool web.workers.child
+    web.workers.reader web.workers.later web.workers.rights web.workers.pool
+    web.workers.child
     web.limits web.tickets web.inbox web.share web.guard web.handover
     web.api web.docs web.pages web.app web.serve
     desktop.qt desktop.system desktop.geometry desktop.instance desktop.menu desktop.redirect

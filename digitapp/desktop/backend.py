@@ -2,7 +2,7 @@
 
 The web view takes a while to start, in processes of its own. Flask is loaded meanwhile, so that the
 window does not wait for it. The socket listens from the start: early requests wait for their
-answers. The networks are loaded when the page, once it is drawn, asks for the model.
+answers. The processes that read start when the page, once it is drawn, asks for the model.
 """
 
 import threading
@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from socket import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from digitapp import config
 from digitapp.desktop import redirect
@@ -24,10 +24,10 @@ from digitapp.web.inbox import Inbox
 from digitapp.web.tickets import Tickets
 
 if TYPE_CHECKING:
-    from digitapp.engine import Engine
     from digitapp.web.http.server import Server
     from digitapp.web.serve import Service
     from digitapp.web.share import SwitchableShare
+    from digitapp.web.workers.reader import Reader
 
 
 class Backend:
@@ -43,7 +43,7 @@ class Backend:
             servers, self._sock, inbox, token, engine_name, self._tickets, handover
         )
         self._thread = threading.Thread(target=self._run, name="digitapp-opening")
-        self._servers: Future[tuple[Server, SwitchableShare]] = Future()
+        self._servers: Future[Running] = Future()
 
     def address_once(self, more: str = "") -> str:
         """The address of a file for a browser's arguments: it opens the page once, and soon.
@@ -81,20 +81,32 @@ class Backend:
         if self._thread.ident is None:
             self._sock.close()
             return
-        server, share = self._servers.result()
-        from digitapp.web.http.server import stop_together
-
-        stop_together(server.stop, share.close)
+        self._servers.result().stop()
 
     def _run(self) -> None:
         try:
-            server, share = self._load()
-            server.start()
+            running = self._load()
+            running.server.start()
         except BaseException as error:  # noqa: BLE001 (`wait` and `stop` raise it)
             self._sock.close()
             self._servers.set_exception(error)
         else:
-            self._servers.set_result((server, share))
+            self._servers.set_result(running)
+
+
+class Running(NamedTuple):
+    """The window's own server, the sharing with other devices, and what reads for the former."""
+
+    server: "Server"
+    share: "SwitchableShare"
+    reader: "Reader"
+
+    def stop(self) -> None:
+        """Stop all of it."""
+        from digitapp.web.http.server import stop_together
+
+        stop_together(self.server.stop, self.share.close)
+        self.reader.close()
 
 
 def servers(
@@ -104,42 +116,38 @@ def servers(
     engine_name: str,
     tickets: Tickets | None = None,
     handover: Handover | None = None,
-) -> "tuple[Server, SwitchableShare]":
-    """The window's own server, and the sharing with other devices, which is off at first."""
-    from digitapp.web.limits import Slots
-    from digitapp.web.serve import Service
-    from digitapp.web.workers.reader import Here
+) -> Running:
+    """The window's server, which does not run yet, and the sharing, which is off at first.
 
-    own = Service(
-        reader=Here(_engine(engine_name), engine_name),
-        slots=Slots(config.setting("slots"), config.setting("wait_s")),
-        threads=config.setting("threads"),
-    )
-    share = _share(own, engine_name)
-    server = own.server(sock, token, share=share, inbox=inbox, tickets=tickets, handover=handover)
-    return server, share
-
-
-def _engine(name: str) -> "Engine":
-    """The engine. The default one is loaded when it is used first.
+    Processes read the pictures: one that breaks its reader takes nothing of the window with it.
 
     Raises:
         FileNotFoundError: the model is missing.
         Unavailable: the engine is not installed.
     """
+    from digitapp.web.limits import Slots
+    from digitapp.web.serve import Service
+
+    slots = Slots(config.setting("slots"), config.setting("wait_s"))
+    own = Service(
+        reader=_reader(engine_name, slots.count), slots=slots, threads=config.setting("threads")
+    )
+    share = _share(own, engine_name)
+    server = own.server(sock, token, share=share, inbox=inbox, tickets=tickets, handover=handover)
+    return Running(server, share, own.reader)
+
+
+def _reader(engine_name: str, count: int) -> "Reader":
+    """What reads the window's pictures. Processes are started when the first one is needed."""
     from digitapp import engine, paths
-    from digitapp.engine.later import Later
-    from digitapp.web.workers import reader
+    from digitapp.web.serve import make_reader
+    from digitapp.web.workers.later import Later
 
-    def load() -> "Engine":
-        reader.warm()
-        return engine.load(name)
-
-    if name != "litert":
-        return load()
+    if engine_name != "litert":
+        return make_reader(engine_name, count)
     for file in engine.MODELS:
         paths.asset(file)
-    return Later(load)
+    return Later(partial(make_reader, engine_name, count))
 
 
 def _share(own: "Service", engine_name: str) -> "SwitchableShare":

@@ -1,30 +1,28 @@
 """digitapp with every reading written down: `python -m tests.desktop.recorded LOG ARGUMENT...`.
 
-The log has a JSON line for each picture that the pipeline read, with its bytes' hash and its text.
+The log has a JSON line for each picture that was read, with its bytes' hash and its text.
 """
 
 import hashlib
 import json
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from digitapp.cli import main
-from digitapp.config import Options
-from digitapp.engine import Engine
-from digitapp.recognition import pipeline
-from digitapp.recognition.answer import Reading
+from digitapp.web.workers.pool import Processes
 
-_recognize = pipeline.recognize
+_read = Processes.read
 
 
-def recognize(data: bytes, engine: Engine, options: Options = pipeline.DEFAULT) -> Reading:
-    reading = _recognize(data, engine, options)
-    entry = {"sha256": hashlib.sha256(data).hexdigest(), "text": reading.answer.text}
+def read(processes: Processes, data: bytes, flags: Collection[str]) -> bytes:
+    answer = _read(processes, data, flags)
+    entry = {"sha256": hashlib.sha256(data).hexdigest(), "text": json.loads(answer)["text"]}
     with Path(sys.argv[1]).open("a") as log:
         log.write(json.dumps(entry) + "\n")
-    return reading
+    return answer
 
 
 if __name__ == "__main__":
-    pipeline.recognize = recognize
+    Processes.read = read  # type: ignore[method-assign, assignment]
     raise SystemExit(main.main(sys.argv[2:]))

@@ -1,5 +1,7 @@
 """The window's server: it starts while the window opens, and early requests are answered."""
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -13,6 +15,7 @@ from digitapp.desktop import backend
 from digitapp.desktop.backend import Backend
 from digitapp.errors import Unavailable
 from digitapp.web.inbox import Inbox
+from tests import family
 from tests.desktop.screen import Screen
 from tests.drawings import png
 from tests.web.client import ask
@@ -92,6 +95,21 @@ def test_without_a_fault_nothing_is_told() -> None:
     server.wait()
     server.stop()
     assert not told.is_set()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills a process: run it on Linux or macOS")
+def test_a_picture_that_kills_its_reader_leaves_the_window_whole() -> None:
+    before = set(family.members(os.getpid()))
+    server = Backend(Inbox(), "owner", "litert")
+    server.start()
+    assert ask(server.url, "POST", "/api/recognize", png(7), OWNER).json["text"] == "7"
+    readers = set(family.members(os.getpid())) - before
+    assert readers
+    for reader in readers:
+        os.kill(reader, signal.SIGKILL)
+    assert ask(server.url, "POST", "/api/recognize", png(5), OWNER).json["text"] == "5"
+    server.stop()
+    assert set(family.members(os.getpid())) == before
 
 
 def assert_gone(server: Backend) -> None:

@@ -29,11 +29,10 @@ class Window(NamedTuple):
 @pytest.fixture
 def window() -> Iterator[Window]:
     inbox = Inbox()
-    server, share = backend.servers(sockets.bind("127.0.0.1", 0), inbox, "owner", "litert")
-    server.start()
-    yield Window(server.url, "owner", inbox, share)
-    share.close()
-    server.stop()
+    running = backend.servers(sockets.bind("127.0.0.1", 0), inbox, "owner", "litert")
+    running.server.start()
+    yield Window(running.server.url, "owner", inbox, running.share)
+    running.stop()
 
 
 def bearer(token: str) -> dict[str, str]:
