@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import inside
 import notices
 import versions
 from parts import Parts
@@ -17,25 +18,61 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def write(parts: Parts, path: Path) -> None:
-    """Write the bill; one commit's is always the same."""
+    """Write the bill into the program's folder; one commit's is always the same."""
     from cyclonedx.model.bom import Bom
     from cyclonedx.output.json import JsonV1Dot6
 
-    bom = Bom(components=[*_python(parts), *_system(parts), *_files()])
+    bom = Bom(components=[*_python(parts, path.parent), *_system(parts), *_networks()])
     bom.metadata.component = _component("digitapp", versions.version(ROOT), "application", "MIT")
+    bom.register_dependency(bom.metadata.component, bom.components)
     bom.metadata.timestamp = datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), UTC)
     names = " ".join(sorted(f"{part.name} {part.version}" for part in bom.components))
     bom.serial_number = uuid.uuid5(uuid.NAMESPACE_URL, names)
     path.write_text(JsonV1Dot6(bom).output_as_string(indent=1) + "\n", encoding="utf-8")
 
 
-def _python(parts: Parts) -> Iterator[Any]:
+def _python(parts: Parts, folder: Path) -> Iterator[Any]:
+    """Python and its packages, each with the libraries that lie inside it."""
     from packageurl import PackageURL
 
-    yield _component("Python", sys.version.split()[0], "platform", "PSF-2.0")
+    packages = [_component(inside.PYTHON, sys.version.split()[0], "platform", "PSF-2.0")]
     for found in parts.distributions():
-        url = PackageURL("pypi", name=found.name.lower().replace("_", "-"), version=found.version)
-        yield _component(found.name, found.version, "library", notices.licence(found), url)
+        url = PackageURL("pypi", name=_plain(found.name), version=found.version)
+        licence = notices.licence(found)
+        packages.append(_component(found.name, found.version, "library", licence, url))
+    homes = {_plain(package.name): package for package in packages}
+    for library in inside.libraries(binaries(parts, folder)):
+        if home := homes.get(_plain(library.package)):
+            home.components.add(_library(library))
+        else:
+            packages.append(_library(library))
+    yield from packages
+
+
+def _plain(name: str) -> str:
+    """A package's name as all of its spellings have it."""
+    return name.lower().replace("_", "-")
+
+
+def binaries(parts: Parts, folder: Path) -> dict[str, Path]:
+    """The program's binary files by their places: as they are in its folder, or were before."""
+    ours = {place: folder / "_internal" / place for place in parts.binaries}
+    return {p: ours[p] if ours[p].is_file() else Path(parts.binaries[p]) for p in sorted(ours)}
+
+
+def _library(library: inside.Library) -> Any:
+    """A library inside a package, with its files."""
+    from packageurl import PackageURL
+
+    url = PackageURL("generic", name=library.name, version=library.version or None)
+    part = _component(library.name, library.version, "library", "", url)
+    part.bom_ref.value = f"{library.name} in {library.package}"
+    part.description = library.about or None
+    for place, path in library.files.items():
+        file = _component(place, "", "file", "")
+        file.bom_ref.value = f"{place} of {library.name}"
+        part.components.add(_hashed(file, path))
+    return part
 
 
 def _system(parts: Parts) -> Iterator[Any]:
@@ -45,14 +82,20 @@ def _system(parts: Parts) -> Iterator[Any]:
         yield _component(name, version, "library", "", PackageURL("deb", "debian", name, version))
 
 
-def _files() -> Iterator[Any]:
+def _networks() -> Iterator[Any]:
+    for name in ("digits.tflite", "strings.tflite", "ink.tflite", "signs.tflite"):
+        part = _component(name, "1", "machine-learning-model", "MIT")
+        yield _hashed(part, ROOT / "assets" / name)
+
+
+def _hashed(part: Any, path: Path) -> Any:
+    """The component with its file's SHA-256."""
     from cyclonedx.model import HashAlgorithm, HashType
 
-    for name in ("digits.tflite", "strings.tflite", "ink.tflite", "signs.tflite"):
-        model = hashlib.sha256((ROOT / "assets" / name).read_bytes()).hexdigest()
-        part = _component(name, "1", "machine-learning-model", "MIT")
-        part.hashes.add(HashType(alg=HashAlgorithm.SHA_256, content=model))
-        yield part
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    part.hashes.add(HashType(alg=HashAlgorithm.SHA_256, content=digest))
+    return part
 
 
 def _component(name: str, version: str, kind: str, licence: str, url: Any = None) -> Any:
@@ -61,7 +104,7 @@ def _component(name: str, version: str, kind: str, licence: str, url: Any = None
 
     return Component(
         name=name,
-        version=version,
+        version=version or None,
         type=ComponentType(kind),
         purl=url,
         bom_ref=f"{name} {version}",

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -17,11 +17,13 @@ class Parts:
     """The names of Python modules, and the paths of the system's libraries.
 
     `libraries` are inside the program, `outside` is what it needs of the system besides.
+    `binaries` are all binary files inside: where each lies in the program, and where it came from.
     """
 
     modules: list[str]
     libraries: list[str]
     outside: list[str]
+    binaries: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, work: Path) -> "Parts":

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatch
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from parts import Parts, top_names
 
@@ -91,7 +91,9 @@ def note(pure: Iterable[Entry], binaries: list[Entry], datas: list[Entry]) -> Pa
     modules += [PurePosixPath(name.replace("\\", "/")).parts[0] for name, _, _ in binaries + datas]
     libraries = sorted(source for _, source, kind in binaries if _is_system(source, kind))
     outside = _outside(binaries) if sys.platform == "linux" else []
-    return Parts(top_names(modules), libraries, outside)
+    real = [(name, source) for name, source, kind in binaries if kind != "SYMLINK"]
+    files = {PurePath(name).as_posix(): source for name, source in real}
+    return Parts(top_names(modules), libraries, outside, files)
 
 
 def stays(name: str) -> bool:

@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "assets" / "samples"
 
 TREE = ["digitapp", "assets", "build", "tests", "train"]
-FILES = ["setup.cfg", "pyproject.toml", "MANIFEST.in", "README.md", "CHANGES.md", "LICENSE"]
+TEXTS = ["README.md", "CHANGES.md", "SECURITY.md", "LICENSE"]
+FILES = ["setup.cfg", "pyproject.toml", "MANIFEST.in", *TEXTS]
 UNSHIPPED = {"__pycache__", "node_modules"}
 IGNORED = shutil.ignore_patterns(*UNSHIPPED, "*.egg-info")
 
@@ -128,7 +129,7 @@ def test_the_source_archive_holds_the_tests_and_the_trainer(archives: Path) -> N
     [path] = archives.glob("*.tar.gz")
     with tarfile.open(path) as file:
         names = {name.partition("/")[2] for name in file.getnames()}
-    for name in ("tests/conftest.py", "train/__main__.py", "build/digitapp.spec", "CHANGES.md"):
+    for name in ("tests/conftest.py", "train/__main__.py", "build/digitapp.spec", *TEXTS):
         assert name in names
     readmes = {path.relative_to(ROOT).as_posix() for path in (ROOT / "digitapp").rglob("*.md")}
     assert readmes

@@ -29,7 +29,7 @@ SOURCES = [
     for path in (ROOT / name).rglob("*")
     if path.is_file() and THIRD_PARTY not in path.parts
 ]
-FILES = [ROOT / "CHANGES.md", ROOT / "README.md", *(p for p in SOURCES if p.suffix == ".md")]
+FILES = [*ROOT.glob("*.md"), *(path for path in SOURCES if path.suffix == ".md")]
 READMES = [path for path in FILES if path.name == "README.md"]
 
 MOST_WORDS = 1_724
@@ -110,6 +110,11 @@ def test_readme_is_short() -> None:
 def test_every_readme_is_linked_from_above(path: Path) -> None:
     above = {ROOT / "README.md", path.parent.parent / "README.md"}
     assert path in {target for one in above if one.exists() for target, _ in links(one)}
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")), ids=lambda path: path.name)
+def test_every_text_at_the_top_is_linked_from_readme(path: Path) -> None:
+    assert path.name == "README.md" or path in {target for target, _ in links(ROOT / "README.md")}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
