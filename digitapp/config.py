@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 
@@ -54,6 +55,11 @@ def _names(text: str) -> tuple[str, ...]:
     return found
 
 
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Addresses and networks with commas between them."""
+    return tuple(ip_network(each.strip(), strict=False) for each in text.split(",") if each.strip())
+
+
 MIN_TOKEN = 16
 """Fewest characters of a token of one's own: four digits were guessed in two seconds."""
 
@@ -93,6 +99,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("threads", _count, 16, "Threads that answer requests."),
     Setting("wait_s", _seconds, 0.4, "Seconds that a request waits for a slot."),
     Setting("allow_host", _names, (), "Host names of this server, as a,b."),
+    Setting("trusted_proxies", _networks, (), "Proxies whose X-Forwarded-For is taken, as a,b/24."),
     Setting("rate", _rate, 200.0, "Requests a second that each other device may make."),
     Setting("log_dir", str, "", "Folder of the log; empty: the user's own."),
     Setting("one_digit", _flag, False, "Read every picture as one digit."),

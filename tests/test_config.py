@@ -1,6 +1,7 @@
 """The table of settings, and the bounds of a picture."""
 
 import dataclasses
+from ipaddress import ip_network
 
 import pytest
 
@@ -17,6 +18,7 @@ GIVEN = {
     "threads": ("1", 1),
     "wait_s": ("0.5", 0.5),
     "allow_host": ("digits.example, My-Laptop,", ("digits.example", "my-laptop")),
+    "trusted_proxies": ("10.0.0.1/8, ::1,", (ip_network("10.0.0.0/8"), ip_network("::1"))),
     "rate": ("12.5", 12.5),
     "log_dir": ("logs of today", "logs of today"),
     "one_digit": ("yes", True),
@@ -28,6 +30,7 @@ REFUSED = [
     ("allow_host", "digits.example:80"),
     ("allow_host", "-"),
     ("allow_host", "0.0.0.0"),
+    ("trusted_proxies", "proxy.example"),
     ("rate", "0"),
     ("rate", "nan"),
     ("port", "65536"),

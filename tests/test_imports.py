@@ -25,7 +25,7 @@ ORDER = """
     web.http.sockets web.http.replies web.http.channel web.http.server
     web.workers.reader web.workers.later web.workers.rights web.workers.pool
     web.workers.child
-    web.limits web.tickets web.inbox web.share web.guard web.handover
+    web.limits web.tickets web.inbox web.share web.forwarded web.guard web.handover
     web.api web.docs web.pages web.app web.serve
     desktop.qt desktop.system desktop.geometry desktop.instance desktop.menu desktop.redirect
     desktop.backend desktop.window

@@ -45,6 +45,7 @@ IN_WORDS = {
     "log_dir": "the user's own",
     "one_digit": "off",
     "allow_host": "none",
+    "trusted_proxies": "none",
 }
 """Defaults that depend on the machine or cannot be written down."""
 

@@ -105,7 +105,7 @@ def window(paths: list[Path], engine: str) -> int:
     """
     from digitapp.desktop import window
 
-    for name in ("slots", "wait_s", "threads", "allow_host", "rate", "log_dir"):
+    for name in ("slots", "wait_s", "threads", "allow_host", "trusted_proxies", "rate", "log_dir"):
         options.value(name)  # the window takes them from the environment: say now what is wrong
     return window.run([picture for path in paths for picture in files.pictures(path)], engine)
 
@@ -118,6 +118,7 @@ def window(paths: list[Path], engine: str) -> int:
 @options.setting("token_file")
 @click.option("--no-token", is_flag=True, help="Ask for no token.")
 @options.setting("allow_host")
+@options.setting("trusted_proxies")
 @options.setting("engine")
 @options.setting("slots")
 @options.setting("threads")
@@ -137,8 +138,9 @@ def serve(
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     key = None if no_token else token or options.first_line(token_file) or config.new_token()
-    log, names = logs.start("serve", service.pop("log_dir")), service.pop("allow_host")
-    with suppress(KeyboardInterrupt), log, running(token=key, names=names, **service) as servers:
+    log = logs.start("serve", service.pop("log_dir"))
+    service |= {"names": service.pop("allow_host"), "proxies": service.pop("trusted_proxies")}
+    with suppress(KeyboardInterrupt), log, running(token=key, **service) as servers:
         for warning in _warnings(servers, key):
             print(warning, file=sys.stderr)
         own, *others = (server.address(key) for server in servers)

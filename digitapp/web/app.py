@@ -15,6 +15,7 @@ from digitapp.config import MAX_BODY
 from digitapp.errors import DigitappError
 from digitapp.logs import AccessLog
 from digitapp.web import api, docs, pages
+from digitapp.web.forwarded import Forwarded, Network
 from digitapp.web.guard import Guard
 from digitapp.web.handover import Handover
 from digitapp.web.handover import blueprint as handing_over
@@ -39,6 +40,7 @@ def create_app(
     tickets: Tickets | None = None,
     handover: Handover | None = None,
     names: Collection[str] = (),
+    proxies: Collection[Network] = (),
     rate: float = math.inf,
 ) -> Flask:
     """Make the app. The guard and the access log are part of it, whatever serves it.
@@ -52,6 +54,7 @@ def create_app(
         tickets: what the page may exchange for the token. Without them that route does not exist.
         handover: takes the files of later starts. Without it that route does not exist.
         names: host names by which the server may be called, besides its addresses.
+        proxies: networks of proxies that are trusted to tell whom a request came from.
         rate: requests a second that each address but this machine's own may make.
 
     Raises:
@@ -68,7 +71,7 @@ def create_app(
         app.register_blueprint(handing_over(handover))
     app.register_error_handler(DigitappError, replies.for_error)
     app.register_error_handler(HTTPException, replies.for_http_exception)
-    guarded = Guard(app.wsgi_app, token, names, rate)
+    guarded = Guard(app.wsgi_app, token, names, rate, proxies)
     app.extensions["guard"] = guarded  # the channel asks it before a large body is read
-    app.wsgi_app = AccessLog(guarded)  # type: ignore[method-assign]
+    app.wsgi_app = Forwarded(AccessLog(guarded), proxies)  # type: ignore[method-assign]
     return app

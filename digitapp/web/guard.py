@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from digitapp.errors import BadRequest, DigitappError, Forbidden, Unauthorized
+from digitapp.web.forwarded import Network, sender
 from digitapp.web.http.replies import NO_STORE, SECURITY, Headers, reply
 from digitapp.web.limits import Rate, Tries
 
@@ -30,7 +31,8 @@ HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[0-9A-Za-z.-]+))(?::[
 class Guard:
     """Checks Host, rate, origin and token, and adds the security headers to every response.
 
-    For `token`, `names` and `rate` see `create_app`. The rate limit does not count FREE paths.
+    For `token`, `names`, `rate` and `proxies` see `create_app`. FREE paths do not count for the
+    rate.
 
     Raises:
         ValueError: the token is an empty string, which would guard nothing.
@@ -42,12 +44,14 @@ class Guard:
         token: str | None,
         names: Collection[str] = (),
         rate: float = math.inf,
+        proxies: Collection[Network] = (),
     ) -> None:
         if token == "":
             raise ValueError("An empty token guards nothing. Give one, or None to ask for none.")
         self._app = app
         self._token = None if token is None else token.encode()
         self._names = frozenset(name.lower() for name in names)
+        self._proxies = tuple(proxies)
         self._rate = Rate(rate)
         self._tries = Tries()
 
@@ -75,7 +79,7 @@ class Guard:
             BadRequest, Forbidden, Unauthorized, TooManyRequests: as the sentences say.
         """
         check_host(environ, self._names)
-        address, path = environ.get("REMOTE_ADDR", ""), environ["PATH_INFO"]
+        address, path = sender(environ, self._proxies), environ["PATH_INFO"]
         if is_counted and not (is_loopback(address) or path.startswith(FREE)):
             self._rate.count(address)
         if is_api(path) or environ["REQUEST_METHOD"] not in SAFE:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from digitapp.web.app import create_app
+from digitapp.web.forwarded import Network
 from digitapp.web.http import sockets
 from digitapp.web.http.server import Server, stop_together
 from digitapp.web.limits import Slots
@@ -31,6 +32,7 @@ class Service:
     slots: Slots
     threads: int = 16
     names: Collection[str] = ()
+    proxies: Collection[Network] = ()
     rate: float = math.inf
 
     def server(self, sock: socket.socket, token: str | None, **parts: Any) -> Server:
@@ -38,7 +40,12 @@ class Service:
 
         `parts` are what else `create_app` takes: a share, an inbox, tickets, a handover.
         """
-        shared: Any = {"slots": self.slots, "names": self.names, "rate": self.rate}
+        shared: Any = {
+            "slots": self.slots,
+            "names": self.names,
+            "proxies": self.proxies,
+            "rate": self.rate,
+        }
         return Server(create_app(self.reader, token=token, **shared, **parts), sock, self.threads)
 
     def for_guests(self) -> "Service":
