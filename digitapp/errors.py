@@ -6,12 +6,16 @@ from digitapp import formats
 
 
 class DigitappError(Exception):
-    """The root. `message` is a whole sentence for people; `retry_after` is in seconds."""
+    """The root. `message` is a whole sentence for people; `retry_after` is in seconds.
+
+    `cause` is what a library said, for the log alone.
+    """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal-error"
     default: ClassVar[str] = "Something went wrong in the program. Its log says what."
     retry_after: int | None = None
+    cause = ""
 
     def __init_subclass__(cls, status: int, code: str) -> None:
         cls.status, cls.code = status, code

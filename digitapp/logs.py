@@ -1,7 +1,8 @@
-"""The log: what happened, in a file of bounded size in the user's log folder.
+"""The log: what happened, in files of bounded size in the user's log folder.
 
-It tells who asked for what and how it went. It never holds a token, a query, a header or a
-picture's name, and a sender can't forge a line of it.
+What matters has a file: starts, faults, sharing, and that requests were refused. Each request is a
+line of another, so that many requests push none of the former out. Neither ever holds a token, a
+query, a header or a picture's name, and a sender can't forge a line of it.
 """
 
 import copy
@@ -26,6 +27,7 @@ from digitapp import __version__
 from digitapp.errors import DigitappError
 from digitapp.files import printable
 from digitapp.paths import log_folder
+from digitapp.refusals import Refusals
 
 MAX_FILE, KEPT = 1_000_000, 3
 """Bytes at which a file is rotated, and how many rotated ones are kept."""
@@ -39,20 +41,25 @@ MAX_LINE, MAX_LINES = 1_000, 200
 MAX_PATH = 200
 """Most characters of a request's path."""
 
+REFUSED = {"401", "403", "429"}
+"""Statuses of requests that were not allowed."""
+
 log = logging.getLogger("digitapp")
 access = logging.getLogger("digitapp.access")
+refusals = Refusals(log.info)
 
 
 @contextmanager
 def start(name: str, chosen: str = "") -> Iterator[None]:
-    """Keep `NAME.log` in `paths.log_folder(chosen)` until the block ends.
+    """Keep `NAME.log` and `NAME.requests.log` in `paths.log_folder(chosen)` until the block ends.
 
-    It holds our entries from INFO on and other libraries' from WARNING on. Warnings go to the
-    standard error too, as they do without a log. If no file can be written, a sentence says so.
+    The former holds our entries from INFO on and other libraries' from WARNING on, the latter each
+    request. Warnings go to the standard error too, as they do without a log. If no file can be
+    written, a sentence says so.
     """
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(_file(name, log_folder(chosen)))
+            file, requests = stack.enter_context(_files(name, log_folder(chosen)))
         except OSError as error:
             print(f"digitapp: There is no log: {error.strerror or error}.", file=sys.stderr)
         else:
@@ -62,7 +69,11 @@ def start(name: str, chosen: str = "") -> Iterator[None]:
             stack.callback(log.setLevel, log.level)
             log.setLevel(logging.INFO)
             _attach(file, logging.getLogger(), stack)
+            _attach(requests, access, stack)
+            access.propagate = False
+            stack.callback(setattr, access, "propagate", True)
             stack.enter_context(_framed(name))
+            stack.callback(refusals.sum_up)
             for logger in (log, logging.getLogger("waitress")):
                 _attach(screen, logger, stack)
             stack.callback(setattr, threading, "excepthook", threading.excepthook)
@@ -100,6 +111,8 @@ def note(sender: str, method: str, path: str, status: str, size: str, begin: flo
 
     `path` is decoded as WSGI does it, `size` is the bytes of the answer's body.
     """
+    if status in REFUSED:
+        refusals.note(sender, status)
     if access.isEnabledFor(logging.INFO):
         shown = quote(path[:MAX_PATH].encode("latin-1", "replace"), safe="/:@!$&'()*+,;=~")
         took_ms = (time.perf_counter() - begin) * 1e3
@@ -149,8 +162,8 @@ class File(RotatingFileHandler):
 
 
 @contextmanager
-def _file(name: str, folder: Path) -> Iterator[File]:
-    """A log file that no other program writes until the block ends, since both would rotate it.
+def _files(name: str, folder: Path) -> Iterator[tuple[File, File]]:
+    """Log files that no other program writes until the block ends, since both would rotate them.
 
     Raises:
         OSError: the folder cannot be written, or every file is taken.
@@ -168,7 +181,11 @@ def _file(name: str, folder: Path) -> Iterator[File]:
                 break
         else:
             raise OSError(errno.EBUSY, f"{SIDE_BY_SIDE} programs have theirs already")
-        yield held.enter_context(closing(File(path)))
+        requests = path.with_suffix(".requests.log")
+        yield (
+            held.enter_context(closing(File(path))),
+            held.enter_context(closing(File(requests))),
+        )
 
 
 def _attach(handler: logging.Handler, logger: logging.Logger, end: ExitStack) -> None:

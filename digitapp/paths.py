@@ -69,4 +69,14 @@ def _is_private(folder: Path) -> bool:
     if not stat.S_ISDIR(about.st_mode) or about.st_uid != os.geteuid():
         return False
     folder.chmod(0o700)
-    return True
+    return all(_cannot_be_exchanged(parent) for parent in folder.resolve().parents)
+
+
+def _cannot_be_exchanged(parent: Path) -> bool:
+    """Whether nobody but the user and the system can put another folder in a parent's place.
+
+    In a folder that all may write, such as /tmp, that is so if each may remove only what is theirs.
+    """
+    about = parent.stat()
+    others = about.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return about.st_uid in {0, os.geteuid()} and (not others or bool(about.st_mode & stat.S_ISVTX))

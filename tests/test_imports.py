@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "digitapp"
 
 ORDER = """
-    formats errors config paths files logs
+    formats errors config paths files refusals logs
     engine engine.doubling engine.released engine.litert engine.keras
     vision.types vision.structure vision.decode vision.levels vision.background vision.ruling
     vision.segment vision.ink vision.components vision.layout vision.numbers vision.context

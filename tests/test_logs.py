@@ -65,7 +65,7 @@ def noted(folder: Path) -> list[str]:
     start = "INFO digitapp.access: "
     return [
         line.removeprefix(start).rpartition(" B ")[0]
-        for line in lines(folder)
+        for line in lines(folder, "test.requests.log")
         if line.startswith(start)
     ]
 
@@ -177,7 +177,7 @@ class TestAccess:
     def test_the_milliseconds_are_those_of_the_app(self, tmp_path: Path) -> None:
         with logs.start("test", str(tmp_path)):
             logs.note("::1", "GET", "/", "200", "2", time.perf_counter() - 1.25)
-        took_ms = float(lines(tmp_path)[1].split(" B ")[1].removesuffix(" ms"))
+        took_ms = float(lines(tmp_path, "test.requests.log")[0].split(" B ")[1].removesuffix(" ms"))
         assert 1250 <= took_ms < 60_000
 
     def test_without_a_log_nothing_is_noted(self, capfd: pytest.CaptureFixture[str]) -> None:
@@ -197,7 +197,7 @@ class TestAccess:
                 thread.start()
             for thread in threads:
                 thread.join()
-        files = sorted(tmp_path.glob("test.log*"))
+        files = sorted(tmp_path.glob("test.requests.log*"))
         assert sum(path.read_text().count(" GET / 200 2 B ") for path in files) == 400
         assert len(files) > 5
 
@@ -208,9 +208,25 @@ class TestEntries:
         with logs.start("test", str(tmp_path)):
             for _ in range(2000):
                 ask("/")
-        sizes = [path.stat().st_size for path in tmp_path.glob("test.log*")]
+        sizes = [path.stat().st_size for path in tmp_path.glob("test.requests.log*")]
         assert len(sizes) == logs.KEPT + 1
         assert max(sizes) < 11_000
+
+    def test_many_requests_push_out_nothing_that_matters(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(logs, "MAX_FILE", 10_000)
+        with logs.start("test", str(tmp_path)):
+            logs.log.info("Sharing is on.")
+            for number in range(2000):
+                logs.note("192.0.2.7", "GET", "/api/model", "401", "9", time.perf_counter())
+                ask(f"/{number}")
+        assert lines(tmp_path)[1:] == [
+            "INFO digitapp: Sharing is on.",
+            "INFO digitapp: 192.0.2.7: refused with 401",
+            "INFO digitapp: 192.0.2.7: refused 1999 more times with 401",
+            "INFO digitapp: test ends",
+        ]
 
     def test_an_unforeseen_error_is_there_with_its_traceback(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -88,6 +88,21 @@ class TestPrivateFolder:
         assert paths.private_folder() == own / "digitapp"
 
     @posix
+    @pytest.mark.parametrize(("mode", "is_taken"), [(0o777, False), (0o1777, True), (0o755, True)])
+    def test_nobody_else_can_exchange_a_folder_above_it(
+        self, mode: int, is_taken: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        open_to_all, own = tmp_path / "open", tmp_path / "own"
+        (open_to_all / "session").mkdir(parents=True)
+        (open_to_all / "session").chmod(0o700)
+        open_to_all.chmod(mode)
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(open_to_all / "session"))
+        monkeypatch.setenv("XDG_STATE_HOME", str(own))
+        folder = paths.private_folder()
+        assert (folder == open_to_all / "session" / "digitapp") is is_taken
+        assert paths._is_private(open_to_all / "session") is is_taken
+
+    @posix
     def test_a_machine_without_such_a_folder_is_told(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

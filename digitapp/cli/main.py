@@ -4,13 +4,14 @@ What takes long to import is imported inside the commands, so that `--version` a
 once. The docstrings of the commands are the help that people read.
 """
 
+import errno
 import io
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from itertools import combinations
 from pathlib import Path
@@ -23,12 +24,15 @@ from digitapp.cli import options
 from digitapp.errors import DigitappError
 
 if TYPE_CHECKING:
-    from digitapp.recognition.answer import Answer
     from digitapp.web.http.server import Server
 
-FAILED, UNUSABLE, INTERRUPTED, CLOSED_PIPE = 1, 2, 130, 141
-"""Exit statuses: a picture was not read, though others may be; the command can't run at all;
-Ctrl-C; nobody reads the output any more. The last two are as shells count them."""
+FAILED, UNUSABLE, UNWRITABLE, INTERRUPTED, CLOSED_PIPE = 1, 2, 74, 130, 141
+"""Exit statuses: a picture was not read, though others may be; the command can't run at all; the
+output can't be written, as sysexits.h counts it; Ctrl-C; nobody reads the output any more. The last
+two are as shells count them."""
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""What the system says of a disk that takes no more."""
 
 UNENCRYPTED = (
     "Other devices can reach this server, and what they send is not encrypted. To encrypt it, put "
@@ -65,11 +69,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(f"{error.format_message()}{hint}")
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # nobody reads the output: throw away what is still in its buffer
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CLOSED_PIPE
     except (DigitappError, FileNotFoundError) as error:
         return _refuse(str(error))
+    except OSError as error:
+        if not (isinstance(error, BrokenPipeError) or error.errno in FULL):
+            raise
+        return _without_output(error)
 
 
 @click.group(
@@ -175,55 +180,89 @@ def recognize(
         raise click.UsageError("--input adds to the JSON lines: give --json too.")
     import json
 
+    flags = [name for name, given in (("one_digit", one_digit), ("input", input)) if given]
+    status = 0
+    with _answering(engine, flags, stages) as answer:
+        for name, read in _sources(paths):
+            try:
+                body = answer(name, read())
+                said, stream = plain(body), sys.stdout
+            except DigitappError as error:
+                status = FAILED
+                said, body, stream = error.message, error.to_json(), sys.stderr
+            if as_json:
+                print(json.dumps({"file": name, **body}))
+            else:
+                print(f"{files.printable(name)}: {said}", file=stream)
+    return status
+
+
+@contextmanager
+def _answering(
+    engine: str, flags: Collection[str], stages: Path | None
+) -> Iterator[Callable[[str, bytes], dict[str, Any]]]:
+    """What gives the answer, as JSON has it, to a picture's name and bytes.
+
+    A process of few rights reads: a picture that breaks it is a line of its own. For pictures of
+    the stages, and with Keras, this process does.
+    """
+    if engine == "litert" and not stages:
+        import json
+
+        from digitapp.web.workers.pool import Processes
+
+        with closing(Processes(1)) as reader:
+            yield lambda _, data: json.loads(reader.read(data, flags))
+        return
     from digitapp.cli.stage_files import StageFiles
     from digitapp.engine import load
     from digitapp.recognition import pipeline
 
+    model, asked = load(engine), config.Options(one_digit="one_digit" in flags)
     stage_files = StageFiles(stages) if stages else None
-    model = load(engine)
-    asked = config.Options(one_digit=one_digit)
-    status = 0
-    for name, read in _sources(paths):
-        try:
-            reading = pipeline.recognize(read(), model, asked)
-            if stage_files:
-                stage_files.add(name, reading)
-            said, body, stream = plain(reading.answer), reading.answer.to_json(input), sys.stdout
-        except DigitappError as error:
-            status = FAILED
-            said, body, stream = error.message, error.to_json(), sys.stderr
-        if as_json:
-            print(json.dumps({"file": name, **body}))
-        else:
-            print(f"{files.printable(name)}: {said}", file=stream)
-    return status
+
+    def answer(name: str, data: bytes) -> dict[str, Any]:
+        reading = pipeline.recognize(data, model, asked)
+        if stage_files:
+            stage_files.add(name, reading)
+        return reading.answer.to_json("input" in flags)
+
+    yield answer
 
 
-def plain(answer: "Answer") -> str:
+MAY_BE_WRITING = {"speck", "beyond-limit", "picture"}
+
+
+def plain(answer: Mapping[str, Any]) -> str:
     """An answer in one line for people: `2024 (or 2074?) / 1999`.
 
     Where there is doubt that no alternative tells, it says what to look at.
     """
-    from digitapp.recognition.answer import MAY_BE_WRITING
-
-    rows = answer.text.split("\n") if answer.symbols else []
-    said = " / ".join(_plain_row(answer, number, text) for number, text in enumerate(rows))
-    unread = sum(symbol.text == "?" for symbol in answer.symbols)
+    symbols = answer["symbols"]
+    rows = answer["text"].split("\n") if symbols else []
+    said = " / ".join(_plain_row(symbols, number, text) for number, text in enumerate(rows))
+    unread = sum(symbol["text"] == "?" for symbol in symbols)
     looks = [f"{unread} not read"] if unread else []
-    if left := sum(each.why in MAY_BE_WRITING for each in answer.left_out):
+    if left := sum(map(_may_be_writing, answer["left_out"])):
         looks.append(f"{left} left out that may be writing")
     more = f" [look at it: {', '.join(looks)}]" if looks else ""
     return (said or "(nothing to read)") + more
 
 
-def _plain_row(answer: "Answer", row: int, text: str) -> str:
+def _may_be_writing(left_out: Mapping[str, Any]) -> bool:
+    from digitapp.recognition.answer import MAY_BE_WRITING
+
+    return left_out["why"] in MAY_BE_WRITING
+
+
+def _plain_row(symbols: Sequence[Mapping[str, Any]], row: int, text: str) -> str:
     """The row's text, and how else it may read: with one doubtful symbol's second best each."""
-    symbols = [symbol for symbol in answer.symbols if symbol.row == row]
+    own = [symbol for symbol in symbols if symbol["row"] == row]
     places = [place for place, each in enumerate(text) if each != " "]
     others = [
-        text[:place] + symbol.alternatives[1][0] + text[place + 1 :]
-        for place, symbol in zip(places, symbols, strict=True)
-        if symbol.doubtful and len(symbol.alternatives) > 1
+        text[:place] + symbol["alternatives"][1]["text"] + text[place + 1 :]
+        for place, symbol in zip(places, own, strict=True)
+        if symbol["doubtful"] and len(symbol["alternatives"]) > 1
     ]
     more = ", ..." if len(others) > ALTERNATIVES else ""
     return f"{text} (or {', '.join(others[:ALTERNATIVES])}{more}?)" if others else text
@@ -259,6 +298,15 @@ def _warnings(servers: "Sequence[Server]", token: str | None) -> Iterator[str]:
 def _refuse(sentence: str) -> int:
     print(f"digitapp: {sentence}", file=sys.stderr)
     return UNUSABLE
+
+
+def _without_output(error: OSError) -> int:
+    """The status where the output can't be written; what is still in its buffer goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):  # nobody reads it
+        return CLOSED_PIPE
+    _refuse(f"The output cannot be written: {error.strerror}.")
+    return UNWRITABLE
 
 
 def _mend_streams() -> None:

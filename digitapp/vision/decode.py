@@ -19,7 +19,7 @@ from digitapp.errors import (
     UnreadableImage,
     UnsupportedFormat,
 )
-from digitapp.logs import log
+from digitapp.logs import access
 from digitapp.vision import structure
 from digitapp.vision.types import Bytes, Scan
 
@@ -92,8 +92,10 @@ def decoding() -> Iterator[None]:
     except MemoryError:
         raise Busy(NO_MEMORY) from None
     except Exception as fault:  # noqa: BLE001
-        log.info("A picture's decoder failed: %r", fault)
-        raise UnreadableImage from None
+        error = UnreadableImage()
+        error.cause = repr(fault)
+        access.info("A picture's decoder failed: %s", error.cause)
+        raise error from None
 
 
 def open_bounded(data: bytes) -> Image.Image:

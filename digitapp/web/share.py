@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, request
 
 from digitapp.errors import BadRequest, Unavailable
+from digitapp.logs import log
 
 NOWHERE = ("198.51.100.1", 9)
 """An address for documentation (RFC 5737). Nothing is sent; the system just picks a route."""
@@ -96,8 +97,10 @@ def blueprint(share: Share, is_owner: bool) -> Blueprint:
             wish = request.args.to_dict(flat=False)
             if wish == {"on": ["1"]}:
                 share.open()
+                log.info("Sharing with the network is on.")
             elif wish == {"on": ["0"]}:
                 share.close()
+                log.info("Sharing with the network is off.")
             else:
                 raise BadRequest("Ask with on=1 to share and with on=0 to stop it.")
             return share.to_json()

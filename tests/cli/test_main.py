@@ -10,19 +10,20 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 from PIL import Image
 
 import digitapp
-from digitapp import engine
 from digitapp.cli.main import main, plain
 from digitapp.config import MAX_BODY
 from digitapp.desktop import window
 from digitapp.errors import Unavailable
 from digitapp.recognition.answer import Answer, Symbol
 from digitapp.vision.types import Box, LeftOut
-from tests import drawings
+from digitapp.web.workers import pool
+from tests import drawings, family
 from tests.cli.program import TIMEOUT_S, running
 
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals")
@@ -75,10 +76,10 @@ class TestStart:
     def test_a_missing_model_is_one_line_and_status_2(
         self, seven: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        def load(*_: object) -> None:
+        def missing(*_: object) -> None:
             raise FileNotFoundError("digits.tflite is in none of a, b; install again.")
 
-        monkeypatch.setattr(engine, "load", load)
+        monkeypatch.setattr(pool, "asset", missing)
         assert main(["recognize", str(seven)]) == 2
         assert capsys.readouterr().err.startswith("digitapp: digits.tflite is in none of")
 
@@ -269,9 +270,9 @@ def test_plain_text_shows_rows_and_doubt(rows: Sequence[Sequence[str | Symbol]],
     assert plain(answer_of(symbols)) == text
 
 
-def answer_of(symbols: Sequence[Symbol], *left_out: str) -> Answer:
+def answer_of(symbols: Sequence[Symbol], *left_out: str) -> dict[str, Any]:
     parts = tuple(LeftOut(Box(0, 0, 1, 1), why) for why in left_out)
-    return Answer(tuple(symbols), parts, False, 0, 10, 10, "digits", 1.0)
+    return Answer(tuple(symbols), parts, False, 0, 10, 10, "digits", 1.0).to_json()
 
 
 def test_plain_text_keeps_numbers_apart_and_doubt_in_its_place() -> None:
@@ -285,7 +286,44 @@ def test_plain_text_says_what_was_left_out_and_may_be_writing() -> None:
     assert plain(answer_of([], "ruling")) == "(nothing to read)"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="kills a process: run it on Linux or macOS")
+def test_a_picture_that_breaks_its_reader_is_a_line_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for digit in (3, 1, 4):
+        (tmp_path / f"{digit}.png").write_bytes(drawings.png(digit))
+    send, broken = pool.send, drawings.png(3)
+
+    def breaking(pipe: IO[bytes], *messages: bytes) -> None:
+        if broken in messages:
+            [reader] = set(family.members(os.getpid())) - before
+            os.kill(reader, signal.SIGPROF)
+        send(pipe, *messages)
+
+    before = set(family.members(os.getpid()))
+    monkeypatch.setattr(pool, "send", breaking)
+    assert main(["recognize", str(tmp_path)]) == 1
+    out, err = capsys.readouterr()
+    assert [line[-1] for line in out.splitlines()] == ["1", "4"]
+    assert "takes too long" in err
+    assert set(family.members(os.getpid())) == before
+
+
 class TestOutput:
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+    @pytest.mark.parametrize("arguments", [["recognize", "-"], ["--version"]])
+    def test_a_full_disk_is_a_sentence_and_a_status(self, arguments: list[str]) -> None:
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "digitapp", *arguments],
+                input=drawings.png(4),
+                stdout=full,
+                stderr=subprocess.PIPE,
+                timeout=TIMEOUT_S,
+            )
+        assert done.returncode == 74
+        assert done.stderr == b"digitapp: The output cannot be written: No space left on device.\n"
+
     def test_each_line_leaves_at_once_and_the_input_is_read_to_its_end(self, seven: Path) -> None:
         with running("recognize", seven, "-") as process:
             assert process.stdout

@@ -54,6 +54,8 @@ def _answer(data: bytes, model: Engine, flags: list[str]) -> tuple[bytes, bytes]
     try:
         return ANSWER, answer(data, model, flags)
     except DigitappError as error:
-        return ERROR, json.dumps([error.code, error.message, error.retry_after]).encode()
+        return ERROR, json.dumps(
+            [error.code, error.message, error.retry_after, error.cause]
+        ).encode()
     except Exception:  # noqa: BLE001 (the server logs it and answers 500)
         return FAULT, traceback.format_exc().encode()

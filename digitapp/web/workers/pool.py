@@ -21,7 +21,7 @@ from typing import IO, cast
 from digitapp.config import SETTINGS
 from digitapp.engine import MODELS
 from digitapp.errors import InternalError, TooLarge, Unavailable, from_code
-from digitapp.logs import log
+from digitapp.logs import access, log
 from digitapp.paths import IS_FROZEN, asset
 from digitapp.web.workers import rights
 
@@ -186,7 +186,10 @@ def _answer(kind: bytes, body: bytes) -> bytes:
     if kind == ANSWER:
         return body
     if kind == ERROR:
-        raise from_code(*json.loads(body))
+        *error, cause = json.loads(body)
+        if cause:
+            access.info("A picture's decoder failed: %s", cause)
+        raise from_code(*error)
     raise RuntimeError(f"in a process that reads pictures:\n{body.decode()}")
 
 
