@@ -22,10 +22,10 @@ ORDER = """
     recognition.symbols recognition.answer recognition.classify recognition.signs recognition.ctc
     recognition.split recognition.lattice recognition.assemble recognition.again
     recognition.pipeline recognition.visualize
-    web.http.sockets web.http.replies web.http.channel web.http.server
+    web.forwarded web.http.sockets web.http.replies web.http.crowd web.http.channel web.http.server
     web.workers.reader web.workers.later web.workers.rights web.workers.pool
     web.workers.child
-    web.limits web.tickets web.inbox web.share web.forwarded web.guard web.handover
+    web.limits web.tickets web.inbox web.share web.guard web.handover
     web.api web.docs web.pages web.app web.serve
     desktop.qt desktop.system desktop.geometry desktop.instance desktop.menu desktop.redirect
     desktop.backend desktop.window

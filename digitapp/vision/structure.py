@@ -38,6 +38,9 @@ MAX_LOSSY = 6_000_000
 A photo of 12 megapixels has some 3 million.
 """
 
+IEND = int.from_bytes(b"IEND")
+"""The kind of a PNG's last chunk."""
+
 LOSSLESS = int.from_bytes(b"VP8L")
 """The kind of a WebP's chunk that libwebp decodes twice as quickly."""
 
@@ -124,10 +127,11 @@ def _frame(data: bytes, start: int) -> tuple[int, dict[int, float]]:
 
 
 def _chunks(data: bytes) -> Iterator[Part]:
-    """A PNG's chunks."""
-    place = 8
-    while place + 12 <= len(data):
-        yield Part(int.from_bytes(data[place + 4 : place + 8]), place + 8)
+    """A PNG's chunks, to the last one that a decoder looks at."""
+    place, kind = 8, 0
+    while place + 12 <= len(data) and kind != IEND:
+        kind = int.from_bytes(data[place + 4 : place + 8])
+        yield Part(kind, place + 8)
         place += 12 + int.from_bytes(data[place : place + 4])
 
 
@@ -148,8 +152,8 @@ def _blocks(data: bytes) -> Iterator[Part]:
 
 def _riff(data: bytes) -> Iterator[Part]:
     """A WebP's chunks."""
-    place = 12
-    while place + 8 <= len(data):
+    place, end = 12, min(8 + int.from_bytes(data[4:8], "little"), len(data))
+    while place + 8 <= end:
         yield Part(int.from_bytes(data[place : place + 4]), place + 8)
         size = int.from_bytes(data[place + 4 : place + 8], "little")
         place += 8 + size + size % 2

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from digitapp.errors import DigitappError, TooLarge
-from digitapp.formats import READ
+from digitapp.formats import READ, Format
 from digitapp.vision import structure
 from digitapp.vision.decode import decode
 from tests.broken import SAMPLES
@@ -106,6 +106,11 @@ def test_a_file_of_many_parts_is_decoded(data: bytes) -> None:
 def test_usual_files_pass(name: str) -> None:
     decoder = next(kind.decoder for kind in READ if name.startswith(kind.name))
     structure.check(SAMPLES[name], decoder)
+
+
+@pytest.mark.parametrize("kind", READ, ids=lambda kind: str(kind.name))
+def test_what_follows_a_file_is_no_part_of_it(kind: Format) -> None:
+    structure.check(SAMPLES[kind.name] + bytes(1 << 20), kind.decoder)
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -5,8 +5,7 @@ waitress keeps the classes that do its work in class attributes. Here they are r
 
 import socket
 import time
-from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -14,7 +13,8 @@ from typing import Any
 from waitress import channel, parser, task, utilities  # type: ignore[import-untyped]
 
 from digitapp import logs
-from digitapp.errors import BadRequest, DigitappError, InternalError, TooLarge
+from digitapp.errors import BadRequest, Busy, DigitappError, InternalError, TooLarge
+from digitapp.web.http.crowd import CONNECTIONS, SPARE, Taking, make_room
 from digitapp.web.http.replies import NO_STORE, SECURITY, reply
 
 MAX_HEAD, MAX_LINE = 16 * 1024, 4 * 1024
@@ -23,10 +23,6 @@ bytes. For the latter waitress has no limit."""
 
 WHOLE_S = 60.0
 """How long a request may take to arrive, in seconds: 20 MiB at 3 Mbit/s."""
-
-CONNECTIONS, SPARE = 400, 32
-"""Most connections that are open at the same time, and how many more while all are being answered.
-For one more than CONNECTIONS, an idle one is closed. More than both wait."""
 
 ARRIVED = "digitapp.arrived"
 """Key of WSGI's environment: when the request had arrived, as `time.monotonic()`."""
@@ -39,6 +35,9 @@ MAX_SWALLOWED = 64 * 1024 * 1024
 
 LARGE = 64 * 1024
 """A body of more bytes than this is refused by its head if it will be, before it arrives."""
+
+
+NO_ROOM = "There is no room on the server's disk for this picture now. Try again later."
 
 
 def translate(error: DigitappError | utilities.Error) -> DigitappError:
@@ -87,6 +86,7 @@ class Parser(parser.HTTPRequestParser):  # type: ignore[misc]
     """Refuses what breaks waitress' own parser, and large bodies of strangers."""
 
     completed: bool
+    error: DigitappError | utilities.Error | None
     path = ""  # the log asks for it even if the request could not be parsed
 
     def __init__(self, adj: Any, admit: "Callable[[Parser], None]") -> None:
@@ -97,7 +97,11 @@ class Parser(parser.HTTPRequestParser):  # type: ignore[misc]
     def received(self, data: bytes) -> int:
         """Take bytes of the request; returns how many belong to it."""
         is_head = not self.headers_finished
-        consumed: int = super().received(data)
+        try:
+            consumed: int = super().received(data)
+        except OSError as error:  # a body of some size waits in a file, and the disk may be full
+            logs.log.warning("A request's body cannot be kept: %s", error.strerror or error)
+            self.error, self.completed, consumed = Busy(NO_ROOM), True, len(data)
         if is_head and self.headers_finished:
             self._check_large()
         if self.chunked and not self.completed:
@@ -116,6 +120,9 @@ class Parser(parser.HTTPRequestParser):  # type: ignore[misc]
             super().parse_header(header_plus)
         except ValueError as error:
             raise parser.ParsingError(str(error)) from None
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            # Two ends of one body: a proxy may take another one for the true end (RFC 9112, 6.1).
+            raise parser.ParsingError("Content-Length and Transfer-Encoding")
         if self.version == "1.0" and "TRANSFER_ENCODING" in self.headers:
             # HTTP/1.0 has no chunks: they could be taken for a second request (RFC 9112, 6.1).
             raise parser.ParsingError("Transfer-Encoding in HTTP/1.0")
@@ -147,10 +154,10 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
 
     def __init__(self, server: Any, *more: Any, **named: Any) -> None:
         """Open it; if that makes too many, close another."""
+        self.taking = Taking()
         super().__init__(server, *more, **named)
         self.parser_class = partial(Parser, admit=self._admit)
-        if len(server.active_channels) > CONNECTIONS:
-            close_one(server.active_channels.values())
+        make_room(server.active_channels.values(), self, server.has_cap)
 
     def check_client_disconnected(self) -> bool:
         """Whether nobody waits for the answer: the client has left, or the server stops."""
@@ -191,11 +198,30 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
         return is_taken
 
     def readable(self) -> bool:
-        """Whether to read. A request that takes longer than WHOLE_S to arrive is cut off."""
+        """Whether to read.
+
+        A request that takes longer than WHOLE_S to arrive is cut off, and so is a sender that takes
+        its answer too slowly (see `crowd`).
+        """
         is_open = self.is_draining or self.request is not None
         if is_open and time.monotonic() - self.began > WHOLE_S:
             self.will_close = True
+        self.taking.look(self.total_outbufs_len)
+        if self.taking.is_too_slow:
+            self.will_close = True
         return self.is_draining or super().readable()
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        """Send what the socket takes of `data`."""
+        sent: int = super().send(data, do_close=do_close)
+        self.taking.took(sent)
+        return sent
+
+    def handle_close(self) -> None:
+        """Close the connection, and with it what has arrived of a request: it may fill the disk."""
+        super().handle_close()
+        if self.request is not None:
+            self.request.close()
 
     def writable(self) -> bool:
         """Whether the loop has to send; not while a thread is sending its own answer.
@@ -229,18 +255,6 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
                 self.socket.shutdown(socket.SHUT_WR)
             return
         super().handle_write()
-
-
-def close_one(channels: Collection[Channel]) -> None:
-    """Close the oldest idle connection of the address that has the most connections.
-
-    So one address cannot use up the connections of the others.
-    """
-    most, _ = Counter(each.addr[0] for each in channels).most_common(1)[0]
-    theirs = [each for each in channels if each.addr[0] == most and not each.will_close]
-    quiet = [each for each in theirs if not each.requests and not each.total_outbufs_len]
-    if quiet:
-        min(quiet, key=lambda each: each.creation_time).will_close = True
 
 
 def adjustments(sock: socket.socket, max_body: int) -> dict[str, Any]:
