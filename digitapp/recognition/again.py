@@ -118,18 +118,18 @@ def on_other_copies(found: Found, others: Callable[[], Iterable[Ink]], ways: Way
         is_alike = clarity >= POOR and len(flat(other.rows)) == count
         return _clarity(other) >= clarity + (LITTLE if is_alike else CLEARER)
 
-    read_again = [ways.read(ink) for ink in _promising(others(), ways)]
+    read_again = [ways.read(ink) for ink in _promising(others(), ways, FEW if count <= FEW else 0)]
     return max(filter(is_clearer, read_again), key=_clarity, default=found)
 
 
-def _promising(copies: Iterable[Ink], ways: Ways) -> list[Ink]:
-    """Ink that is worth reading: all that is in few pieces, and the clearest at a glance."""
+def _promising(copies: Iterable[Ink], ways: Ways, few: int) -> list[Ink]:
+    """Ink that is worth reading: all in no more than `few` pieces, and the clearest at a glance."""
     counted = [(inks.pieces(ink), ink) for ink in copies]
-    few = [ink for pieces, ink in counted if pieces <= FEW]
-    looked_at = [ways.glance(ink) for pieces, ink in counted if FEW < pieces <= MOST_COPIED]
+    whole = [ink for pieces, ink in counted if pieces <= few]
+    looked_at = [ways.glance(ink) for pieces, ink in counted if few < pieces <= MOST_COPIED]
     worth_it = [each for each in looked_at if _clarity(each) >= PROMISING]
     clearest = sorted(worth_it, key=_clarity, reverse=True)[:COPIES_READ]
-    return few + [each.ink for each in clearest]
+    return whole + [each.ink for each in clearest]
 
 
 def _clarity(found: Found) -> float:
@@ -201,7 +201,7 @@ def turned_round(found: Found, ways: Ways, whole: Callable[[int], Found]) -> Fou
     if clarity >= CERTAIN or not _may_be_turned(found):
         return None
     # Digits that touch show what they are to a whole reading alone; of few it takes little time.
-    is_whole = inks.pieces(found.ink) <= FEW
+    is_whole = len(flat(found.rows)) <= FEW and inks.pieces(found.ink) <= FEW
     look = ways.read if is_whole else ways.glance
     others = {quarters: look(turned(found.ink, quarters)) for quarters in (1, 2, 3)}
     best = max(others, key=lambda each: _clarity(others[each]))
