@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,12 +18,12 @@ PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """Set by PyInstaller's loader, so that libraries are found. It keeps the old values as *_ORIG."""
 
 
-def browse(address: str) -> None:
+def browse(find: Callable[[], str]) -> None:
     """Open an address in the browser, if there is a display: a text browser takes the terminal.
 
-    Nothing is opened for an empty one.
+    `find` tells the address. Nothing is opened for an empty one.
     """
-    if address and (sys.platform != "linux" or qt.has_display()):
+    if (sys.platform != "linux" or qt.has_display()) and (address := find()):
         with for_others():
             webbrowser.open(address)
 

@@ -139,7 +139,7 @@ def revisit(reply: Reply) -> None:
     system.tell(reply.message)
     if reply.address:
         print(f"digitapp is open already, at {reply.address}")
-        system.browse(reply.once)
+        system.browse(lambda: reply.once)
 
 
 def open_page(backend: Backend, address: str, face: Face) -> None:
@@ -233,7 +233,7 @@ def browse(face: Face, reason: Unavailable) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(f"No window: {reason}", file=sys.stderr)
     print(f"Open {face.address}  (Ctrl-C stops it)")
-    system.browse(face.address_once())
+    system.browse(face.address_once)
     while True:
         time.sleep(3600)
 

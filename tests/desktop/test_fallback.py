@@ -1,6 +1,7 @@
 """Where no window can be shown: one line that says why, and the same page in the browser."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -78,9 +79,63 @@ def test_a_second_start_hands_its_files_over_and_opens_the_page(
         assert first.wait(20) == 0
     assert is_free(tmp_path / "digitapp")
     log = (tmp_path / "logs" / "window.log").read_text()
-    assert "127.0.0.1 GET /api/desktop/next 200 " in log
+    requests = (tmp_path / "logs" / "window.requests.log").read_text()
+    assert "127.0.0.1 GET /api/desktop/next 200 " in requests
     assert log.endswith("INFO digitapp: window ends\n")
-    assert not [word for word in (token, "seven.png") if word in log]
+    assert not [word for word in (token, "seven.png") if word in log + requests]
+
+
+POLL = """
+import glob, os, select, sys
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)  # nobody
+found = set()
+print("there", flush=True)
+while not select.select([sys.stdin], [], [], 0)[0]:
+    for path in glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            with open(path, "rb") as file:
+                words = file.read().split(b"\\0")
+        except OSError:
+            continue
+        found.update(word for word in words if word.startswith((b"file:", b"http:")))
+for word in found:
+    print(word.decode())
+    try:
+        open(word.decode().removeprefix("file://"))
+    except OSError as error:
+        print(type(error).__name__)
+"""
+
+
+@linux
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="root alone is others")
+def test_another_user_who_looks_at_all_arguments_finds_nothing_to_redeem(
+    blind: dict[str, str], seven: Path, tmp_path: Path
+) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text("#!/bin/sh\nsleep 2\n")
+    browser.chmod(0o755)
+    shown = blind | {"DISPLAY": ":4321", "BROWSER": f"{browser} %s"}
+    program: list[str | Path] = [sys.executable, "-m", "digitapp", seven]
+    pipe = subprocess.PIPE
+    poll = ["/usr/bin/env", "-i", sys.executable, "-S", "-c", POLL]
+    with (
+        subprocess.Popen(poll, stdin=pipe, stdout=pipe, text=True, cwd="/") as other,
+        started(program, env=blind, stdout=pipe, stderr=pipe) as first,
+    ):
+        assert other.stdout
+        assert other.stdout.readline() == "there\n"
+        assert first.stdout
+        assert first.stdout.readline().startswith("Open ")
+        subprocess.run(program, env=shown, capture_output=True, check=True)
+        out, _ = other.communicate("stop\n", timeout=20)
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(20) == 0
+    seen, error = out.splitlines()
+    assert seen.startswith("file:///")
+    assert error == "PermissionError"
 
 
 @linux

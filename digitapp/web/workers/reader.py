@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Protocol
 
 from digitapp.config import Options
+from digitapp.errors import Busy
 
 if TYPE_CHECKING:
     from digitapp.engine import Engine
@@ -58,9 +59,13 @@ class Here:
 def answer(data: bytes, engine: "Engine", flags: Collection[str]) -> bytes:
     """Read a picture; see `Reader.read`."""
     from digitapp.recognition import pipeline, visualize
+    from digitapp.vision.decode import NO_MEMORY
 
     options = Options(**dict.fromkeys(flags, True))
-    reading = pipeline.recognize(data, engine, options)
+    try:
+        reading = pipeline.recognize(data, engine, options)
+    except MemoryError:
+        raise Busy(NO_MEMORY) from None
     body = reading.answer.to_json(options.input)
     if options.stages:
         body["stages"] = visualize.to_json(reading)

@@ -3,13 +3,26 @@
 import subprocess
 import sys
 
+import pytest
+
 from digitapp.engine import Engine
+from digitapp.errors import Busy
+from digitapp.recognition import pipeline
 from digitapp.web.workers.reader import Here
 
 
 def test_it_tells_what_runs(engine: Engine) -> None:
     assert (Here(engine).model, Here(engine).engine) == (engine.model, "litert")
     assert Here(engine, "keras").engine == "keras"
+
+
+def test_too_little_memory_is_busy(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(pipeline, "recognize", fail)
+    with pytest.raises(Busy, match="not enough memory"):
+        Here(engine).read(b"", ())
 
 
 def test_warm_loads_what_the_first_picture_needs() -> None:
