@@ -92,7 +92,7 @@ class InternalError(DigitappError, status=500, code="internal-error"):
 
 
 class Busy(DigitappError, status=503, code="busy"):
-    """Every recognition slot is taken."""
+    """Every recognition slot is taken, or memory or the disk has no room for the picture."""
 
     default = "The server is busy. Try again in a second."
     retry_after = 1

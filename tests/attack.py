@@ -27,13 +27,10 @@ from urllib.parse import urlsplit
 
 from tests import family
 from tests.benchmarks.load import HEADERS, connect, health, post, serve
-from tests.benchmarks.slow_readers import is_well, send
+from tests.benchmarks.slow_readers import ASKED, PROBES, SOURCES, probe
 from tests.drawings import png
 from tests.fuzz.mutants import mutants
 from tests.vision.test_structure import TOO_MUCH, jpeg_of_scans
-
-SECONDS = 10.0
-"""How long an attack lasts that has no count."""
 
 MOST_CPU_S, MOST_BYTES = 1.2, 512 * 1024 * 1024
 """Processor time of one picture, and memory of the whole process that reads it."""
@@ -49,17 +46,12 @@ class Outcome(NamedTuple):
 def readers(_: argparse.Namespace) -> Outcome:
     """450 slow readers from eight addresses: health is always answered."""
     with serve() as served:
-        port = urlsplit(served.urls[0]).port or 80
-        senders = multiprocessing.get_context("spawn").Process(target=send, args=(port, 8))
-        senders.start()
-        time.sleep(4)
-        end, well = time.monotonic() + SECONDS, []
-        while time.monotonic() < end:
-            well += [is_well(port, "127.0.0.1"), is_well(port, "127.0.1.1")]
-            time.sleep(0.5)
-        senders.kill()
-    heard, slowest = sum(each for each, _ in well), max(ms for _, ms in well)
-    return Outcome(f"{heard} of {len(well)} answered, slowest {slowest:.0f} ms", heard == len(well))
+        answers, cut = probe(served.urls[0], SOURCES["eight"], ASKED, 0)
+    heard = [answer.ms for answer in answers if answer.status == 200]
+    said = (
+        f"{len(heard)} of {PROBES} answered, slowest {max(heard, default=0):.0f} ms, {cut} cut off"
+    )
+    return Outcome(said, len(heard) == PROBES)
 
 
 def uploads(_: argparse.Namespace) -> Outcome:

@@ -22,7 +22,8 @@ ORDER = """
     recognition.symbols recognition.answer recognition.classify recognition.signs recognition.ctc
     recognition.split recognition.lattice recognition.assemble recognition.again
     recognition.pipeline recognition.visualize
-    web.forwarded web.http.sockets web.http.replies web.http.crowd web.http.channel web.http.server
+    web.forwarded web.http.sockets web.http.replies web.http.parsing web.http.slow
+    web.http.channel web.http.listener web.http.server
     web.workers.reader web.workers.later web.workers.rights web.workers.pool
     web.workers.child
     web.limits web.tickets web.inbox web.share web.guard web.handover

@@ -23,7 +23,7 @@ from digitapp.desktop.backend import Backend
 from digitapp.desktop.instance import First, claim
 from digitapp.errors import TooLarge, Unavailable
 from digitapp.web.handover import Reply, Take
-from digitapp.web.http import channel, crowd
+from digitapp.web.http import channel
 from digitapp.web.inbox import Inbox
 from tests.web.client import raw
 
@@ -350,7 +350,7 @@ class TestStrangers:
         assert taken == FILES
 
     def test_the_silent_hold_nobody_up(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(crowd, "CONNECTIONS", 5)
+        monkeypatch.setattr(channel, "CONNECTIONS", 5)
         with (
             first_in(folder) as one,
             listening(one, lambda _: TOLD) as url,

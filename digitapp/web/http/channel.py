@@ -4,25 +4,27 @@ waitress keeps the classes that do its work in class attributes. Here they are r
 """
 
 import socket
+import struct
+import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from waitress import channel, parser, task, utilities  # type: ignore[import-untyped]
+from waitress import channel, task, utilities  # type: ignore[import-untyped]
 
 from digitapp import logs
-from digitapp.errors import BadRequest, Busy, DigitappError, InternalError, TooLarge
-from digitapp.web.http.crowd import CONNECTIONS, SPARE, Taking, make_room
+from digitapp.errors import BadRequest, DigitappError, InternalError, TooLarge
+from digitapp.web.http.parsing import MAX_HEAD, Parser
 from digitapp.web.http.replies import NO_STORE, SECURITY, reply
-
-MAX_HEAD, MAX_LINE = 16 * 1024, 4 * 1024
-"""Longest request line and headers together, and longest size line or trailer of a chunked body, in
-bytes. For the latter waitress has no limit."""
+from digitapp.web.http.slow import Pace, one_too_many
 
 WHOLE_S = 60.0
 """How long a request may take to arrive, in seconds: 20 MiB at 3 Mbit/s."""
+
+CONNECTIONS = 400
+"""Most connections that are open at the same time. One more is taken, and the slowest other one is
+cut off: so who asks how the server is always finds room."""
 
 ARRIVED = "digitapp.arrived"
 """Key of WSGI's environment: when the request had arrived, as `time.monotonic()`."""
@@ -33,11 +35,12 @@ MAX_UNREAD = 128 * 1024
 MAX_SWALLOWED = 64 * 1024 * 1024
 """Most bytes of a refused body that are read and thrown away."""
 
-LARGE = 64 * 1024
-"""A body of more bytes than this is refused by its head if it will be, before it arrives."""
+HEAD_PIECE, BODY_PIECE = 2 * 1024, 64 * 1024
+"""Bytes that are read at once, outside a body and in one. The loop parses all requests in a piece:
+with 8 KiB, the pieces of 250 senders who ask many times at once held it up for 1.6 s."""
 
-
-NO_ROOM = "There is no room on the server's disk for this picture now. Try again later."
+AT_ONCE = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+"""The option SO_LINGER, on, with no seconds: what is not sent is dropped when the socket closes."""
 
 
 def translate(error: DigitappError | utilities.Error) -> DigitappError:
@@ -82,82 +85,73 @@ class Task(task.WSGITask):  # type: ignore[misc]
         return environ
 
 
-class Parser(parser.HTTPRequestParser):  # type: ignore[misc]
-    """Refuses what breaks waitress' own parser, and large bodies of strangers."""
-
-    completed: bool
-    error: DigitappError | utilities.Error | None
-    path = ""  # the log asks for it even if the request could not be parsed
-
-    def __init__(self, adj: Any, admit: "Callable[[Parser], None]") -> None:
-        """`admit` raises a DigitappError if a large body is not wanted."""
-        super().__init__(adj)
-        self._admit = admit
-
-    def received(self, data: bytes) -> int:
-        """Take bytes of the request; returns how many belong to it."""
-        is_head = not self.headers_finished
-        try:
-            consumed: int = super().received(data)
-        except OSError as error:  # a body of some size waits in a file, and the disk may be full
-            logs.log.warning("A request's body cannot be kept: %s", error.strerror or error)
-            self.error, self.completed, consumed = Busy(NO_ROOM), True, len(data)
-        if is_head and self.headers_finished:
-            self._check_large()
-        if self.chunked and not self.completed:
-            longest = max(len(self.body_rcv.control_line), len(self.body_rcv.trailer))
-            if longest > MAX_LINE:
-                self.error = utilities.BadRequest("chunk line too long")
-                self.completed = True
-        if self.completed:
-            # Else waitress would send "100 Continue" and read on, even after an error.
-            self.expect_continue = False
-        return consumed
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Parse the head. A URI or a length that Python refuses is the sender's error."""
-        try:
-            super().parse_header(header_plus)
-        except ValueError as error:
-            raise parser.ParsingError(str(error)) from None
-        if self.chunked and "CONTENT_LENGTH" in self.headers:
-            # Two ends of one body: a proxy may take another one for the true end (RFC 9112, 6.1).
-            raise parser.ParsingError("Content-Length and Transfer-Encoding")
-        if self.version == "1.0" and "TRANSFER_ENCODING" in self.headers:
-            # HTTP/1.0 has no chunks: they could be taken for a second request (RFC 9112, 6.1).
-            raise parser.ParsingError("Transfer-Encoding in HTTP/1.0")
-
-    def _check_large(self) -> None:
-        if not self.completed and (self.chunked or self.content_length > LARGE):
-            try:
-                self._admit(self)
-            except DigitappError as error:
-                self.error = error
-                self.completed = True
-
-
 class Channel(channel.HTTPChannel):  # type: ignore[misc]
     """One connection. After a refusal it reads on for a while before it closes.
 
     If it closed while the sender is still sending, the connection would be reset, and the answer
-    that says why ("the picture is too large") would be lost.
+    that says why ("the picture is too large") would be lost. So would be the last answers to a
+    sender who does not read them and goes on asking.
     """
 
     task_class = Task
     error_task_class = ErrorTask
     arrived = 0.0
-    began = 0.0
+    answering: Parser | None = None
+    addr: tuple[str, int]
+    creation_time: float
     close_when_flushed: bool
+    will_close: bool
     refused = False
     is_draining = False
     swallowed = 0
 
     def __init__(self, server: Any, *more: Any, **named: Any) -> None:
-        """Open it; if that makes too many, close another."""
-        self.taking = Taking()
+        """Open it; if that makes too many, mark another to be closed."""
         super().__init__(server, *more, **named)
         self.parser_class = partial(Parser, admit=self._admit)
-        make_room(server.active_channels.values(), self, server.has_cap)
+        self.arriving, self.sending = Pace(), Pace()
+        worst = one_too_many(server.active_channels.values(), self, CONNECTIONS, server.has_cap)
+        if worst is not None:
+            worst.will_close = True
+
+    def lag_s(self, now: float) -> float:
+        """Seconds by which it lags behind `slow.LEAST_RATE`; 0 while it waits for us."""
+        if self.total_outbufs_len:
+            return self.sending.lag_s(now)
+        if self.requests:
+            return 0.0
+        if self.request is not None or self.is_draining:
+            return self.arriving.lag_s(now)
+        return time.time() - float(self.last_activity)  # waitress' clock
+
+    def is_too_slow(self, now: float) -> bool:
+        """Whether its answers wait longer to be sent than they may."""
+        return bool(self.total_outbufs_len) and self.sending.is_too_slow(now)
+
+    def cut(self) -> None:
+        """Close at once. Of answers that nobody takes, the system keeps nothing either."""
+        with self.outbuf_lock:
+            if self.total_outbufs_len:
+                with suppress(OSError):  # the client may have left
+                    self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+            self.handle_close()
+
+    def handle_close(self) -> None:
+        """Close it, and the bodies that have come, whose files would else wait for the collector.
+
+        Only the body that a thread is reading is left to that thread.
+        """
+        with self.outbuf_lock:  # a thread may find at the same time that the client has left
+            super().handle_close()
+            for each in (self.request, *self.requests):
+                if each is not None and each is not self.answering:
+                    each.close()
+
+    def cancel(self) -> None:
+        """Give up all requests, since the server stops."""
+        for request in self.requests:
+            request.close()
+        super().cancel()
 
     def check_client_disconnected(self) -> bool:
         """Whether nobody waits for the answer: the client has left, or the server stops."""
@@ -182,10 +176,13 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
         A client that does not read its answers, and every client when the server stops, is told
         that the connection closes: it sends no request here that would be lost.
         """
-        request = self.requests[0]
-        self.refused = request.error is not None
+        request: Parser = self.requests[0]
+        with self.outbuf_lock:  # `handle_close` sets `connected` under it
+            self.answering = request if self.connected else None
+        is_unread = self.total_outbufs_len > MAX_UNREAD
+        self.refused = request.error is not None or is_unread
         is_latest = len(self.requests) == 1 and self.request is None
-        if (self.server.stopping and is_latest) or self.total_outbufs_len > MAX_UNREAD:
+        if (self.server.stopping and is_latest) or is_unread:
             request.headers["CONNECTION"] = "close"
         super().service()
 
@@ -194,34 +191,28 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
         before = self.request
         is_taken = bool(super().received(data))
         if before is None or self.request is not before:
-            self.began = time.monotonic()
+            self.arriving.start()
+        self.arriving.moved += len(data)
         return is_taken
 
-    def readable(self) -> bool:
-        """Whether to read.
-
-        A request that takes longer than WHOLE_S to arrive is cut off, and so is a sender that takes
-        its answer too slowly (see `crowd`).
-        """
-        is_open = self.is_draining or self.request is not None
-        if is_open and time.monotonic() - self.began > WHOLE_S:
-            self.will_close = True
-        self.taking.look(self.total_outbufs_len)
-        if self.taking.is_too_slow:
-            self.will_close = True
-        return self.is_draining or super().readable()
+    def write_soon(self, data: Any) -> int:
+        """Take a piece of an answer; if nothing waits to be sent, its time begins."""
+        if not self.total_outbufs_len:
+            self.sending.start()
+        return int(super().write_soon(data))
 
     def send(self, data: bytes, do_close: bool = True) -> int:
-        """Send what the socket takes of `data`."""
-        sent: int = super().send(data, do_close=do_close)
-        self.taking.took(sent)
-        return sent
+        """Give bytes to the system; returns how many it took."""
+        count = int(super().send(data, do_close))
+        self.sending.moved += count
+        return count
 
-    def handle_close(self) -> None:
-        """Close the connection, and with it what has arrived of a request: it may fill the disk."""
-        super().handle_close()
-        if self.request is not None:
-            self.request.close()
+    def readable(self) -> bool:
+        """Whether to read. A request that takes longer than WHOLE_S to arrive is cut off."""
+        is_open = self.is_draining or self.request is not None
+        if is_open and time.monotonic() - self.arriving.began > WHOLE_S:
+            self.will_close = True
+        return self.is_draining or super().readable()
 
     def writable(self) -> bool:
         """Whether the loop has to send; not while a thread is sending its own answer.
@@ -237,24 +228,35 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
             self.outbuf_lock.release()
         return True
 
+    def recv(self, buffer_size: int) -> bytes:
+        """Read at most `buffer_size` bytes; fewer where they may hold many requests."""
+        is_body = self.request is not None and self.request.body_rcv is not None
+        size = buffer_size if is_body or self.is_draining else HEAD_PIECE
+        return bytes(super().recv(size))
+
     def handle_read(self) -> None:
         """Take bytes, or throw them away after a refusal."""
         if not self.is_draining:
             super().handle_read()
             return
-        self.swallowed += len(self.recv(1 << 16))
+        count = len(self.recv(BODY_PIECE))
+        self.arriving.moved += count
+        self.swallowed += count
         if self.swallowed > MAX_SWALLOWED:
             self.will_close = True
 
     def handle_write(self) -> None:
         """Send what waits. After a refusal, stop sending but read on instead of closing at once."""
-        if self.refused and self.close_when_flushed and not self.total_outbufs_len:
-            self.close_when_flushed = False
-            self.is_draining = True
-            with suppress(OSError):  # the client may have left
-                self.socket.shutdown(socket.SHUT_WR)
-            return
+        lingers = self.refused and self.close_when_flushed
+        if lingers:
+            self.close_when_flushed = False  # else waitress closes once it has sent
         super().handle_write()
+        if lingers and self.connected:
+            self.is_draining = not self.total_outbufs_len
+            self.close_when_flushed = not self.is_draining
+            if self.is_draining:
+                with suppress(OSError):  # the client may have left
+                    self.socket.shutdown(socket.SHUT_WR)
 
 
 def adjustments(sock: socket.socket, max_body: int) -> dict[str, Any]:
@@ -265,7 +267,9 @@ def adjustments(sock: socket.socket, max_body: int) -> dict[str, Any]:
         "max_request_header_size": MAX_HEAD,
         "channel_timeout": 15,  # seconds until an idle connection is closed
         "cleanup_interval": 5,  # seconds between checks for those
-        "connection_limit": CONNECTIONS + SPARE,
+        "connection_limit": sys.maxsize,  # never wait: CONNECTIONS bounds them, by cutting off
+        "recv_bytes": BODY_PIECE,
+        "outbuf_overflow": sys.maxsize,  # answers wait in memory: MAX_UNREAD bounds them
         "inbuf_overflow": 128 * 1024,  # bytes of a body in memory; the rest waits on disk
         "ident": None,  # no Server header
         "log_socket_errors": False,  # clients that leave are not worth a line

@@ -1,6 +1,5 @@
 """The server: waitress on a socket that listens already (see `sockets`), and its threads."""
 
-import errno
 import logging
 import socket
 import sys
@@ -9,17 +8,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
-from typing import Any
 
-import waitress  # type: ignore[import-untyped]
 from flask import Flask
-from waitress import task, wasyncore
+from waitress import task, wasyncore  # type: ignore[import-untyped]
 
-from digitapp.config import MAX_BODY
 from digitapp.web.forwarded import is_in
 from digitapp.web.http import sockets
-from digitapp.web.http.channel import Channel, adjustments
-from digitapp.web.http.crowd import close_one, most_of
+from digitapp.web.http.channel import Channel
+from digitapp.web.http.listener import Listener
 
 QUICK = ("/healthz", "/readyz")
 """Paths that are answered at once by a thread of their own, however many pictures wait."""
@@ -27,12 +23,6 @@ QUICK = ("/healthz", "/readyz")
 DRAIN_S, LEAVE_S = 5.0, 0.5
 """How long running requests may take when the server stops, in seconds, and how long the threads
 have to end if the requests took all of that."""
-
-PAUSE_S = 0.5
-"""How long no connection is accepted after one found no descriptor, in seconds."""
-
-NO_DESCRIPTOR = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-"""What the system says then."""
 
 FILES = 4_096
 """Open files that two listeners may need: a connection has up to three, with bodies on disk."""
@@ -72,34 +62,6 @@ class Workers(task.ThreadedTaskDispatcher):  # type: ignore[misc]
         return self._quick.shutdown(cancel_pending, max(end - time.monotonic(), 0)) and done
 
 
-class Pause:
-    """Has waitress' listener wait for a moment where a connection finds no descriptor.
-
-    Without it the loop would spin: the connection stays there to be accepted.
-    """
-
-    def __init__(self, listener: Any) -> None:
-        self._listener, self._until = listener, 0.0
-        self._accept, self._readable = listener.accept, listener.readable
-        listener.accept, listener.readable = self.accept, self.readable
-
-    def accept(self) -> Any:
-        """Accept a connection; None if there is none, or no descriptor for it."""
-        try:
-            return self._accept()
-        except OSError as error:
-            if error.errno in NO_DESCRIPTOR:
-                self._until = time.monotonic() + PAUSE_S
-                channels = self._listener.active_channels.values()
-                close_one(channels, most_of(channels))
-                return None
-            raise
-
-    def readable(self) -> bool:
-        """Whether to look for connections now."""
-        return time.monotonic() >= self._until and bool(self._readable())
-
-
 class Server:
     """Serves an app in a thread of its own, on a listening socket that it closes at the end.
 
@@ -111,17 +73,12 @@ class Server:
         host, self.port = sock.getsockname()[:2]
         self.is_loopback = ip_address(host.partition("%")[0]).is_loopback
         self._map: dict[int, wasyncore.dispatcher] = {}
-        self._waitress = waitress.create_server(
-            app, map=self._map, _dispatcher=Workers(threads), **adjustments(sock, MAX_BODY)
-        )
-        self._waitress.channel_class = Channel
+        self._waitress = Listener(app, sock, Workers(threads), self._map)
         self._waitress.guard = app.extensions.get("guard")
         proxies = app.extensions.get("proxies", ())
         self._waitress.has_cap = lambda address: not is_in(address, proxies)
-        self._pause = Pause(self._waitress)
         # "Task queue depth is 1" is normal here: what waits too long is answered with 503.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-        self._waitress.stopping = False
         self._thread = threading.Thread(target=self._run, name="digitapp-server", daemon=True)
         self._stopping = threading.Lock()
         _allow_files()
@@ -152,11 +109,9 @@ class Server:
             self._close()
 
     def _step(self, timeout_s: float) -> None:
+        self._waitress.tidy()
+        timeout_s = min(timeout_s, self._waitress.rest_s() or timeout_s)
         wasyncore.loop(timeout_s, use_poll=True, map=self._map, count=1)
-        for channel in list(self._waitress.active_channels.values()):
-            if channel.will_close:
-                # waitress waits until its socket takes bytes, which a slow reader's never does.
-                channel.handle_close()
 
     def _close(self) -> None:
         server = self._waitress

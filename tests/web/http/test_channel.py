@@ -1,28 +1,24 @@
 """Raw bytes on a real socket: bad HTTP is refused in the form of our errors, nothing breaks."""
 
-import errno
 import http.client
-import io
 import json
-import os
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from waitress import buffers, utilities  # type: ignore[import-untyped]
+from waitress import utilities  # type: ignore[import-untyped]
 from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
 
 from digitapp.config import MAX_BODY
 from digitapp.errors import InternalError
-from digitapp.web.http import channel, crowd
+from digitapp.web.http import channel
+from digitapp.web.http.parsing import Parser
 from digitapp.web.http.replies import SECURITY
 from digitapp.web.http.server import Server
 from tests.drawings import png
@@ -76,6 +72,21 @@ MALFORMED: dict[str, tuple[bytes, int]] = {
         CHUNKED.replace(b"HTTP/1.1", b"HTTP/1.0") + b"1\r\na\r\n0\r\n\r\n",
         400,
     ),
+    "a version to come, in chunks": (
+        CHUNKED.replace(b"HTTP/1.1", b"HTTP/1.2") + b"1\r\na\r\n0\r\n\r\n",
+        400,
+    ),
+    "a length and chunks": (
+        POST + b"Content-Length: 11\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
+        400,
+    ),
+    "chunks and a length": (
+        POST + b"transfer-encoding: Chunked\r\nContent-Length: 0\r\n\r\n1\r\na\r\n0\r\n\r\n",
+        400,
+    ),
+    "a length and no coding": (POST + b"Content-Length: 1\r\nTransfer-Encoding:\r\n\r\na", 400),
+    "chunks of chunks": (POST + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n", 400),
+    "chunks twice": (CHUNKED[:-2] + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
     "a chunk's size of letters": (CHUNKED + b"xyz\r\nabc\r\n0\r\n\r\n", 400),
     "a chunk's size below zero": (CHUNKED + b"-1\r\nabc\r\n0\r\n\r\n", 400),
     "a chunk that goes on": (CHUNKED + b"1\r\nabc\r\n0\r\n\r\n", 400),
@@ -199,6 +210,15 @@ def test_what_follows_a_refused_request_is_not_run(url: str) -> None:
     assert b"405" not in received
 
 
+def test_a_body_that_could_end_in_two_places_closes_the_connection(url: str) -> None:
+    """Whether a proxy goes by the length or by the chunks, nothing of the body is a request."""
+    smuggled = b"0\r\n\r\nGET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
+    both = b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n" % len(smuggled)
+    received = raw(url, POST + both + smuggled)
+    assert received.count(b"HTTP/1.1 ") == 1
+    assert (parse(received).code, parse(received).headers["Connection"]) == ("bad-request", "close")
+
+
 def test_an_old_client_is_served(url: str) -> None:
     received = raw(url, b"GET /healthz HTTP/1.0\r\n" + HOST + b"\r\n")
     assert received.startswith(b"HTTP/1.0 200 OK")
@@ -242,7 +262,7 @@ def test_an_app_that_fails_before_flask_is_answered_in_our_form() -> None:
 
 
 def test_a_request_that_is_no_request_has_a_path_for_the_log() -> None:
-    assert channel.Parser(Adjustments(), admit=print).path == ""
+    assert Parser(Adjustments(), admit=print).path == ""
 
 
 def test_a_slow_sender_is_waited_for(url: str) -> None:
@@ -312,8 +332,7 @@ def test_a_refused_sender_is_cut_off_in_time(url: str, monkeypatch: pytest.Monke
 def test_one_address_cannot_take_all_connections(
     tiny: Flask, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
-    monkeypatch.setattr(crowd, "CONNECTIONS", 5)
-    monkeypatch.setattr(channel, "SPARE", 3)
+    monkeypatch.setattr(channel, "CONNECTIONS", 5)
     get = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
     with serving(tiny) as server, ExitStack() as end:
 
@@ -358,119 +377,3 @@ def test_the_loop_rests_while_a_thread_is_sending(
         assert ask(server.url, "GET", "/healthz").status == 200
     assert seen
     assert max(seen) < 10
-
-
-def test_a_length_and_chunks_together_are_refused_and_the_connection_closes(url: str) -> None:
-    both = POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-    after = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
-    answers = raw(url, both + after)
-    assert answers.startswith(b"HTTP/1.1 400 ")
-    assert answers.count(b"HTTP/1.1 ") == 1
-
-
-def test_the_file_of_an_aborted_upload_is_closed_with_its_connection(
-    tiny: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Not when the garbage is collected: an idle server collects none."""
-    made: list[Any] = []
-    new = buffers.TempfileBasedBuffer.newfile
-
-    def newfile(buffer: Any) -> Any:
-        made.append(new(buffer))
-        return made[-1]
-
-    monkeypatch.setattr(buffers.TempfileBasedBuffer, "newfile", newfile)
-    monkeypatch.setattr(channel, "LARGE", MAX_BODY)
-    with serving(tiny) as server:
-        for _ in range(10):
-            address = ("127.0.0.1", server.port)
-            with socket.create_connection(address, 10) as sock:
-                sock.sendall(POST + b"Content-Length: 1000000\r\n\r\n" + bytes(300_000))
-        end = time.monotonic() + 10
-        while not (len(made) == 10 and all(file.closed for file in made)):
-            assert time.monotonic() < end, [file.closed for file in made]
-            time.sleep(0.05)
-
-
-@pytest.mark.parametrize("size", [200_000, 1_000_000])
-def test_a_full_disk_is_a_sentence_and_the_server_goes_on(
-    tiny: Flask, monkeypatch: pytest.MonkeyPatch, size: int
-) -> None:
-    class Full(io.BytesIO):
-        def write(self, _: Any) -> int:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    with serving(tiny) as server:
-        with monkeypatch.context() as patch:
-            patch.setattr(buffers.TempfileBasedBuffer, "newfile", lambda _: Full())
-            answer = ask(server.url, "POST", "/", bytes(size))
-            assert (answer.status, answer.code) == (503, "busy")
-            assert "no room on the server's disk" in answer.json["error"]["message"]
-        assert ask(server.url, "GET", "/healthz").status == 200
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="fills sockets as Linux does: run it there")
-def test_who_takes_an_answer_too_slowly_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crowd, "GRACE_S", 0.5)
-    app = Flask("large")
-    app.add_url_rule("/large", "large", lambda: bytes(8_000_000))
-    app.add_url_rule("/healthz", "well", lambda: "well")
-    with serving(app) as server, socket.socket() as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        sock.connect(("127.0.0.1", server.port))
-        sock.sendall(b"GET /large HTTP/1.1\r\n" + HOST + b"\r\n")
-        end = time.monotonic() + 20
-        while server._waitress.active_channels:
-            assert time.monotonic() < end
-            time.sleep(0.1)
-        assert ask(server.url, "GET", "/healthz").status == 200
-
-
-FEW = """
-import resource, sys, time
-resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
-from flask import Flask
-from digitapp.web.http import sockets
-from digitapp.web.http.server import Server
-app = Flask("few")
-app.add_url_rule("/healthz", view_func=lambda: "ok")
-server = Server(app, sockets.bind("127.0.0.1", 0), 4)
-server.start()
-print(server.port, flush=True)
-sys.stdin.readline()
-print(time.process_time(), flush=True)
-sys.stdin.readline()
-print(time.process_time(), flush=True)
-sys.stdin.readline()
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
-def test_without_descriptors_the_loop_rests_and_answers_again() -> None:
-    with (
-        subprocess.Popen(
-            [sys.executable, "-c", FEW], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as process,
-        ExitStack() as end,
-    ):
-        assert process.stdin
-        assert process.stdout
-        port = int(process.stdout.readline())
-        half = b"POST / HTTP/1.1\r\nContent-Length: 9\r\n" + HOST + b"\r\n"
-        for _ in range(60):
-            sock = end.enter_context(socket.create_connection(("127.0.0.1", port), 10))
-            with suppress(OSError):
-                sock.sendall(half)
-
-        def spent_s() -> float:
-            process.stdin.write("\n")  # type: ignore[union-attr]
-            process.stdin.flush()  # type: ignore[union-attr]
-            return float(process.stdout.readline())  # type: ignore[union-attr]
-
-        time.sleep(0.5)
-        before = spent_s()
-        time.sleep(2)
-        assert spent_s() - before < 1
-        end.close()
-        assert ask(f"http://127.0.0.1:{port}/", "GET", "/healthz").status == 200
-        process.kill()
