@@ -98,6 +98,10 @@ class Busy(DigitappError, status=503, code="busy"):
     retry_after = 1
 
 
+NO_MEMORY = "There is not enough memory for this picture now. Try again in a moment."
+"""What Busy says then."""
+
+
 class Unavailable(DigitappError, status=503, code="unavailable"):
     """This machine lacks what the program needs: an engine, a window or a port."""
 

@@ -12,6 +12,7 @@ from PIL import ExifTags, Image, ImageChops
 from digitapp import formats
 from digitapp.config import MAX_BODY, MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE
 from digitapp.errors import (
+    NO_MEMORY,
     BadRequest,
     Busy,
     DigitappError,
@@ -30,8 +31,6 @@ FAR_TOO_LARGE = (
     f"The picture is far too large. No side may be over {MAX_SIDE:,} pixels: "
     "make it smaller and try again."
 )
-
-NO_MEMORY = "There is not enough memory for this picture now. Try again in a moment."
 
 Turn = Image.Transpose
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Protocol
 
 from digitapp.config import Options
-from digitapp.errors import Busy
+from digitapp.errors import NO_MEMORY, Busy
 
 if TYPE_CHECKING:
     from digitapp.engine import Engine
@@ -59,7 +59,6 @@ class Here:
 def answer(data: bytes, engine: "Engine", flags: Collection[str]) -> bytes:
     """Read a picture; see `Reader.read`."""
     from digitapp.recognition import pipeline, visualize
-    from digitapp.vision.decode import NO_MEMORY
 
     options = Options(**dict.fromkeys(flags, True))
     try:
