@@ -13,6 +13,7 @@ class Format:
         signature: matches the first bytes of such a file, at most 12.
         media_type: as HTTP and pages call it.
         endings: of such files' names, in lower case.
+        structure: what the file is made of, see `vision.structure`.
         reducible: its decoder can leave detail out, so that larger pictures are read
             (`config.MAX_JPEG_PIXELS`); the others are decoded whole (`config.MAX_PIXELS`).
         refusal: why it cannot be read here, a sentence; empty for the types that are read.
@@ -22,6 +23,7 @@ class Format:
     signature: re.Pattern[bytes]
     media_type: str
     endings: tuple[str, ...]
+    structure: str = ""
     reducible: bool = False
     refusal: str = ""
 
@@ -32,17 +34,18 @@ class Format:
 
 
 FORMATS = (
-    Format("PNG", re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png", (".png",)),
+    Format("PNG", re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png", (".png",), "chunks"),
     Format(
         "JPEG",
         re.compile(rb"\xff\xd8\xff"),
         "image/jpeg",
         (".jpg", ".jpeg", ".jpe", ".jfif"),
+        "segments",
         reducible=True,
     ),
-    Format("GIF", re.compile(rb"GIF8[79]a"), "image/gif", (".gif",)),
-    Format("BMP", re.compile(rb"BM"), "image/bmp", (".bmp",)),
-    Format("WebP", re.compile(rb"RIFF.{4}WEBP", re.DOTALL), "image/webp", (".webp",)),
+    Format("GIF", re.compile(rb"GIF8[79]a"), "image/gif", (".gif",), "blocks"),
+    Format("BMP", re.compile(rb"BM"), "image/bmp", (".bmp",), "runs"),
+    Format("WebP", re.compile(rb"RIFF.{4}WEBP", re.DOTALL), "image/webp", (".webp",), "riff"),
     Format(
         "HEIC",
         re.compile(rb".{4}ftyp(heic|heix|hevc|heim|heis|mif1|msf1)", re.DOTALL),

@@ -111,9 +111,9 @@ def note(sender: str, method: str, path: str, status: str, size: str, begin: flo
 
     `path` is decoded as WSGI does it, `size` is the bytes of the answer's body.
     """
-    if status in REFUSED:
-        refusals.note(sender, status)
     if access.isEnabledFor(logging.INFO):
+        if status in REFUSED:
+            refusals.note(sender, status)
         shown = quote(path[:MAX_PATH].encode("latin-1", "replace"), safe="/:@!$&'()*+,;=~")
         took_ms = (time.perf_counter() - begin) * 1e3
         access.info("%s %s %s %s %s B %.1f ms", sender, method, shown, status, size, took_ms)

@@ -106,7 +106,7 @@ def open_bounded(data: bytes) -> Image.Image:
     kind = formats.sniff(data)
     if kind is None or kind.refusal:
         raise UnsupportedFormat(kind.refusal if kind else None)
-    structure.check(data, kind.decoder)
+    structure.check(data, kind)
     with decoding():
         image = Image.open(io.BytesIO(data), formats=[kind.decoder])
     _check_size(image.width, image.height, kind.reducible and image.mode in {"L", "RGB"})

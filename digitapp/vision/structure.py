@@ -11,6 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from digitapp.errors import TooLarge
+from digitapp.formats import Format
 
 MAX_PARTS = 10_000
 """Most chunks, segments and blocks of a file. A PNG of 20 MiB in pieces of 4 KiB has 5,000.
@@ -53,21 +54,21 @@ SCANS = TooLarge(
 )
 
 
-def check(data: bytes, decoder: str) -> None:
-    """Hold a file for one of Pillow's decoders to the bounds above.
+def check(data: bytes, kind: Format) -> None:
+    """Hold a file of that type to the bounds above.
 
     A broken file passes: its decoder says what is wrong.
 
     Raises:
         TooLarge: it has too many parts, or its decoder would go over them for too long.
     """
-    if sum(1 for _ in islice(PARTS_OF[decoder](data), MAX_PARTS + 1)) > MAX_PARTS:
+    if sum(1 for _ in islice(PARTS_OF[kind.structure](data), MAX_PARTS + 1)) > MAX_PARTS:
         raise PARTS
-    if decoder == "JPEG" and _scanned(data) > MAX_SCANNED:
+    if kind.structure == "segments" and _scanned(data) > MAX_SCANNED:
         raise SCANS
-    if decoder == "BMP" and _runs(data) > MAX_RUNS:
+    if kind.structure == "runs" and _runs(data) > MAX_RUNS:
         raise SCANS
-    if decoder == "WEBP" and len(data) > MAX_LOSSY and not _is_lossless(data):
+    if kind.structure == "riff" and len(data) > MAX_LOSSY and not _is_lossless(data):
         raise SCANS
 
 
@@ -165,13 +166,13 @@ def _is_lossless(data: bytes) -> bool:
 
 
 PARTS_OF: Mapping[str, Callable[[bytes], Iterator[Part]]] = {
-    "PNG": _chunks,
-    "JPEG": _segments,
-    "GIF": _blocks,
-    "BMP": lambda _: iter(()),
-    "WEBP": _riff,
+    "chunks": _chunks,
+    "segments": _segments,
+    "blocks": _blocks,
+    "runs": lambda _: iter(()),
+    "riff": _riff,
 }
-"""What a file's parts are, by Pillow's name of its decoder."""
+"""What a file's parts are, by `Format.structure`."""
 
 
 def _runs(data: bytes) -> int:
