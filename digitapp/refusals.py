@@ -1,6 +1,6 @@
 """Refused requests in the log: each address's first one at once, the others as a count.
 
-So a stranger who is refused a thousand times a second leaves a line a minute, and what matters
+So a stranger who is refused a thousand times a second leaves a few lines an hour, and what matters
 stays in the log.
 """
 
@@ -8,10 +8,10 @@ import threading
 import time
 from collections.abc import Callable
 
-TOLD_S = 60.0
+TOLD_S = 600.0
 """Seconds for which further refusals of an address are counted."""
 
-MOST_TOLD = 20
+MOST_TOLD = 5
 """Addresses that are told within that time. A sender may have more; they are counted together."""
 
 OTHERS = "other addresses"

@@ -21,10 +21,11 @@ import click
 
 from digitapp import __version__, config, files
 from digitapp.cli import options
-from digitapp.errors import DigitappError
+from digitapp.errors import DigitappError, InternalError
 
 if TYPE_CHECKING:
     from digitapp.web.http.server import Server
+    from digitapp.web.workers.reader import Reader
 
 FAILED, UNUSABLE, UNWRITABLE, INTERRUPTED, CLOSED_PIPE = 1, 2, 74, 130, 141
 """Exit statuses: a picture was not read, though others may be; the command can't run at all; the
@@ -212,7 +213,7 @@ def _answering(
         from digitapp.web.workers.pool import Processes
 
         with closing(Processes(1)) as reader:
-            yield lambda _, data: json.loads(reader.read(data, flags))
+            yield lambda _, data: json.loads(_read(reader, data, flags))
         return
     from digitapp.cli.stage_files import StageFiles
     from digitapp.engine import load
@@ -230,7 +231,12 @@ def _answering(
     yield answer
 
 
-MAY_BE_WRITING = {"speck", "beyond-limit", "picture"}
+def _read(reader: "Reader", data: bytes, flags: Collection[str]) -> bytes:
+    """Have a picture read. A fault of ours is that picture's line, and the others are read."""
+    try:
+        return reader.read(data, flags)
+    except RuntimeError as fault:
+        raise InternalError(f"The program has a fault at this picture: {fault}") from None
 
 
 def plain(answer: Mapping[str, Any]) -> str:

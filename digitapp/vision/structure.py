@@ -19,6 +19,12 @@ MAX_PARTS = 10_000
 Of a million chunks Pillow takes 3.4 s, of 10,000 0.04 s.
 """
 
+MAX_PACKED = 100
+"""Most compressed notes and profiles of a PNG. Pillow unpacks each to up to 1 MiB, in 0.9 ms."""
+
+PACKED = {int.from_bytes(kind) for kind in (b"iCCP", b"zTXt", b"iTXt")}
+"""Their kinds of chunks."""
+
 MAX_SCANNED = 200_000_000
 """Most samples that a JPEG's scans go over, all scans together.
 
@@ -45,8 +51,14 @@ IEND = int.from_bytes(b"IEND")
 LOSSLESS = int.from_bytes(b"VP8L")
 """The kind of a WebP's chunk that libwebp decodes twice as quickly."""
 
+CODED = {LOSSLESS, int.from_bytes(b"VP8 ")}
+"""The kinds that hold a picture."""
+
 PARTS = TooLarge(
     f"The picture's file is in more than {MAX_PARTS:,} parts. Save it anew and try again."
+)
+PARTS_PACKED = TooLarge(
+    f"The picture's file has more than {MAX_PACKED} notes. Save it anew and try again."
 )
 SCANS = TooLarge(
     "The picture's file takes too long to decode. Save it as PNG or as a plain JPEG, or make it "
@@ -64,6 +76,8 @@ def check(data: bytes, kind: Format) -> None:
     """
     if sum(1 for _ in islice(PARTS_OF[kind.structure](data), MAX_PARTS + 1)) > MAX_PARTS:
         raise PARTS
+    if kind.structure == "chunks" and _packed(data) > MAX_PACKED:
+        raise PARTS_PACKED
     if kind.structure == "segments" and _scanned(data) > MAX_SCANNED:
         raise SCANS
     if kind.structure == "runs" and _runs(data) > MAX_RUNS:
@@ -80,10 +94,17 @@ class Part(NamedTuple):
 
 
 MARKER = re.compile(rb"\xff([^\x00\xff])")
-WITHOUT_LENGTH = {0x01, 0xD8, *range(0xD0, 0xD8)}
+RESTARTS = range(0xD0, 0xD8)
+WITHOUT_LENGTH = {*range(0x01, 0xC0), *RESTARTS, 0xD8, 0xD9}
 END, SCAN, FRAMES = 0xD9, 0xDA, {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 USUAL = {0xC0, 0xC1, 0xC2}
-"""JPEG's markers (ISO/IEC 10918-1, table B.1): baseline, extended and progressive are USUAL."""
+"""JPEG's markers (ISO/IEC 10918-1, table B.1): baseline, extended and progressive are USUAL.
+
+Those below C0 are reserved: in a scan libjpeg drops them and goes on behind them.
+"""
+
+JUNK = 10
+"""So many bytes between the segments before a JPEG's first scan cost Pillow as much as a part."""
 
 
 GIF_HEAD, BMP_HEAD = struct.Struct("<10xB2x"), struct.Struct("<10xI16xI")
@@ -91,13 +112,23 @@ GIF_HEAD, BMP_HEAD = struct.Struct("<10xB2x"), struct.Struct("<10xI16xI")
 
 
 def _segments(data: bytes) -> Iterator[Part]:
-    """A JPEG's segments. Bytes between them are skipped, as libjpeg does it."""
-    place = 0
-    while (found := MARKER.search(data, place)) and (kind := data[found.end() - 1]) != END:
-        yield Part(kind, found.end())
+    """A JPEG's segments. What stands between them is skipped, as libjpeg does it.
+
+    Pillow reads up to the first scan too, past any END, one byte of junk after the other.
+    """
+    place, is_scan = 0, False
+    while found := MARKER.search(data, place):
+        kind = data[found.end() - 1]
+        if is_scan and kind == END:
+            return
+        if not is_scan:
+            yield from (Part(0, place) for _ in range((found.start() - place) // JUNK))
+        if not is_scan or kind not in RESTARTS:
+            yield Part(kind, found.end())
         place = found.end()
         if kind not in WITHOUT_LENGTH:
             place += int.from_bytes(data[place : place + 2])
+        is_scan |= kind == SCAN
 
 
 def _scanned(data: bytes) -> int:
@@ -137,12 +168,19 @@ def _chunks(data: bytes) -> Iterator[Part]:
 
 
 def _blocks(data: bytes) -> Iterator[Part]:
-    """A GIF's blocks of notes before its first frame, which is the only one that is decoded."""
+    """A GIF's blocks of notes before its first frame, which is the only one that is decoded.
+
+    Pillow skips what is none of its marks, byte by byte.
+    """
     if len(data) < GIF_HEAD.size:
         return
     (flags,) = GIF_HEAD.unpack_from(data)
     place = GIF_HEAD.size + (3 * (2 << (flags & 7)) if flags & 0x80 else 0)
-    while data[place : place + 1] == b"!":
+    while (mark := data[place : place + 1]) not in {b"", b",", b";"}:
+        if mark != b"!":
+            yield Part(0, place)
+            place += 1
+            continue
         place += 2
         while place < len(data) and data[place]:
             yield Part(data[place], place + 1)
@@ -161,8 +199,13 @@ def _riff(data: bytes) -> Iterator[Part]:
 
 
 def _is_lossless(data: bytes) -> bool:
-    """Whether a WebP's picture is lossless."""
-    return any(part.kind == LOSSLESS for part in _riff(data))
+    """Whether a WebP's first picture is lossless."""
+    return next((each.kind for each in _riff(data) if each.kind in CODED), 0) == LOSSLESS
+
+
+def _packed(data: bytes) -> int:
+    """How many compressed notes and profiles a PNG has."""
+    return sum(each.kind in PACKED for each in _chunks(data))
 
 
 PARTS_OF: Mapping[str, Callable[[bytes], Iterator[Part]]] = {

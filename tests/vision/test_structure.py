@@ -34,6 +34,12 @@ def png_of_chunks(count: int) -> bytes:
     return data[:33] + chunk(b"tIME") * count + data[33:]
 
 
+def png_of_notes(kind: bytes, count: int) -> bytes:
+    data = encode(draw(7, 64))
+    note = chunk(kind, b"a\0\0" + zlib.compress(bytes(1_000)))
+    return data[:33] + note * count + data[33:]
+
+
 def gif_of_notes(count: int) -> bytes:
     data = encode(draw(7, 64), "GIF")
     start = 13 + 3 * (2 << (data[10] & 7))
@@ -68,6 +74,20 @@ def bmp_of_runs(width: int, height: int) -> bytes:
     return head + size + colours + runs
 
 
+def jpeg_of_hidden_scans(count: int) -> bytes:
+    """Scans behind a reserved marker, which libjpeg drops inside a scan with restarts."""
+    data = jpeg_of_scans(count, 256)
+    first = data.index(b"\xff\xda")
+    start = first + 2 + int.from_bytes(data[first + 2 : first + 4])
+    return data[:start] + b"\xff\x02\xff\xff" + data[start:]
+
+
+def gif_behind_junk(count: int) -> bytes:
+    data = gif_of_notes(count)
+    start = data.index(b"!\xfe")
+    return data[:start] + b"\0" + data[start:]
+
+
 MANY = structure.MAX_PARTS + 1
 
 TOO_MUCH = {
@@ -76,6 +96,14 @@ TOO_MUCH = {
     "WebP in many chunks": webp_of_chunks(MANY),
     "JPEG in many segments": jpeg_of_segments(MANY),
     "JPEG of many scans": jpeg_of_scans(9_000, 256),
+    "JPEG of hidden scans": jpeg_of_hidden_scans(9_000),
+    "JPEG that ends and goes on": b"\xff\xd8\xff\xd9" + b"\xff\xfe\0\x02" * MANY,
+    "JPEG of junk": b"\xff\xd8\xff" + bytes(1 << 20) + jpeg_of_segments(1)[2:],
+    "JPEG of restarts before a scan": b"\xff\xd8" + b"\xff\xd0" * MANY,
+    "PNG of many profiles": png_of_notes(b"iCCP", 101),
+    "PNG of many notes": png_of_notes(b"zTXt", 101),
+    "GIF with notes behind junk": gif_behind_junk(MANY),
+    "GIF of junk": gif_behind_junk(1)[:13] + bytes(1 << 20),
     "BMP of many runs": bmp_of_runs(1_000, 600),
 }
 
@@ -88,7 +116,7 @@ def test_a_file_of_too_many_parts_is_refused_before_it_is_decoded(
         raise AssertionError("it was opened")
 
     monkeypatch.setattr(Image, "open", opened)
-    with pytest.raises(TooLarge, match=r"parts|too long"):
+    with pytest.raises(TooLarge, match=r"parts|too long|notes"):
         decode(data)
 
 
@@ -151,6 +179,13 @@ def test_what_stands_between_segments_hides_no_scan() -> None:
     assert structure._scanned(hidden) == structure._scanned(data)
 
 
+def test_restarts_in_a_scan_are_no_parts() -> None:
+    large = Image.fromarray(np.zeros((1200, 1600), np.uint8))
+    data = encode(large, "JPEG", restart_marker_blocks=2)
+    assert data.count(b"\xff\xd0") * 8 > structure.MAX_PARTS
+    assert decode(data).width == 1600
+
+
 def test_a_camera_keeps_its_photos() -> None:
     """A photo of 12 megapixels, progressive, is within the bound for scans."""
     large = Image.fromarray(np.zeros((750, 1000, 3), np.uint8)).resize((4000, 3000))
@@ -162,5 +197,10 @@ def test_a_camera_keeps_its_photos() -> None:
 def test_only_a_lossy_webp_has_a_bound_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(structure, "MAX_LOSSY", 100)
     structure.check(SAMPLES["WebP lossless"], kind_of(SAMPLES["WebP"]))
+    lossless = b"VP8L\0\0\0\0"
+    disguised = SAMPLES["WebP"] + lossless
+    disguised = disguised[:4] + struct.pack("<I", len(disguised) - 8) + disguised[8:]
+    with pytest.raises(DigitappError, match="too long"):
+        structure.check(disguised, kind_of(disguised))
     with pytest.raises(DigitappError, match="too long"):
         structure.check(SAMPLES["WebP"], kind_of(SAMPLES["WebP"]))

@@ -1,13 +1,15 @@
 """Who sent a request that came through a proxy."""
 
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 
+from digitapp import logs
 from digitapp.engine import Engine
 from digitapp.web.forwarded import is_in, sender
-from tests.web.client import TOKEN
-from tests.web.servers import make_app
+from tests.web.client import TOKEN, ask
+from tests.web.servers import make_app, serving
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("127.0.0.1"), ip_network("::1"))
 
@@ -73,3 +75,18 @@ def test_wrong_tokens_count_for_the_device_behind_the_proxy(engine: Engine) -> N
     assert [status("192.0.2.7", "wrong") for _ in range(11)] == [401] * 10 + [429]
     assert status("192.0.2.8", "wrong") == 401
     assert status("192.0.2.7", TOKEN) == 200
+
+
+def test_a_real_server_takes_a_trusted_proxys_word_and_no_others(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """waitress drops such headers, if it is not told to leave them."""
+    trusting = make_app(engine, proxies=PROXIES)
+    headers = {"X-Forwarded-For": "192.0.2.7", "Authorization": "Bearer wrong"}
+    for app in (trusting, make_app(engine)):
+        with logs.start("test", str(tmp_path)), serving(app) as server:
+            ask(server.url, "GET", "/api/model", headers=headers)
+            ask(server.url, "POST", "/api/recognize", bytes(100_000), headers)  # by its head
+    lines = (tmp_path / "test.requests.log").read_text().splitlines()
+    senders = [line.split("digitapp.access: ")[1].split()[0] for line in lines]
+    assert senders == ["192.0.2.7", "192.0.2.7", "127.0.0.1", "127.0.0.1"]

@@ -15,6 +15,7 @@ from waitress import channel, task, utilities  # type: ignore[import-untyped]
 
 from digitapp import logs
 from digitapp.errors import BadRequest, DigitappError, InternalError, TooLarge
+from digitapp.web.forwarded import is_in, sender
 from digitapp.web.http.parsing import MAX_HEAD, Parser
 from digitapp.web.http.replies import NO_STORE, SECURITY, reply
 from digitapp.web.http.slow import Pace, one_too_many
@@ -69,7 +70,12 @@ class ErrorTask(task.ErrorTask):  # type: ignore[misc]
         self.set_close_on_finish()
         method = getattr(self.request, "command", "")
         self.write(b"" if method == "HEAD" else body)
-        address, path, size = self.channel.addr[0], self.request.path, str(len(body))
+        told = {
+            "REMOTE_ADDR": self.channel.addr[0],
+            "HTTP_X_FORWARDED_FOR": self.request.headers.get("X_FORWARDED_FOR", ""),
+        }
+        address = sender(told, self.channel.server.proxies)
+        path, size = self.request.path, str(len(body))
         logs.note(address, method or "-", path, self.status[:3], size, time.perf_counter())
 
 
@@ -110,9 +116,12 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
         super().__init__(server, *more, **named)
         self.parser_class = partial(Parser, admit=self._admit)
         self.arriving, self.sending = Pace(), Pace()
-        worst = one_too_many(server.active_channels.values(), self, CONNECTIONS, server.has_cap)
+        worst = one_too_many(server.active_channels.values(), self, CONNECTIONS, self._has_cap)
         if worst is not None:
             worst.will_close = True
+
+    def _has_cap(self, address: str) -> bool:
+        return not is_in(address, self.server.proxies)
 
     def lag_s(self, now: float) -> float:
         """Seconds by which it lags behind `slow.LEAST_RATE`; 0 while it waits for us."""
@@ -271,6 +280,7 @@ def adjustments(sock: socket.socket, max_body: int) -> dict[str, Any]:
         "recv_bytes": BODY_PIECE,
         "outbuf_overflow": sys.maxsize,  # answers wait in memory: MAX_UNREAD bounds them
         "inbuf_overflow": 128 * 1024,  # bytes of a body in memory; the rest waits on disk
+        "clear_untrusted_proxy_headers": False,  # see `forwarded`, which trusts whom a setting says
         "ident": None,  # no Server header
         "log_socket_errors": False,  # clients that leave are not worth a line
         "asyncore_use_poll": True,  # select() cannot take descriptors over 1,023

@@ -10,6 +10,7 @@ from waitress import server  # type: ignore[import-untyped]
 from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
 
 from digitapp.config import MAX_BODY
+from digitapp.web.forwarded import Network
 from digitapp.web.http import slow
 from digitapp.web.http.channel import Channel, adjustments
 
@@ -39,7 +40,7 @@ class Listener(server.TcpWSGIServer):  # type: ignore[misc]
     active_channels: dict[int, Channel]
     stopping = False
     guard: Any = None
-    has_cap: Callable[[str], bool]
+    proxies: tuple[Network, ...] = ()
 
     def __init__(
         self, app: Callable[..., Any], sock: socket.socket, dispatcher: Any, of: dict[int, Any]
@@ -55,7 +56,6 @@ class Listener(server.TcpWSGIServer):  # type: ignore[misc]
             sockinfo=place,
             bind_socket=False,
         )
-        self.has_cap = lambda _: True
         self._is_short = self._has_more = False
         self._rests_until = self._looks_at = 0.0
 

@@ -12,7 +12,6 @@ from ipaddress import ip_address
 from flask import Flask
 from waitress import task, wasyncore  # type: ignore[import-untyped]
 
-from digitapp.web.forwarded import is_in
 from digitapp.web.http import sockets
 from digitapp.web.http.channel import Channel
 from digitapp.web.http.listener import Listener
@@ -75,8 +74,7 @@ class Server:
         self._map: dict[int, wasyncore.dispatcher] = {}
         self._waitress = Listener(app, sock, Workers(threads), self._map)
         self._waitress.guard = app.extensions.get("guard")
-        proxies = app.extensions.get("proxies", ())
-        self._waitress.has_cap = lambda address: not is_in(address, proxies)
+        self._waitress.proxies = app.extensions.get("proxies", ())
         # "Task queue depth is 1" is normal here: what waits too long is answered with 503.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._thread = threading.Thread(target=self._run, name="digitapp-server", daemon=True)

@@ -38,8 +38,5 @@ class Later:
     def _made(self) -> Reader:
         with self._making:
             if not self._reader.done():
-                try:
-                    self._reader.set_result(self._make())
-                except BaseException as error:  # noqa: BLE001 (it is told to whoever asks)
-                    self._reader.set_exception(error)
+                self._reader.set_result(self._make())  # if that fails, the next call tries again
         return self._reader.result()

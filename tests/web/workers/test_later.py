@@ -67,6 +67,21 @@ def test_what_failed_is_told_to_whoever_asks() -> None:
     later.close()
 
 
+def test_what_failed_once_is_tried_again(engine: Engine) -> None:
+    tries = []
+
+    def make() -> Reader:
+        tries.append(1)
+        if len(tries) == 1:
+            raise Unavailable("no memory now")
+        return Here(engine)
+
+    later = Later(make)
+    with pytest.raises(Unavailable):
+        later.read(png(4), ())
+    assert b'"text": "4"' in later.read(png(4), ())
+
+
 def test_after_its_end_none_is_made() -> None:
     def make() -> Reader:
         raise AssertionError("it was made")
