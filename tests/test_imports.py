@@ -22,10 +22,9 @@ ORDER = """
     recognition.symbols recognition.answer recognition.classify recognition.signs recognition.ctc
     recognition.split recognition.lattice recognition.assemble recognition.again
     recognition.pipeline recognition.visualize
+    jobs.wire jobs.reader jobs.later jobs.rights jobs.process jobs.pool jobs.child
     web.forwarded web.http.sockets web.http.replies web.http.parsing web.http.slow
     web.http.channel web.http.listener web.http.server
-    web.workers.reader web.workers.later web.workers.rights web.workers.pool
-    web.workers.child
     web.limits web.tickets web.inbox web.share web.guard web.handover
     web.api web.docs web.pages web.app web.serve
     desktop.qt desktop.system desktop.geometry desktop.instance desktop.menu desktop.redirect

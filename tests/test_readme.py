@@ -35,9 +35,6 @@ READMES = [path for path in FILES if path.name == "README.md"]
 MOST_WORDS = 1_724
 """Words of README.md, as `wc -w` counts them: half of what it had when it told everything."""
 
-PLANNED = "jobs"
-"""A package that the table of changes names although it is not there yet."""
-
 IN_WORDS = {
     "token_file": "none",
     "token": "a new one at each start",
@@ -199,10 +196,8 @@ def test_every_part_of_the_program_is_told() -> None:
 
 def test_every_folder_that_a_change_goes_to_is_there() -> None:
     cells = " ".join(" ".join(row[1:]) for row in table(PROGRAM, "to"))
-    for named in set(re.findall(r"(?<![\w./-])[\w/]+/(?![\w.])", cells)) - {f"{PLANNED}/"}:
+    for named in set(re.findall(r"(?<![\w./-])[\w/]+/(?![\w.])", cells)):
         assert (ROOT / "digitapp" / named).is_dir(), named
-    assert f"`{PLANNED}/`" in PROGRAM
-    assert not (ROOT / "digitapp" / PLANNED).exists(), "it is there: say so in the table"
 
 
 # --- digitapp/web/README.md

@@ -24,8 +24,8 @@ from digitapp.cli import options
 from digitapp.errors import DigitappError, InternalError
 
 if TYPE_CHECKING:
+    from digitapp.jobs.reader import Reader
     from digitapp.web.http.server import Server
-    from digitapp.web.workers.reader import Reader
 
 FAILED, UNUSABLE, UNWRITABLE, INTERRUPTED, CLOSED_PIPE = 1, 2, 74, 130, 141
 """Exit statuses: a picture was not read, though others may be; the command can't run at all; the
@@ -95,8 +95,8 @@ def program(context: click.Context, /, selftest: bool, reader: bool) -> None:
         from digitapp.cli.selftest import run
 
         context.exit(run())
-    if reader:  # a server started this process to read pictures, see `web.workers.pool`
-        from digitapp.web.workers.child import run
+    if reader:  # a server started this process to read pictures, see `jobs.pool`
+        from digitapp.jobs.child import run
 
         context.exit(run())
 
@@ -210,7 +210,7 @@ def _answering(
     if engine == "litert" and not stages:
         import json
 
-        from digitapp.web.workers.pool import Processes
+        from digitapp.jobs.pool import Processes
 
         with closing(Processes(1)) as reader:
             yield lambda _, data: json.loads(_read(reader, data, flags))

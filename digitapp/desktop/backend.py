@@ -24,10 +24,10 @@ from digitapp.web.inbox import Inbox
 from digitapp.web.tickets import Tickets
 
 if TYPE_CHECKING:
+    from digitapp.jobs.reader import Reader
     from digitapp.web.http.server import Server
     from digitapp.web.serve import Service
     from digitapp.web.share import SwitchableShare
-    from digitapp.web.workers.reader import Reader
 
 
 class Backend:
@@ -140,8 +140,8 @@ def servers(
 def _reader(engine_name: str, count: int) -> "Reader":
     """What reads the window's pictures. Processes are started when the first one is needed."""
     from digitapp import engine, paths
+    from digitapp.jobs.later import Later
     from digitapp.web.serve import make_reader
-    from digitapp.web.workers.later import Later
 
     if engine_name != "litert":
         return make_reader(engine_name, count)

@@ -16,13 +16,13 @@ from digitapp.vision.types import Ink, LeftOut, Scan
 DEFAULT = Options()
 
 
-def recognize(data: bytes, engine: Engine, options: Options = DEFAULT) -> Reading:
-    """Read the picture in `data`, the bytes of a file in one of `formats.FORMATS`.
+def recognize(picture: bytes | Scan, engine: Engine, options: Options = DEFAULT) -> Reading:
+    """Read a picture: the bytes of a file in one of `formats.FORMATS`, or one that is decoded.
 
     Raises:
         DigitappError: BadRequest, TooLarge, UnsupportedFormat, UnreadableImage or Busy.
     """
-    start, scan = time.perf_counter(), decode.decode(data)
+    start, scan = time.perf_counter(), decode.scan(picture)
     found = _read_picture(scan, engine, options.one_digit)
     reads = flat(found.rows)
     return Reading(

@@ -57,6 +57,11 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
+def scan(picture: bytes | Scan) -> Scan:
+    """The grey picture: that in a file's bytes, see `decode`, or one that is decoded already."""
+    return decode(picture) if isinstance(picture, bytes) else picture
+
+
 def decode(data: bytes) -> Scan:
     """Read a file in one of `formats.READ`; of a GIF its first frame.
 
@@ -67,7 +72,22 @@ def decode(data: bytes) -> Scan:
         UnreadableImage: truncated or corrupt.
         Busy: there is not enough memory for it now.
     """
-    image = open_bounded(data)
+    return _upright(open_bounded(data))
+
+
+def decoded(image: Image.Image) -> Scan:
+    """The same of a picture that Pillow has opened, which stays as it is.
+
+    Raises:
+        TooLarge: over the bounds in `config`.
+        UnreadableImage: it can't be decoded.
+    """
+    _check_size(image.width, image.height, is_reducible=True)
+    with decoding():
+        return _upright(image.copy())
+
+
+def _upright(image: Image.Image) -> Scan:
     width, height = image.size
     with decoding():
         pixels = _reduced(image)

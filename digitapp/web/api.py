@@ -18,7 +18,7 @@ from digitapp.web.inbox import Inbox, Message
 from digitapp.web.limits import Slots
 
 if TYPE_CHECKING:
-    from digitapp.web.workers.reader import Reader
+    from digitapp.jobs.reader import Reader
 
 FLAGS = tuple(field.name for field in fields(Options))
 """The options of `/api/recognize`; each is there as `name=1` or not at all."""

@@ -27,7 +27,7 @@ from digitapp.web.share import blueprint as sharing
 from digitapp.web.tickets import Tickets
 
 if TYPE_CHECKING:
-    from digitapp.web.workers.reader import Reader
+    from digitapp.jobs.reader import Reader
 
 
 def create_app(

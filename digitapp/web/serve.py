@@ -18,7 +18,7 @@ from digitapp.web.limits import Slots
 from digitapp.web.share import Share, lan_address
 
 if TYPE_CHECKING:
-    from digitapp.web.workers.reader import Reader
+    from digitapp.jobs.reader import Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def make_reader(engine: str, slots: int) -> "Reader":
         FileNotFoundError: the model is missing.
         Unavailable: the engine is not installed, or the processes do not start.
     """
-    from digitapp.web.workers import pool, reader
+    from digitapp.jobs import pool, reader
 
     if engine == "litert":
         return pool.Processes(slots)

@@ -15,6 +15,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 from digitapp import engine
 from digitapp.engine import Engine
 from digitapp.engine.litert import Floats
+from digitapp.jobs.reader import Here
 from digitapp.web.app import create_app
 from digitapp.web.http import sockets
 from digitapp.web.http.server import Server
@@ -22,7 +23,6 @@ from digitapp.web.inbox import Inbox
 from digitapp.web.limits import Slots
 from digitapp.web.share import SwitchableShare, lan_address
 from digitapp.web.tickets import Tickets
-from digitapp.web.workers.reader import Here
 from tests.browser.hand import PATHS
 from tests.engine.inputs import digits_alone
 

@@ -4,11 +4,11 @@ import threading
 from pathlib import Path
 
 from digitapp.errors import Busy, Unauthorized
+from digitapp.jobs.reader import Here
 from digitapp.web.app import create_app
 from digitapp.web.http import sockets
 from digitapp.web.http.server import Server
 from digitapp.web.tickets import SPENT
-from digitapp.web.workers.reader import Here
 from tests.browser.hand import write
 from tests.browser.stage import TOKEN, Page, Site
 

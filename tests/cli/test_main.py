@@ -20,9 +20,9 @@ from digitapp.cli.main import main, plain
 from digitapp.config import MAX_BODY
 from digitapp.desktop import window
 from digitapp.errors import Unavailable
+from digitapp.jobs import pool, wire
 from digitapp.recognition.answer import Answer, Symbol
 from digitapp.vision.types import Box, LeftOut
-from digitapp.web.workers import pool
 from tests import drawings, family
 from tests.cli.program import TIMEOUT_S, running
 
@@ -292,16 +292,16 @@ def test_a_picture_that_breaks_its_reader_is_a_line_and_the_others_are_read(
 ) -> None:
     for digit in (3, 1, 4):
         (tmp_path / f"{digit}.png").write_bytes(drawings.png(digit))
-    send, broken = pool.send, drawings.png(3)
+    send, broken = wire.send_bunch, drawings.png(3)
 
-    def breaking(pipe: IO[bytes], *messages: bytes) -> None:
-        if broken in messages:
+    def breaking(pipe: IO[bytes], how: wire.How, pictures: Sequence[wire.Picture]) -> None:
+        if broken in pictures:
             [reader] = set(family.members(os.getpid())) - before
             os.kill(reader, signal.SIGPROF)
-        send(pipe, *messages)
+        send(pipe, how, pictures)
 
     before = set(family.members(os.getpid()))
-    monkeypatch.setattr(pool, "send", breaking)
+    monkeypatch.setattr(wire, "send_bunch", breaking)
     assert main(["recognize", str(tmp_path)]) == 1
     out, err = capsys.readouterr()
     assert [line[-1] for line in out.splitlines()] == ["1", "4"]

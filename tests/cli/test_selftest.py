@@ -9,9 +9,9 @@ from digitapp.cli import main, selftest
 from digitapp.desktop import qt, window
 from digitapp.engine import Engine
 from digitapp.errors import Unavailable
+from digitapp.jobs.reader import Here
 from digitapp.recognition import pipeline
 from digitapp.web import serve
-from digitapp.web.workers.reader import Here
 
 
 @pytest.fixture(autouse=True)

@@ -18,8 +18,8 @@ import pytest
 
 import digitapp.cli.main as command
 from digitapp.engine import Engine
+from digitapp.jobs.reader import Here
 from digitapp.web import serve as wiring
-from digitapp.web.workers.reader import Here
 from tests.cli.program import TIMEOUT_S, running
 from tests.web.client import TOKEN
 

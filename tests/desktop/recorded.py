@@ -10,7 +10,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from digitapp.cli import main
-from digitapp.web.workers.pool import Processes
+from digitapp.jobs.pool import Processes
 
 _read = Processes.read
 

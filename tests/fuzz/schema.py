@@ -29,6 +29,7 @@ from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi import checks
 
 from digitapp.engine import Engine, load
+from digitapp.jobs.reader import Here
 from digitapp.web import api
 from digitapp.web.app import create_app
 from digitapp.web.http.server import Server
@@ -36,7 +37,6 @@ from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
 from digitapp.web.limits import Slots
 from digitapp.web.share import SwitchableShare
-from digitapp.web.workers.reader import Here
 from tests.drawings import encode, png, write
 from tests.web import pictures
 from tests.web.client import BEARER, TOKEN

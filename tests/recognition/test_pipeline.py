@@ -14,6 +14,7 @@ from digitapp.cli import main
 from digitapp.config import Options
 from digitapp.engine import Engine
 from digitapp.errors import BadRequest, Unavailable, UnreadableImage, UnsupportedFormat
+from digitapp.jobs.reader import Here
 from digitapp.recognition import pipeline
 from digitapp.recognition.answer import Answer
 from digitapp.recognition.ctc import Windows
@@ -24,7 +25,6 @@ from digitapp.vision.normalize import SIZES
 from digitapp.vision.types import Box, Grey
 from digitapp.web.app import create_app
 from digitapp.web.limits import Slots
-from digitapp.web.workers.reader import Here
 from tests.drawings import coverage, draw, encode, run_together, write
 from tests.engine.inputs import Batch, digits_alone
 from tests.inks import mask

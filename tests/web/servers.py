@@ -7,11 +7,11 @@ from typing import Any
 from flask import Flask
 
 from digitapp.engine import Engine
+from digitapp.jobs.reader import Here
 from digitapp.web.app import create_app
 from digitapp.web.http.server import Server
 from digitapp.web.http.sockets import bind
 from digitapp.web.limits import Slots
-from digitapp.web.workers.reader import Here
 from tests.web.client import TOKEN
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from digitapp import errors
 from digitapp.engine import Engine
 from digitapp.errors import DigitappError
+from digitapp.jobs.reader import Here
 from digitapp.web import api
 from digitapp.web.app import create_app
 from digitapp.web.guard import is_api
@@ -21,7 +22,6 @@ from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
 from digitapp.web.limits import MOST_TRIES, Slots
 from digitapp.web.share import SwitchableShare
-from digitapp.web.workers.reader import Here
 from tests.drawings import encode, png, write
 from tests.web import pictures
 from tests.web.client import BEARER, TOKEN, ask

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from digitapp.engine import Engine
+from digitapp.jobs.reader import Here
 from digitapp.web.api import FORM
 from digitapp.web.http.sockets import bind
 from digitapp.web.limits import Slots
 from digitapp.web.serve import Service
-from digitapp.web.workers.reader import Here
 from tests import curl
 from tests.web.client import TOKEN
 from tests.web.described import Object, operation, routes, told, violations

@@ -11,13 +11,13 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from digitapp import __version__, config
 from digitapp.engine import SIDE, Engine
 from digitapp.errors import DigitappError
+from digitapp.jobs.reader import Here
 from digitapp.web import api, docs
 from digitapp.web.app import create_app
 from digitapp.web.guard import is_api
 from digitapp.web.inbox import Inbox
 from digitapp.web.limits import Slots
 from digitapp.web.share import SwitchableShare
-from digitapp.web.workers.reader import Here
 from tests.web import pictures
 from tests.web.client import BEARER, TOKEN
 from tests.web.described import DOCUMENT, Object, operation, routes, violations

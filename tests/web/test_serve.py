@@ -9,10 +9,10 @@ import pytest
 
 from digitapp.engine import Engine
 from digitapp.errors import Unavailable
+from digitapp.jobs import pool
 from digitapp.web import serve
 from digitapp.web.http import sockets
 from digitapp.web.http.server import Server
-from digitapp.web.workers import pool
 from tests.web.client import BEARER, TOKEN, ask
 
 NETWORK = "127.0.0.2"

@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 
 from digitapp.engine import Engine
-from digitapp.web.workers import child, pool
-from digitapp.web.workers.pool import FAULT, receive, send
+from digitapp.jobs import child, wire
+from digitapp.jobs.wire import FAULT, How, receive, send_bunch
 
 needs_signals = pytest.mark.skipif(
     sys.platform == "win32", reason="sends POSIX signals: run it on Linux or macOS"
 )
 
 PATIENCE_S = 30.0
+
+HOW = How((), 0.5)
 
 
 def test_a_fault_in_a_process_is_raised_here_with_its_traceback(
@@ -28,10 +30,10 @@ def test_a_fault_in_a_process_is_raised_here_with_its_traceback(
         raise RuntimeError("a fault of ours")
 
     monkeypatch.setattr(child, "answer", fail)
-    said = child._answer(b"", engine, [])
+    said = child._answer(b"", engine, HOW)
     assert said[0] == FAULT
     with pytest.raises(RuntimeError, match=r"(?s)Traceback.*a fault of ours"):
-        pool._answer(*said)
+        raise wire.outcome(*said)  # type: ignore[misc]  # it is one
 
 
 def test_what_a_library_prints_is_no_message() -> None:
@@ -42,16 +44,19 @@ def test_what_a_library_prints_is_no_message() -> None:
 
 
 @needs_signals
-def test_a_reader_in_an_endless_loop_ends_without_its_server() -> None:
-    with child_that("\n    while True: pass", "child.ORPHAN_S = 1") as process:
-        send(process.stdin, b"", b"a picture")
+def test_a_reader_that_waits_for_ever_ends_without_its_server() -> None:
+    with child_that(
+        "\n    while True: time.sleep(1)", "import time; child.ORPHAN_S = 0"
+    ) as process:
+        send_bunch(process.stdin, HOW, [b"a picture"])
         process.stdin.close()
         assert process.wait(PATIENCE_S) == -signal.SIGALRM
 
 
 @needs_signals
 def test_a_reader_has_its_time_anew_for_each_picture() -> None:
-    with child_that("time.sleep(0.6); return b'{}'", "import time; child.ORPHAN_S = 1") as process:
+    slow = "time.sleep(0.6); return b'{}'"
+    with child_that(slow, "import time; child.ORPHAN_S = 0") as process:
         for _ in range(2):
             assert read_by(process) == [b"answer", b"{}"]
         time.sleep(1.2)  # idle, it has all the time
@@ -61,7 +66,7 @@ def test_a_reader_has_its_time_anew_for_each_picture() -> None:
 
 def read_by(process: Any) -> list[bytes]:
     """What a reader's process sends about a picture."""
-    send(process.stdin, b"", b"a picture")
+    send_bunch(process.stdin, HOW, [b"a picture"])
     return [receive(process.stdout) for _ in range(2)]
 
 
@@ -69,7 +74,7 @@ def read_by(process: Any) -> list[bytes]:
 def child_that(answers: str, first: str = "pass") -> Iterator[Any]:
     """A reader's process by itself, which has loaded; `answers` is what it does with a picture."""
     script = (
-        "from digitapp.web.workers import child\n"
+        "from digitapp.jobs import child\n"
         f"{first}\n"
         f"def answer(*_): {answers}\n"
         "child.answer = answer\n"

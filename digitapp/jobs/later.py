@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Future
 
 from digitapp.errors import Unavailable
-from digitapp.web.workers.reader import Reader
+from digitapp.jobs.reader import Reader
 
 
 class Later:

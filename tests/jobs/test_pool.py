@@ -25,12 +25,13 @@ from digitapp.errors import (
     UnsupportedFormat,
     from_code,
 )
+from digitapp.jobs import pool, process, wire
+from digitapp.jobs.pool import Processes
+from digitapp.jobs.reader import Here
 from digitapp.web.app import create_app
 from digitapp.web.limits import Slots
-from digitapp.web.workers import pool
-from digitapp.web.workers.pool import Processes, receive, send
-from digitapp.web.workers.reader import Here
 from tests import family
+from tests.benchmarks.pages import scribbles
 from tests.drawings import png
 from tests.web.client import ask
 from tests.web.processes import serve, wait_until
@@ -110,7 +111,7 @@ def test_an_error_is_told_whole(pair: Processes) -> None:
 def test_what_is_left_in_a_pipe_is_nobody_elses_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(Processes(1)) as processes:
         with monkeypatch.context() as patch:
-            patch.setattr(pool, "receive", _run_out_of_memory)
+            patch.setattr(wire, "receive", _run_out_of_memory)
             with pytest.raises(MemoryError):
                 processes.read(png(3), ())
         assert json.loads(processes.read(png(8), ()))["text"] == "8"
@@ -227,7 +228,7 @@ def test_a_reader_that_is_stuck_is_killed_at_the_end(
     monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     """Also while it still is to be given a picture that its pipe does not hold."""
-    monkeypatch.setattr(pool, "LEAVE_S", 0.2)
+    monkeypatch.setattr(process, "LEAVE_S", 0.2)
     before = children()
     processes = Processes(1)
     [pid] = children() - before
@@ -243,16 +244,15 @@ def test_a_reader_that_is_stuck_is_killed_at_the_end(
 def test_a_reader_that_does_not_come_to_an_end_is_ended(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(pool, "LONGEST_S", 0.5)
+    monkeypatch.setattr(process, "WAIT_S", 0.3)
     before = children()
-    with closing(Processes(1)) as processes:
+    with closing(Processes(1, budget_s=0.2)) as processes:
         time.sleep(1)  # it is not idleness that ends it
         [pid] = children() - before
         os.kill(pid, signal.SIGSTOP)
         with pytest.raises(InternalError):
             processes.read(png(3), ())
         assert "has died, status -9" in caplog.text
-        monkeypatch.setattr(pool, "LONGEST_S", PATIENCE_S)  # the new one has to load first
         assert json.loads(processes.read(png(3), ()))["text"] == "3"
 
 
@@ -283,26 +283,40 @@ def test_what_does_not_start_is_told_and_leaves_nothing(monkeypatch: pytest.Monk
     assert children() == before
 
 
-@pytest.mark.parametrize("message", [b"", b"7", bytes(100_000)])
-def test_messages_come_as_they_went(message: bytes) -> None:
-    pipe = io.BytesIO()
-    send(pipe, message, b"next")
-    pipe.seek(0)
-    assert [receive(pipe), receive(pipe)] == [message, b"next"]
-    with pytest.raises(EOFError):
-        receive(pipe)
-
-
-@pytest.mark.parametrize("cut", [1, 3, 4, 6])
-def test_half_a_message_is_none(cut: int) -> None:
-    pipe = io.BytesIO()
-    send(pipe, b"seven")
-    with pytest.raises(EOFError):
-        receive(io.BytesIO(pipe.getvalue()[:cut]))
-
-
 def test_a_form_is_told_from_a_picture_with_processes_too(pair: Processes) -> None:
     client = create_app(pair, token=None, slots=Slots(2, 30)).test_client()
     response = client.post("/api/recognize", data={"digit": "7"}, headers={"Host": "localhost"})
     assert response.status_code == 415
     assert "came as a form" in response.get_json()["error"]["message"]
+
+
+def test_a_bunch_is_read_in_order_and_its_errors_are_values(pair: Processes) -> None:
+    outcomes = pair.read_bunch([png(1), b"seven", png(2)], ())
+    texts = [json.loads(each)["text"] for each in outcomes if isinstance(each, bytes)]
+    assert texts == ["1", "2"]
+    assert isinstance(outcomes[1], UnsupportedFormat)
+
+
+@needs_proc
+def test_a_death_costs_a_bunch_no_picture() -> None:
+    before = children()
+    with closing(Processes(1)) as processes:
+        [pid] = children() - before
+        os.kill(pid, signal.SIGSTOP)
+        answers: list[Any] = []
+        thread = threading.Thread(
+            target=lambda: answers.extend(processes.read_bunch([png(1), png(2), png(3)], ()))
+        )
+        thread.start()
+        while processes._free.qsize():
+            time.sleep(0.01)
+        os.kill(pid, signal.SIGKILL)
+        thread.join(PATIENCE_S)
+    assert [json.loads(each)["text"] for each in answers] == ["1", "2", "3"]
+
+
+def test_a_picture_that_uses_up_its_time_is_told_from_its_neighbours() -> None:
+    crowd = scribbles()  # takes half a second
+    with closing(Processes(1, budget_s=0.1)) as processes:
+        outcomes = processes.read_bunch([png(1), crowd, png(2)], ())
+    assert [type(each) for each in outcomes] == [bytes, TooLarge, bytes]

@@ -6,8 +6,8 @@ import pytest
 
 from digitapp.engine import Engine
 from digitapp.errors import Unavailable
-from digitapp.web.workers.later import Later
-from digitapp.web.workers.reader import Here, Reader
+from digitapp.jobs.later import Later
+from digitapp.jobs.reader import Here, Reader
 from tests.drawings import png
 
 

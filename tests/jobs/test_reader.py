@@ -7,8 +7,8 @@ import pytest
 
 from digitapp.engine import Engine
 from digitapp.errors import Busy
+from digitapp.jobs.reader import Here
 from digitapp.recognition import pipeline
-from digitapp.web.workers.reader import Here
 
 
 def test_it_tells_what_runs(engine: Engine) -> None:
@@ -29,7 +29,7 @@ def test_warm_loads_what_the_first_picture_needs() -> None:
     """A process that loads it with its first picture answers that one a fifth of a second late."""
     script = (
         "import sys\n"
-        "from digitapp.web.workers import reader\n"
+        "from digitapp.jobs import reader\n"
         "needed = {'numpy', 'PIL', 'cc3d', 'digitapp.recognition.pipeline'}\n"
         "before = needed & set(sys.modules)\n"
         "reader.warm()\n"

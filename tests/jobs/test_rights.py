@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from digitapp.errors import TooLarge
-from digitapp.web.workers import pool, rights
-from digitapp.web.workers.pool import Processes
+from digitapp.jobs import process, rights, wire
+from digitapp.jobs.pool import Processes
 from tests import family
 from tests.drawings import png
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
 
 TRIED = """
 import sys
-from digitapp.web.workers import rights
+from digitapp.jobs import rights
 rights.give_up()
 try:
     {}
@@ -75,7 +75,7 @@ def test_every_reader_of_a_pool_has_given_them_up() -> None:
 def test_a_readers_environment_holds_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGITAPP_TOKEN_FILE", "a-place")
     monkeypatch.setenv("OTHER", "kept")
-    environment = pool._environment()
+    environment = process._environment()
     assert environment["OTHER"] == "kept"
     assert not [name for name in environment if name.startswith("DIGITAPP_")]
 
@@ -87,7 +87,7 @@ def test_a_picture_that_takes_too_long_is_refused_and_the_next_is_read(
     with closing(Processes(1)) as processes:
         processes.read(png(3), ())
         [reader] = set(family.members(os.getpid())) - before
-        monkeypatch.setattr(pool, "send", lambda *_: os.kill(reader, signal.SIGPROF))
+        monkeypatch.setattr(wire, "send_bunch", lambda *_: os.kill(reader, signal.SIGPROF))
         with pytest.raises(TooLarge, match="takes too long"):
             processes.read(png(3), ())
         monkeypatch.undo()
@@ -95,7 +95,7 @@ def test_a_picture_that_takes_too_long_is_refused_and_the_next_is_read(
 
 
 def test_the_time_is_the_processors() -> None:
-    spin = "from digitapp.web.workers import rights\nrights.end_after(.2)\nwhile True: pass"
+    spin = "from digitapp.jobs import rights\nrights.end_after(.2)\nwhile True: pass"
     assert subprocess.run([sys.executable, "-c", spin], check=False).returncode == -signal.SIGPROF
     sleep = spin.replace("while True: pass", "import time; time.sleep(1)")
     assert subprocess.run([sys.executable, "-c", sleep], check=False).returncode == 0

@@ -1,6 +1,6 @@
-"""What reads the pictures that arrive over HTTP, behind one small protocol.
+"""What reads pictures, behind one small protocol: processes, or the program's own.
 
-NumPy and Pillow are loaded with the first picture: the page does without them.
+NumPy and Pillow are loaded with the first picture: a server's page does without them.
 """
 
 import json
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from digitapp.config import Options
 from digitapp.errors import NO_MEMORY, Busy
+from digitapp.jobs.wire import Picture
 
 if TYPE_CHECKING:
     from digitapp.engine import Engine
@@ -56,13 +57,13 @@ class Here:
         """See `Reader.close`: it holds nothing of its own."""
 
 
-def answer(data: bytes, engine: "Engine", flags: Collection[str]) -> bytes:
+def answer(picture: Picture, engine: "Engine", flags: Collection[str]) -> bytes:
     """Read a picture; see `Reader.read`."""
     from digitapp.recognition import pipeline, visualize
 
     options = Options(**dict.fromkeys(flags, True))
     try:
-        reading = pipeline.recognize(data, engine, options)
+        reading = pipeline.recognize(picture, engine, options)
     except MemoryError:
         raise Busy(NO_MEMORY) from None
     body = reading.answer.to_json(options.input)
