@@ -5,7 +5,7 @@ The program sends a bunch: how pictures are read, then the pictures. It gets a m
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from typing import IO, TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import IO, TYPE_CHECKING, NamedTuple, TypeAlias, Union
 
 from digitapp.errors import DigitappError, from_code
 from digitapp.logs import access
@@ -13,7 +13,7 @@ from digitapp.logs import access
 if TYPE_CHECKING:  # the page is served without NumPy
     from digitapp.vision.types import Scan
 
-Picture: TypeAlias = "bytes | Scan"
+Picture: TypeAlias = Union[bytes, "Scan"]
 """A picture: a file's bytes, or a grey picture that its owner has decoded."""
 
 ANSWER, ERROR, FAULT = b"answer", b"error", b"fault"
