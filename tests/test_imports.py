@@ -22,7 +22,8 @@ ORDER = """
     recognition.symbols recognition.answer recognition.classify recognition.signs recognition.ctc
     recognition.split recognition.lattice recognition.assemble recognition.again
     recognition.pipeline recognition.visualize
-    jobs.wire jobs.reader jobs.later jobs.rights jobs.process jobs.pool jobs.child
+    jobs.wire jobs.reader jobs.later jobs.rights jobs.process jobs.pool jobs.child jobs.batch
+    jobs.sources jobs.python
     web.forwarded web.http.sockets web.http.replies web.http.parsing web.http.slow
     web.http.channel web.http.listener web.http.server
     web.limits web.tickets web.inbox web.share web.guard web.handover
@@ -38,7 +39,10 @@ LATER = {("engine", "engine.litert"), ("engine", "engine.keras")}
 """The one exception: `engine.load` imports the engine that was asked for."""
 
 STEPS = {"vision.decode", "vision.components", "vision.layout", "recognition.lattice"}
-"""The steps from bytes to an answer that `recognition.pipeline` alone puts together."""
+"""The steps from bytes to an answer that `recognition.pipeline` alone puts together.
+
+`jobs.sources` decodes pictures that are in memory, which no process can be given as files.
+"""
 
 MAX_LINES, MAX_MODULES = 350, 14
 """Of a module, and of a folder."""
@@ -111,7 +115,7 @@ def test_the_program_stands_alone() -> None:
 
 def test_one_module_puts_the_steps_together() -> None:
     callers = {name for name, path in modules().items() if own_imports(path) & STEPS}
-    assert callers == {"recognition.pipeline"}
+    assert callers == {"recognition.pipeline", "jobs.sources"}
 
 
 def test_modules_are_small() -> None:

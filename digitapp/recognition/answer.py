@@ -5,7 +5,7 @@ They hold no logic but their own JSON, whose form is the program's contract with
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -62,6 +62,22 @@ class Symbol:
         if with_input:
             body["input"] = base64.b64encode(self.pixels).decode("ascii")
         return body
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> "Symbol":
+        """The symbol that has that part of an answer; without `input` it has no pixels."""
+        digits = body.get("probabilities")
+        return cls(
+            body["text"],
+            body["confidence"],
+            body["doubtful"],
+            tuple((each["text"], each["probability"]) for each in body["alternatives"]),
+            tuple(digits) if digits else None,
+            Box(*body["box"]),
+            body["row"],
+            body["number"],
+            base64.b64decode(body.get("input", "")),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +139,20 @@ class Answer:
             "model": self.model,
             "elapsed_ms": round(self.elapsed_ms, 2),
         }
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> "Answer":
+        """The answer that has this form; what `numbers` and `text` say follows from its symbols."""
+        return cls(
+            tuple(map(Symbol.from_json, body["symbols"])),
+            tuple(LeftOut(Box(*each["box"]), each["why"]) for each in body["left_out"]),
+            body["doubt"],
+            body["turned"],
+            body["width"],
+            body["height"],
+            body["model"],
+            body["elapsed_ms"],
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,146 @@
+"""Reading pictures from Python: `digitapp.read` for one, `digitapp.Reader` for many."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from digitapp.config import Options
+from digitapp.errors import DigitappError
+from digitapp.jobs import rights, sources
+from digitapp.jobs.batch import Batch
+from digitapp.jobs.pool import Processes
+from digitapp.jobs.sources import Source
+from digitapp.recognition.answer import Answer
+
+if TYPE_CHECKING:
+    from digitapp.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a source: an answer, or the error why there is none."""
+
+    source: Source
+    answer: Answer | None = None
+    error: DigitappError | None = None
+
+
+def read(source: Source, *, one_digit: bool = False, input: bool = False) -> Answer:
+    """What a picture says.
+
+    It is read in this process, which loads the networks with the first picture. For pictures of
+    strangers, and for many, use `Reader`.
+
+    Args:
+        source: a file's path or bytes, a Pillow image, or a NumPy array; see `sources.Source`.
+        one_digit: all ink of the picture is one digit.
+        input: symbols have the `pixels` that the network saw.
+
+    Raises:
+        DigitappError: it cannot be read: BadRequest, NotFound, TooLarge, UnsupportedFormat,
+            UnreadableImage or Busy. `message` is a sentence, `code` stays the same.
+    """
+    from digitapp.recognition import pipeline
+
+    picture = sources.picture(source)
+    answer = pipeline.recognize(picture, _engine(), Options(one_digit=one_digit)).answer
+    return Answer.from_json(answer.to_json(input))  # rounded, as every entry point gives it
+
+
+class Reader:
+    """Reads many pictures, in processes of few rights: a file that breaks one is an error, no more.
+
+    ```python
+    with digitapp.Reader() as reader:
+        for result in reader.map(paths):
+            print(result.source, result.answer.text if result.answer else result.error)
+    ```
+    """
+
+    def __init__(
+        self,
+        jobs: int | None = None,
+        *,
+        one_digit: bool = False,
+        input: bool = False,
+        timeout_s: float = rights.BUDGET_S,
+    ) -> None:
+        """Start the processes.
+
+        Args:
+            jobs: how many; None takes one for each processor that this program may use.
+            one_digit: all ink of a picture is one digit.
+            input: symbols have the `pixels` that the network saw.
+            timeout_s: a picture may take so many seconds of processor time.
+
+        Raises:
+            ValueError: `jobs` is less than 1, or `timeout_s` is not more than 0.
+            Unavailable: the processes do not start.
+        """
+        if jobs is not None and jobs < 1:
+            raise ValueError("jobs must be 1 or more.")
+        if not timeout_s > 0:
+            raise ValueError("timeout_s must be more than 0.")
+        self._flags = [
+            name for name, given in (("one_digit", one_digit), ("input", input)) if given
+        ]
+        self._pool = Processes(processors() if jobs is None else jobs, timeout_s)
+
+    def read(self, source: Source) -> Answer:
+        """What a picture says; safe to call from several threads.
+
+        Raises:
+            DigitappError: see `digitapp.read`; InternalError if it broke the process that read it.
+        """
+        [result] = self.map([source])
+        if result.answer is None:
+            raise result.error or AssertionError("one of them is there")
+        return result.answer
+
+    def map(self, sources: Iterable[Source], *, in_order: bool = True) -> Iterator[Result]:
+        """What each source says, while others are still read; errors are values.
+
+        Args:
+            sources: see `sources.Source`; they are taken as they are needed.
+            in_order: results come in the order of the sources; else as soon as they are there.
+        """
+        from digitapp.jobs.sources import picture
+
+        for source, outcome in Batch(self._pool, picture, self._flags).run(sources, in_order):
+            if isinstance(outcome, DigitappError):
+                yield Result(source, error=outcome)
+            else:
+                yield Result(source, Answer.from_json(json.loads(outcome)))
+
+    def close(self) -> None:
+        """End the processes; harmless twice."""
+        self._pool.close()
+
+    def __enter__(self) -> "Reader":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def processors() -> int:
+    """How many processors this program may use."""
+    if hasattr(os, "sched_getaffinity"):  # Linux, where a container may have fewer
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@cache
+def _engine() -> "Engine":
+    from digitapp.engine import load
+
+    return load("litert")
