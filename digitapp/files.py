@@ -1,9 +1,10 @@
 """From the paths that people give to the bytes of pictures, and to names that can be shown."""
 
+import glob
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from digitapp.config import MAX_BODY
 from digitapp.errors import NotFound, TooLarge, UnreadableImage
@@ -27,6 +28,22 @@ def pictures(path: Path) -> list[Path]:
         files = [Path(folder, name) for name in names if not name.startswith(".")]
         found += [file for file in files if file.suffix.lower() in ENDINGS]
     return sorted(found + locked) or [path]
+
+
+def expanded(word: str) -> list[Path]:
+    """The paths that a word on the command line stands for: itself, or what fits a pattern.
+
+    Some shells leave patterns to the program. A pattern that nothing fits stands for itself.
+    """
+    if any(char in word for char in "*?[") and not os.path.lexists(word):
+        fitting = sorted(glob.glob(word, recursive=True))  # noqa: PTH207 (Path has no such folders)
+        return [Path(each) for each in fitting] or [Path(word)]
+    return [Path(word)]
+
+
+def listed(manifest: TextIO) -> list[str]:
+    """The names in a list of files, one a line. Empty lines count for nothing."""
+    return [name for line in manifest if (name := line.rstrip("\r\n"))]
 
 
 def read(path: Path) -> bytes:

@@ -23,14 +23,14 @@ ORDER = """
     recognition.split recognition.lattice recognition.assemble recognition.again
     recognition.pipeline recognition.visualize
     jobs.wire jobs.reader jobs.later jobs.rights jobs.process jobs.pool jobs.child jobs.batch
-    jobs.sources jobs.python
+    jobs.sources jobs.python jobs.lines jobs.watch
     web.forwarded web.http.sockets web.http.replies web.http.parsing web.http.slow
     web.http.channel web.http.listener web.http.server
     web.limits web.tickets web.inbox web.share web.guard web.handover
     web.api web.docs web.pages web.app web.serve
     desktop.qt desktop.system desktop.geometry desktop.instance desktop.menu desktop.redirect
     desktop.backend desktop.window
-    cli.options cli.stage_files cli.selftest cli.main
+    cli.options cli.plain cli.progress cli.stage_files cli.recognize cli.selftest cli.main
     __main__
 """.split()  # noqa: SIM905 (names in rows are easier to read)
 """Each module imports only modules that stand before it, at the top of its file or anywhere."""

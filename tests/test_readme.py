@@ -53,6 +53,7 @@ def text(name: str) -> str:
 
 README, PROGRAM, WEB = text("README.md"), text("digitapp/README.md"), text("digitapp/web/README.md")
 BUILD, TESTS = text("build/README.md"), text("tests/README.md")
+CLI = text("digitapp/cli/README.md")
 
 
 def tables(markdown: str) -> Iterator[list[list[str]]]:
@@ -167,7 +168,7 @@ def test_the_example_of_the_command_line_is_what_it_prints(
 
 
 def test_the_options_of_recognize_are_all_there() -> None:
-    told = {row[0].split()[0] for row in table(README, "option")}
+    told = {row[0].split()[0] for row in table(CLI, "option")}
     assert told == help_of("-m", "digitapp", "recognize")
 
 
@@ -211,7 +212,7 @@ def test_the_settings_are_the_programs() -> None:
 
 @pytest.mark.parametrize("command", ["serve", "recognize", "window"])
 def test_every_option_is_a_setting_or_told(command: str) -> None:
-    told = set(re.findall(r"--[a-z][a-z-]*", README + WEB))
+    told = set(re.findall(r"--[a-z][a-z-]*", README + WEB + CLI))
     for option in help_of("-m", "digitapp", command):
         assert option[2:].replace("-", "_") in BY_NAME or option in told, option
 

@@ -4,33 +4,32 @@ What takes long to import is imported inside the commands, so that `--version` a
 once. The docstrings of the commands are the help that people read.
 """
 
+import difflib
 import errno
 import io
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
-from functools import partial
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import combinations
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from digitapp import __version__, config, files
 from digitapp.cli import options
-from digitapp.errors import DigitappError, InternalError
+from digitapp.cli.recognize import recognize
+from digitapp.errors import DigitappError
 
 if TYPE_CHECKING:
-    from digitapp.jobs.reader import Reader
     from digitapp.web.http.server import Server
 
-FAILED, UNUSABLE, UNWRITABLE, INTERRUPTED, CLOSED_PIPE = 1, 2, 74, 130, 141
-"""Exit statuses: a picture was not read, though others may be; the command can't run at all; the
-output can't be written, as sysexits.h counts it; Ctrl-C; nobody reads the output any more. The last
-two are as shells count them."""
+UNUSABLE, UNWRITABLE, INTERRUPTED, CLOSED_PIPE = 2, 74, 130, 141
+"""Exit statuses, beside `recognize.FAILED`: the command can't run at all; the output can't be
+written, as sysexits.h counts it; Ctrl-C; nobody reads the output any more. The last two are as
+shells count them."""
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 """What the system says of a disk that takes no more."""
@@ -42,9 +41,6 @@ UNENCRYPTED = (
 )
 
 OPEN = "Every {who} can use this server: it asks for no token (--no-token)."
-
-ALTERNATIVES = 3
-"""Most second readings that plain output shows for a row."""
 
 ALONE = ("-h", "--help", "--version", "--selftest", "--reader")
 """What stands in place of a command."""
@@ -102,13 +98,16 @@ def program(context: click.Context, /, selftest: bool, reader: bool) -> None:
 
 
 @program.command()
-@click.argument("paths", nargs=-1, type=Path, metavar="[FILE]...")
+@click.argument("words", nargs=-1, metavar="[FILE]...")
 @options.setting("engine")
-def window(paths: list[Path], engine: str) -> int:
+def window(words: tuple[str, ...], engine: str) -> int:
     """Open the window, as without a command.
 
     FILE is a picture, or a folder of pictures, to read in it.
     """
+    paths = [path for word in words for path in files.expanded(word)]
+    if missing := [str(path) for path in paths if not os.path.lexists(path)]:
+        raise click.ClickException(_unknown(missing[0]))
     from digitapp.desktop import window
 
     for name in ("slots", "wait_s", "threads", "allow_host", "trusted_proxies", "rate", "log_dir"):
@@ -158,129 +157,14 @@ def serve(
     return 0
 
 
-@program.command()
-@click.argument("paths", nargs=-1, type=Path, metavar="PATH...", required=True)
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line.")
-@click.option(
-    "--input", is_flag=True, help="With --json: add the 28x28 pictures that the network saw."
-)
-@click.option(
-    "--stages", type=Path, metavar="FOLDER", help="Write pictures of how each was read into FOLDER."
-)
-@options.setting("one_digit")
-@options.setting("engine")
-def recognize(
-    paths: list[Path], as_json: bool, input: bool, stages: Path | None, one_digit: bool, engine: str
-) -> int:
-    """Print what pictures say, a line each.
-
-    PATH is a picture, or a folder of pictures with its subfolders, or - for the standard input. A
-    picture that cannot be read is a line of its own, and the others go on.
-    """
-    if input and not as_json:
-        raise click.UsageError("--input adds to the JSON lines: give --json too.")
-    import json
-
-    flags = [name for name, given in (("one_digit", one_digit), ("input", input)) if given]
-    status = 0
-    with _answering(engine, flags, stages) as answer:
-        for name, read in _sources(paths):
-            try:
-                body = answer(name, read())
-                said, stream = plain(body), sys.stdout
-            except DigitappError as error:
-                status = FAILED
-                said, body, stream = error.message, error.to_json(), sys.stderr
-            if as_json:
-                print(json.dumps({"file": name, **body}))
-            else:
-                print(f"{files.printable(name)}: {said}", file=stream)
-    return status
+program.add_command(recognize)
 
 
-@contextmanager
-def _answering(
-    engine: str, flags: Collection[str], stages: Path | None
-) -> Iterator[Callable[[str, bytes], dict[str, Any]]]:
-    """What gives the answer, as JSON has it, to a picture's name and bytes.
-
-    A process of few rights reads: a picture that breaks it is a line of its own. For pictures of
-    the stages, and with Keras, this process does.
-    """
-    if engine == "litert" and not stages:
-        import json
-
-        from digitapp.jobs.pool import Processes
-
-        with closing(Processes(1)) as reader:
-            yield lambda _, data: json.loads(_read(reader, data, flags))
-        return
-    from digitapp.cli.stage_files import StageFiles
-    from digitapp.engine import load
-    from digitapp.recognition import pipeline
-
-    model, asked = load(engine), config.Options(one_digit="one_digit" in flags)
-    stage_files = StageFiles(stages) if stages else None
-
-    def answer(name: str, data: bytes) -> dict[str, Any]:
-        reading = pipeline.recognize(data, model, asked)
-        if stage_files:
-            stage_files.add(name, reading)
-        return reading.answer.to_json("input" in flags)
-
-    yield answer
-
-
-def _read(reader: "Reader", data: bytes, flags: Collection[str]) -> bytes:
-    """Have a picture read. A fault of ours is that picture's line, and the others are read."""
-    try:
-        return reader.read(data, flags)
-    except RuntimeError as fault:
-        raise InternalError(f"The program has a fault at this picture: {fault}") from None
-
-
-def plain(answer: Mapping[str, Any]) -> str:
-    """An answer in one line for people: `2024 (or 2074?) / 1999`.
-
-    Where there is doubt that no alternative tells, it says what to look at.
-    """
-    symbols = answer["symbols"]
-    rows = answer["text"].split("\n") if symbols else []
-    said = " / ".join(_plain_row(symbols, number, text) for number, text in enumerate(rows))
-    unread = sum(symbol["text"] == "?" for symbol in symbols)
-    looks = [f"{unread} not read"] if unread else []
-    if left := sum(map(_may_be_writing, answer["left_out"])):
-        looks.append(f"{left} left out that may be writing")
-    more = f" [look at it: {', '.join(looks)}]" if looks else ""
-    return (said or "(nothing to read)") + more
-
-
-def _may_be_writing(left_out: Mapping[str, Any]) -> bool:
-    from digitapp.recognition.answer import MAY_BE_WRITING
-
-    return left_out["why"] in MAY_BE_WRITING
-
-
-def _plain_row(symbols: Sequence[Mapping[str, Any]], row: int, text: str) -> str:
-    """The row's text, and how else it may read: with one doubtful symbol's second best each."""
-    own = [symbol for symbol in symbols if symbol["row"] == row]
-    places = [place for place, each in enumerate(text) if each != " "]
-    others = [
-        text[:place] + symbol["alternatives"][1]["text"] + text[place + 1 :]
-        for place, symbol in zip(places, own, strict=True)
-        if symbol["doubtful"] and len(symbol["alternatives"]) > 1
-    ]
-    more = ", ..." if len(others) > ALTERNATIVES else ""
-    return f"{text} (or {', '.join(others[:ALTERNATIVES])}{more}?)" if others else text
-
-
-def _sources(paths: list[Path]) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """Each picture's name, and what reads its bytes; `-` is the standard input."""
-    for path in paths:
-        if str(path) == "-":
-            yield "-", partial(files.read_bounded, sys.stdin.buffer)
-        else:
-            yield from ((str(file), partial(files.read, file)) for file in files.pictures(path))
+def _unknown(word: str) -> str:
+    """What to say of a word that is no file: perhaps it was meant for a command."""
+    near = difflib.get_close_matches(word, program.commands, 1)
+    meant = f" Did you mean the command {near[0]}?" if near else ""
+    return f"There is no file {files.printable(word)!r}.{meant}"
 
 
 def _invite(address: str) -> None:

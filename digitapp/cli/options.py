@@ -83,5 +83,5 @@ def exclude(context: click.Context, one: str, other: str) -> None:
     """
     source = context.get_parameter_source
     if source(one) == source(other) == ParameterSource.COMMANDLINE:
-        names = (f"--{name.replace('_', '-')}" for name in (one, other))
-        raise click.UsageError(f"Give {' or '.join(names)}, not both.")
+        options = {each.name: each.opts[0] for each in context.command.params}
+        raise click.UsageError(f"Give {options[one]} or {options[other]}, not both.")

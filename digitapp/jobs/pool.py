@@ -5,6 +5,7 @@ HTTP, however many processors there are. And if a decoder crashes on a damaged f
 file's answer is lost.
 """
 
+import os
 import queue
 import threading
 from collections.abc import Collection, Sequence
@@ -120,3 +121,10 @@ class Processes:
             process = Process(self._watchdog)
             self._all[self._all.index(dead)] = process
             return process
+
+
+def processors() -> int:
+    """How many processors this program may use."""
+    if hasattr(os, "sched_getaffinity"):  # Linux, where a container may have fewer
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,7 +1,6 @@
 """Reading pictures from Python: `digitapp.read` for one, `digitapp.Reader` for many."""
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +11,7 @@ from digitapp.config import Options
 from digitapp.errors import DigitappError
 from digitapp.jobs import rights, sources
 from digitapp.jobs.batch import Batch
-from digitapp.jobs.pool import Processes
+from digitapp.jobs.pool import Processes, processors
 from digitapp.jobs.sources import Source
 from digitapp.recognition.answer import Answer
 
@@ -130,13 +129,6 @@ class Reader:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def processors() -> int:
-    """How many processors this program may use."""
-    if hasattr(os, "sched_getaffinity"):  # Linux, where a container may have fewer
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @cache

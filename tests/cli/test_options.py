@@ -1,6 +1,5 @@
 """What may stand on the command line, and where settings come from."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,10 +47,10 @@ def test_only_a_command_word_in_the_first_place_is_a_command(
     assert [name for name, _ in calls] == [command]
 
 
-def test_files_for_the_window_are_paths(calls: Calls) -> None:
+def test_words_for_the_window_are_files(calls: Calls) -> None:
     main(["a.png", "b"])
     [(_, given)] = calls
-    assert given["paths"] == (Path("a.png"), Path("b"))
+    assert given["words"] == ("a.png", "b")
 
 
 def test_the_line_goes_before_the_environment(
@@ -78,7 +77,28 @@ def test_a_flag_may_come_from_the_environment(
     ("argv", "sentence"),
     [
         (["--wrong"], "No such option"),
-        (["recognize"], "Missing argument 'PATH...'."),
+        (["recognize"], "Give pictures or folders to read, or --manifest."),
+        (["recognize", "a.png", "--json", "--csv"], "Give --json or --csv, not both."),
+        (["recognize", "a.png", "--out", "a.txt"], "Say what --out is to hold"),
+        (["recognize", "a.png", "--resume"], "--resume goes on with a file: give --out too."),
+        (["recognize", "a.png", "--stages", "x", "--jobs", "2"], "--jobs and --timeout are for"),
+        (
+            ["recognize", "a.png", "--jobs", "0"],
+            "Invalid value for '--jobs': 0 is not in",
+        ),
+        (
+            ["recognize", "a.png", "--timeout", "0"],
+            "Invalid value for '--timeout': 0.0",
+        ),
+        (
+            ["recognize", "--manifest", "gone.txt"],
+            "Invalid value for '--manifest': 'gone.txt'",
+        ),
+        (["gone.png"], "There is no file 'gone.png'."),
+        (
+            ["recognise", "a.png"],
+            "There is no file 'recognise'. Did you mean the command recog",
+        ),
         (["recognize", "a.png", "--input"], "--input adds to the JSON lines: give --json too."),
         (["serve", "extra"], "Got unexpected extra argument (extra)"),
         (["serve", "--port"], "Option '--port' requires an argument."),
@@ -140,7 +160,7 @@ def test_help_shows_the_commands(option: str, capsys: pytest.CaptureFixture[str]
     assert main([option]) == 0
     text = capsys.readouterr().out
     assert "  serve      Serve the page and the API until Ctrl-C or SIGTERM.\n" in text
-    assert "  recognize  Print what pictures say, a line each.\n" in text
+    assert "  recognize  Print what pictures say, a line each, in order.\n" in text
     assert (
         "    digitapp recognize scans/ a.png   print what the pictures say, a line each\n" in text
     )
