@@ -118,11 +118,13 @@ def put(path: Path, text: str) -> None:
 
 
 def links(tree: Path) -> None:
-    """The command, the icons in their sizes, and what Debian wants to know of licences."""
+    """The command, its manual, the icons, and what Debian wants to know of licences."""
     command = tree / "usr/bin/digitapp"
     command.parent.mkdir(parents=True)
     command.symlink_to(f"/{HOME}/digitapp")
     make_icon.icon_set(tree / "usr/share/icons/hicolor")
+    for page in (ROOT / "assets" / "man").iterdir():
+        put(tree / "usr/share/man/man1" / page.name, page.read_text(encoding="utf-8"))
     about = tree / "usr/share/doc/digitapp/copyright"
     put(about, (ROOT / "LICENSE").read_text(encoding="utf-8") + f"\nSee also /{HOME}/licences.\n")
 

@@ -9,8 +9,7 @@ print(digitapp.read("seven.png").text)
 `read` reads one picture, `Reader` many. They are loaded when they are first used.
 """
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # to import `typing` would take longer than all else here
 if TYPE_CHECKING:
     from digitapp.errors import DigitappError as DigitappError
     from digitapp.jobs.python import Reader as Reader
@@ -32,7 +31,7 @@ PUBLIC = {
 __all__ = ["Answer", "DigitappError", "Reader", "Result", "__version__", "read"]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import a public name when it is first used: NumPy and LiteRT take 0.2 s."""
     if name not in PUBLIC:
         raise AttributeError(f"module 'digitapp' has no attribute {name!r}")

@@ -37,6 +37,7 @@ MODULES = {
 
 OPTIONAL = {
     "atheris": "a fuzzer that tests/README.md tells how to install; it is not for every system",
+    "click_man": "build/make_man.py writes the manual anew with it, beside the tests",
     "jax": "the trainer takes it in TensorFlow's place where KERAS_BACKEND names it",
 }
 """Modules that nothing declares, and why."""

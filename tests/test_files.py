@@ -143,3 +143,26 @@ def test_a_locked_subfolder_is_told_and_the_others_are_read(
 )
 def test_a_text_is_shown_as_one_harmless_line(text: str, shown: str) -> None:
     assert files.printable(text) == shown
+
+
+def test_a_pattern_stands_for_what_fits_it_in_order(tmp_path: Path) -> None:
+    _touch(tmp_path, "b.png", "a.png", "sub/c.png", "[x].png")
+    pattern = str(tmp_path / "*.png")
+    assert [path.name for path in files.expanded(pattern)] == ["[x].png", "a.png", "b.png"]
+    deep = files.expanded(str(tmp_path / "**" / "*.png"))
+    assert [path.name for path in deep] == ["[x].png", "a.png", "b.png", "c.png"]
+
+
+def test_what_is_there_is_no_pattern(tmp_path: Path) -> None:
+    _touch(tmp_path, "[x].png", "x.png")
+    assert files.expanded(str(tmp_path / "[x].png")) == [tmp_path / "[x].png"]
+    nothing = str(tmp_path / "*.gif")
+    assert files.expanded(nothing) == [Path(nothing)]
+
+
+def test_a_list_has_a_name_a_line() -> None:
+    assert files.listed(io.StringIO("a b.png\n\r\n c.png\r\nd.png")) == [
+        "a b.png",
+        " c.png",
+        "d.png",
+    ]

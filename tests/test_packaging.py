@@ -18,6 +18,7 @@ import digitapp
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "assets" / "samples"
+MANUAL = ROOT / "assets" / "man"
 
 TREE = ["digitapp", "assets", "build", "tests", "train"]
 TEXTS = ["README.md", "CHANGES.md", "SECURITY.md", "LICENSE"]
@@ -120,9 +121,11 @@ def program_files() -> set[str]:
 def test_the_wheel_holds_the_program_alone(archives: Path) -> None:
     with zipfile.ZipFile(wheel(archives)) as file:
         names = {name for name in file.namelist() if ".dist-info/" not in name}
+    manual = {name for name in names if "/data/share/man/man1/" in name}
+    assert {Path(name).name for name in manual} == {path.name for path in MANUAL.iterdir()}
     assets = {f"digitapp/assets/{name}" for name in SHIPPED if (ROOT / "assets" / name).exists()}
     assert {f"digitapp/assets/{name}" for name in NETWORKS} <= assets
-    assert names == program_files() | assets
+    assert names - manual == program_files() | assets
 
 
 def test_the_source_archive_holds_the_tests_and_the_trainer(archives: Path) -> None:
@@ -204,6 +207,13 @@ def test_the_pictures_are_what_their_scripts_draw(script: str, drawn: Path, tmp_
     for name in names:
         with Image.open(tmp_path / name) as fresh, Image.open(drawn / name) as kept:
             assert difference(fresh, kept) <= 2
+
+
+def test_the_manual_is_what_the_commands_say(tmp_path: Path) -> None:
+    """After a change of the command line, run `python build/make_man.py`."""
+    runpy.run_path(str(ROOT / "build" / "make_man.py"))["main"](tmp_path)
+    texts = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
+    assert texts == {path.name: path.read_text(encoding="utf-8") for path in MANUAL.iterdir()}
 
 
 def difference(one: Image.Image, other: Image.Image) -> int:

@@ -52,12 +52,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     If its first word is not a command, all words are files for the window.
     """
     _mend_streams()
-    words = list(sys.argv[1:] if argv is None else argv)
-    if not words or words[0] not in {*program.commands, *ALONE}:
-        words.insert(0, "window")
-    try:  # not click's own main: that has other exit statuses
-        with program.make_context("digitapp", words) as context:
-            return int(program.invoke(context))
+    if "_DIGITAPP_COMPLETE" in os.environ:  # the shell asks, see its README
+        return _complete(os.environ["_DIGITAPP_COMPLETE"])
+    try:
+        return _run(list(sys.argv[1:] if argv is None else argv))
     except click.exceptions.Exit as end:  # after --help and its like
         return end.exit_code
     except click.ClickException as error:
@@ -72,6 +70,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not (isinstance(error, BrokenPipeError) or error.errno in FULL):
             raise
         return _without_output(error)
+
+
+def _run(words: list[str]) -> int:
+    if not words or words[0] not in {*program.commands, *ALONE}:
+        words.insert(0, "window")
+    # Not click's own main: that has other exit statuses.
+    with program.make_context("digitapp", words) as context:
+        return int(program.invoke(context))
+
+
+def _complete(instruction: str) -> int:
+    """Print what the shell asked for: its script, or what may stand where the cursor is."""
+    from click.shell_completion import shell_complete
+
+    return shell_complete(program, {}, "digitapp", "_DIGITAPP_COMPLETE", instruction)
 
 
 @click.group(

@@ -22,10 +22,14 @@ its folder: digitapp ./serve
 """
 
 
+IN_WORDS = {"slots": "one for each processor, at most 4"}
+"""Defaults that depend on the machine."""
+
+
 def setting(name: str) -> Callable[[Function], Function]:
     """An option for a row of the table of settings; the command gets the setting's value."""
     row = config.BY_NAME[name]
-    default = "" if row.default in ("", (), False) else f"; default: {row.default}"
+    default = "" if row.default in ("", (), False) else f"; default: {told(row)}"
     is_flag = row.default is False
     form: dict[str, Any] = {"flag_value": "yes"} if is_flag else {"metavar": name.upper()}
     return click.option(
@@ -36,6 +40,11 @@ def setting(name: str) -> Callable[[Function], Function]:
         callback=lambda _context, _option, text: value(name, text),
         **form,
     )
+
+
+def told(row: config.Setting) -> str:
+    """A setting's default in words."""
+    return IN_WORDS.get(row.name, str(row.default))
 
 
 def value(name: str, given: str | None = None) -> Any:

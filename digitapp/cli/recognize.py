@@ -63,7 +63,7 @@ class Asked:
 
 
 @click.command()
-@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.argument("sources", nargs=-1, type=click.Path(), metavar="[SOURCE]...")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line.")
 @click.option("--csv", "as_csv", is_flag=True, help=f"Print {', '.join(lines.COLUMNS)} as CSV.")
 @click.option("--out", type=Path, metavar="FILE", help="Write the lines into FILE, a new one.")

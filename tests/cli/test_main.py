@@ -75,6 +75,20 @@ class TestStart:
         assert capsys.readouterr().err.startswith("digitapp: digits.tflite is in none of")
 
 
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [("digitapp rec", "recognize"), ("digitapp recognize --man", "--manifest")],
+)
+def test_the_shell_completes_what_is_begun(
+    line: str, offered: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("_DIGITAPP_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", str(line.count(" ")))
+    assert main([]) == 0
+    assert capsys.readouterr().out == f"plain,{offered}\n"
+
+
 class TestOutput:
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
     @pytest.mark.parametrize("arguments", [["recognize", "-"], ["--version"]])
