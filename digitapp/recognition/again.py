@@ -83,8 +83,10 @@ PIECES = 8
 
 def better(found: Found, scan: Scan, ways: Ways, engine: Engine) -> Found:
     """The best reading of a picture, of which `found` is the first."""
+    if lone := _lone(found, scan, ways):
+        return lone
     turned = turned_round(found, ways, partial(_turned_whole, scan, ways, engine))
-    upright = _with_all_ink(found, scan, ways, engine)
+    upright = _on_all_copies(found, scan, ways, engine)
     if turned and classify.clarity(turned.rows) > classify.clarity(upright.rows):
         return turned
     return upright
@@ -94,14 +96,25 @@ def _turned_whole(scan: Scan, ways: Ways, engine: Engine, quarters: int) -> Foun
     """The best reading of a picture turned by quarters, with ink of its own."""
     upright = turned_scan(scan, quarters)
     found = ways.read(inks.find_ink(upright, engine))
-    return _with_all_ink(found, upright, ways, engine)
+    return _lone(found, upright, ways) or _on_all_copies(found, upright, ways, engine)
 
 
-def _with_all_ink(found: Found, scan: Scan, ways: Ways, engine: Engine) -> Found:
-    """The best reading as the picture lies, of whatever ink it may have."""
-    found = on_other_copies(found, partial(inks.on_other_copies, scan, found.ink, engine), ways)
-    others = partial(inks.others, scan, found.ink)
-    return without_cuts(with_other_ink(found, others, ways.read), others, ways.read)
+def _lone(found: Found, scan: Scan, ways: Ways) -> Found | None:
+    """The reading of other ink, if that is one sure digit and the first is none.
+
+    It is asked for first: other copies and other sides take ten times as long.
+    """
+    other = with_other_ink(found, partial(inks.others, scan, found.ink), ways.read)
+    return None if other is found else other
+
+
+def _on_all_copies(found: Found, scan: Scan, ways: Ways, engine: Engine) -> Found:
+    """The best reading as the picture lies, of all copies and of whatever ink they have."""
+    best = on_other_copies(found, partial(inks.on_other_copies, scan, found.ink, engine), ways)
+    others = partial(inks.others, scan, best.ink)
+    if best is not found:
+        best = with_other_ink(best, others, ways.read)
+    return without_cuts(best, others, ways.read)
 
 
 def on_other_copies(found: Found, others: Callable[[], Iterable[Ink]], ways: Ways) -> Found:
