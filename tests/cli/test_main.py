@@ -20,19 +20,6 @@ from tests.cli.program import TIMEOUT_S, running
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals")
 
 
-@pytest.fixture
-def seven(tmp_path: Path) -> Path:
-    path = tmp_path / "seven.png"
-    path.write_bytes(drawings.png(7))
-    return path
-
-
-@pytest.fixture
-def piped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A four on the standard input."""
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(drawings.png(4))))
-
-
 class TestStart:
     def test_version(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["--version"]) == 0

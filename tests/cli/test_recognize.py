@@ -23,19 +23,6 @@ from tests.benchmarks.pages import scribbles
 from tests.cli.program import TIMEOUT_S, running
 
 
-@pytest.fixture
-def seven(tmp_path: Path) -> Path:
-    path = tmp_path / "seven.png"
-    path.write_bytes(drawings.png(7))
-    return path
-
-
-@pytest.fixture
-def piped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A four on the standard input."""
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(drawings.png(4))))
-
-
 class TestPictures:
     def test_says_what_a_picture_says(
         self, seven: Path, capsys: pytest.CaptureFixture[str]
