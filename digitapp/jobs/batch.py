@@ -90,7 +90,9 @@ class Batch(Generic[T]):
     def _read(self, sources: list[T]) -> "_Bunch[T]":
         try:
             start = time.monotonic()
-            outcomes = [_told(each) for some in self._loaded(sources) for each in self._told(some)]
+            outcomes = [
+                told(each) for some in self._loaded(sources) for each in self._outcomes(some)
+            ]
             self._each_s = (self._each_s + (time.monotonic() - start) / len(sources)) / 2
         finally:
             self._room.release()
@@ -115,7 +117,7 @@ class Batch(Generic[T]):
                 some, size = [], 0
         yield some
 
-    def _told(self, some: list[Picture | DigitappError]) -> list[Outcome]:
+    def _outcomes(self, some: list[Picture | DigitappError]) -> list[Outcome]:
         """What comes of pictures; errors stay as they are."""
         pictures = [each for each in some if not isinstance(each, DigitappError)]
         outcomes = iter(self._pool.read_bunch(pictures, self._flags) if pictures else ())
@@ -134,7 +136,7 @@ class _Bunch(Generic[T]):
         self.size = sum(len(each) for _, each in outcomes if isinstance(each, bytes))
 
 
-def _told(outcome: Outcome) -> bytes | DigitappError:
+def told(outcome: Outcome) -> bytes | DigitappError:
     """A fault of the program is that picture's error, and the others are read."""
     if isinstance(outcome, RuntimeError):
         return InternalError(f"The program has a fault at this picture: {outcome}")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from digitapp.config import Options
 from digitapp.errors import DigitappError
-from digitapp.jobs import rights, sources
-from digitapp.jobs.batch import Batch
+from digitapp.jobs import rights
+from digitapp.jobs.batch import Batch, told
 from digitapp.jobs.pool import Processes, processors
-from digitapp.jobs.sources import Source
+from digitapp.jobs.sources import Source, picture
 from digitapp.recognition.answer import Answer
 
 if TYPE_CHECKING:
@@ -45,9 +45,8 @@ def read(source: Source, *, one_digit: bool = False, input: bool = False) -> Ans
     """
     from digitapp.recognition import pipeline
 
-    picture = sources.picture(source)
-    answer = pipeline.recognize(picture, _engine(), Options(one_digit=one_digit)).answer
-    return Answer.from_json(answer.to_json(input))  # rounded, as every entry point gives it
+    reading = pipeline.recognize(picture(source), _engine(), Options(one_digit=one_digit))
+    return Answer.from_json(reading.answer.to_json(input))  # rounded, as every entry point gives it
 
 
 class Reader:
@@ -95,10 +94,8 @@ class Reader:
         Raises:
             DigitappError: see `digitapp.read`; InternalError if it broke the process that read it.
         """
-        [result] = self.map([source])
-        if result.answer is None:
-            raise result.error or AssertionError("one of them is there")
-        return result.answer
+        [outcome] = self._pool.read_bunch([picture(source)], self._flags)
+        return _answer(told(outcome))
 
     def map(self, sources: Iterable[Source], *, in_order: bool = True) -> Iterator[Result]:
         """What each source says, while others are still read; errors are values.
@@ -107,13 +104,12 @@ class Reader:
             sources: see `sources.Source`; they are taken as they are needed.
             in_order: results come in the order of the sources; else as soon as they are there.
         """
-        from digitapp.jobs.sources import picture
-
-        for source, outcome in Batch(self._pool, picture, self._flags).run(sources, in_order):
+        batch = Batch(self._pool, picture, self._flags)
+        for source, outcome in batch.run(sources, in_order):
             if isinstance(outcome, DigitappError):
                 yield Result(source, error=outcome)
             else:
-                yield Result(source, Answer.from_json(json.loads(outcome)))
+                yield Result(source, _answer(outcome))
 
     def close(self) -> None:
         """End the processes; harmless twice."""
@@ -129,6 +125,13 @@ class Reader:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _answer(outcome: bytes | DigitappError) -> Answer:
+    """The answer that JSON holds; raises an error."""
+    if isinstance(outcome, DigitappError):
+        raise outcome
+    return Answer.from_json(json.loads(outcome))
 
 
 @cache
