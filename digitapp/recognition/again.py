@@ -99,6 +99,8 @@ def _turned_whole(scan: Scan, ways: Ways, engine: Engine, quarters: int) -> Foun
 
 def _with_all_ink(found: Found, scan: Scan, ways: Ways, engine: Engine) -> Found:
     """The best reading as the picture lies, of whatever ink it may have."""
+    if found.ink.ruling is None:
+        return found  # the network was not asked: there is no other ink
     found = on_other_copies(found, partial(inks.on_other_copies, scan, found.ink, engine), ways)
     others = partial(inks.others, scan, found.ink)
     return without_cuts(with_other_ink(found, others, ways.read), others, ways.read)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitapp.vision.types import Bytes, Mask, bounds
+from digitapp.vision.types import Box, Bytes, Mask, bounds
 
 TONE = 10
 """Greys of one tone differ by at most this to either side, of 255."""
@@ -35,36 +35,39 @@ Histogram = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Foreground:
-    """How much pixels differ from the background, [rows, columns]; ink is from `threshold` on."""
+    """How much pixels differ from the background, [rows, columns]; ink is from `threshold` on.
+
+    `around`, if it is known, is a part of the picture outside of which there is no ink.
+    """
 
     values: Bytes
     threshold: int
+    around: Box | None = None
 
     @cached_property
     def mask(self) -> Mask:
         """Where there is ink."""
         return np.asarray(self.values >= self.threshold)
 
-    @cached_property
-    def lines(self) -> tuple[Mask, Mask]:
-        """Which rows and which columns hold ink."""
-        return np.asarray(self.mask.any(axis=1)), np.asarray(self.mask.any(axis=0))
 
-    @cached_property
-    def box(self) -> tuple[int, int, int, int]:
-        """Left, top, right and bottom of all ink; zeros where there is none."""
-        if not self.lines[0].any():
-            return 0, 0, 0, 0
-        around = bounds(self.mask)
-        return around.x, around.y, around.right, around.bottom
+def varied(picture: Bytes) -> Box:
+    """What is around all pixels that differ from the first one, and one pixel more on each side.
+
+    Of a drawing it is a part, of a photo all. The steps that follow need to see no more.
+    """
+    rows, columns = picture.shape
+    box = bounds(picture != picture[0, 0])
+    x, y = max(box.x - 1, 0), max(box.y - 1, 0)
+    return Box(x, y, min(box.right + 1, columns) - x, min(box.bottom + 1, rows) - y)
 
 
-def histogram(picture: Bytes) -> Histogram:
-    """How many pixels have each tone, [256]."""
-    others = picture != picture[0, 0]
+def histogram(picture: Bytes, around: Box | None = None) -> Histogram:
+    """How many pixels have each tone, [256]; all outside `around` have the first one's."""
+    inside = picture if around is None else picture[around.place]
+    others = inside != picture[0, 0]
     if np.count_nonzero(others) > FEW * picture.size:
         return np.array(Image.fromarray(picture).histogram())
-    counts = np.bincount(picture[others], minlength=256)  # as on most canvases: count the rest
+    counts = np.bincount(inside[others], minlength=256)  # as on most canvases: count the rest
     counts[picture[0, 0]] = picture.size - counts.sum()
     return counts
 
