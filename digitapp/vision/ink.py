@@ -196,23 +196,24 @@ def _is_noise(grey: Bytes, around: Box) -> bool:
     """Whether neighbouring pixels are no more alike than by chance; some of a large picture's.
 
     The corners count too: a thin slanted line has ink at its corners alone. Outside `around` all
-    pixels are like the first one, which counts as 0 here: only their number matters.
+    pixels are like the first one, so that their number says what they add.
     """
     step = -(-max(grey.shape) // SAMPLE)
     top, left = around.y // step * step, max(around.x - 1, 0) // step * step
     part = grey[top : around.bottom, left : around.right + 1]
-    middle, rows = slice(1, -1, step), slice(None, -1, step)
-    ends = part[rows, middle], part[1::step, middle], part[rows, 2::step], part[rows, :-2:step]
-    pixels = np.empty((len(ends), ends[0].size), np.float32)
-    for row, end in zip(pixels, ends, strict=True):
-        row[:] = end.ravel()
-    pixels -= grey[0, 0]
-    sums, products = pixels.sum(axis=1), pixels @ pixels.T
-    count = len(range(0, grey.shape[0] - 1, step)) * len(range(0, grey.shape[1] - 2, step))
-    mean = float(sums[3]) / max(count, 1)
-    here, below, *_ = products - mean * np.add.outer(sums, sums) + count * mean**2
-    least = 2 * ALIKE * here[0]
-    return bool(here[1] + here[2] <= least and below[2] + below[3] <= least)
+    rows, middle = slice(None, -1, step), slice(1, -1, step)
+    ends = part[rows, middle], part[1::step, middle], part[rows, 2::step]
+    pixels = np.stack(ends, dtype=np.float32).reshape(len(ends), -1)
+    count = len(range(0, grey.shape[0] - 1, step)) * len(range(1, grey.shape[1] - 1, step))
+    first = float(grey[0, 0])
+    mean = first + float((pixels[0] - first).sum()) / max(count, 1)
+    here, below, right = pixels - np.float32(mean)
+    outside = (count - here.size) * (first - mean) ** 2
+    least = 2 * ALIKE * (float(here @ here) + outside)
+    if float(here @ (below + right)) + 2 * outside > least:
+        return False  # as in most pictures
+    before = part[rows, :-2:step].ravel() - np.float32(mean)
+    return bool(float(below @ (before + right)) + 2 * outside <= least)
 
 
 def _is_smooth(grey: Bytes) -> bool:

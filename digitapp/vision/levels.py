@@ -25,7 +25,10 @@ PALE = 0.25
 """What is paler than this share of the picture's dark ink is smear or anti-aliasing."""
 
 FEW = 0.2
-"""If at most this share of a picture differs from its corner, only those pixels are counted."""
+"""If at most this share of a picture has another tone than its corner and ink, those are counted.
+
+The two tones, which most pixels of a drawing have, cost next to nothing.
+"""
 
 SQUARES = np.arange(1, 256) ** 2
 """The squares of the differences that one side of a histogram counts."""
@@ -64,11 +67,15 @@ def varied(picture: Bytes) -> Box:
 def histogram(picture: Bytes, around: Box | None = None) -> Histogram:
     """How many pixels have each tone, [256]; all outside `around` have the first one's."""
     inside = picture if around is None else picture[around.place]
-    others = inside != picture[0, 0]
+    corner = int(picture[0, 0])
+    ink = 0 if corner >= 128 else 255
+    is_ink = inside == ink
+    others = ~(is_ink | (inside == corner))
     if np.count_nonzero(others) > FEW * picture.size:
         return np.array(Image.fromarray(picture).histogram())
-    counts = np.bincount(inside[others], minlength=256)  # as on most canvases: count the rest
-    counts[picture[0, 0]] = picture.size - counts.sum()
+    counts = np.bincount(inside[others], minlength=256)
+    counts[ink] = np.count_nonzero(is_ink)
+    counts[corner] = picture.size - counts.sum()
     return counts
 
 

@@ -8,7 +8,6 @@ from functools import cached_property
 import cc3d
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 Bytes = NDArray[np.uint8]
 """A grey picture or ink, [height, width], each value from 0 to 255."""
@@ -111,7 +110,7 @@ class Candidate:
 
         The first pixel of `ink`, background or not, lies at (`left`, `top`).
         """
-        box = bounds(np.asarray(ink > 0))
+        box = bounds(ink > 0)
         return cls(as_grey(ink[box.place]), left + box.x, top + box.y)
 
     @classmethod
@@ -263,12 +262,13 @@ def as_grey(ink: Grey | Bytes) -> Grey:
     return np.asarray(ink / full, dtype=np.float32)
 
 
-def bounds(mask: Mask | Bytes) -> Box:
-    """The smallest box around what is not 0; all of it if everything is."""
-    # Pillow looks at each row from its ends: on a canvas that takes half of NumPy's time.
-    found = Image.fromarray(mask.view(np.uint8)).getbbox()
-    left, top, right, bottom = found or (0, 0, mask.shape[1], mask.shape[0])
-    return Box(left, top, right - left, bottom - top)
+def bounds(mask: Mask) -> Box:
+    """The smallest box around what is set; all of it if nothing is."""
+    rows, columns = np.asarray(mask.any(axis=1)), np.asarray(mask.any(axis=0))
+    x, y = int(columns.argmax()), int(rows.argmax())
+    right = len(columns) - int(columns[::-1].argmax())
+    bottom = len(rows) - int(rows[::-1].argmax())
+    return Box(x, y, right - x, bottom - y)
 
 
 def usual_height(candidates: Sequence[Candidate]) -> float:
