@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from digitapp.vision.types import Box, Bytes, Mask, bounds
+from digitapp.vision.types import Box, Bytes, Mask
 
 TONE = 10
 """Greys of one tone differ by at most this to either side, of 255."""
@@ -59,9 +59,12 @@ def varied(picture: Bytes) -> Box:
     Of a drawing it is a part, of a photo all. The steps that follow need to see no more.
     """
     rows, columns = picture.shape
-    box = bounds(picture != picture[0, 0])
-    x, y = max(box.x - 1, 0), max(box.y - 1, 0)
-    return Box(x, y, min(box.right + 1, columns) - x, min(box.bottom + 1, rows) - y)
+    others = picture != picture[0, 0]
+    # On a whole sheet Pillow finds the box in half of the time that `types.bounds` takes.
+    found = Image.fromarray(others.view(np.uint8)).getbbox()
+    left, top, right, bottom = found or (0, 0, columns, rows)
+    x, y = max(left - 1, 0), max(top - 1, 0)
+    return Box(x, y, min(right + 1, columns) - x, min(bottom + 1, rows) - y)
 
 
 def histogram(picture: Bytes, around: Box | None = None) -> Histogram:
