@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from digitapp.vision.types import Box, Candidate, Connected, Ink, LeftOut, Mask
+from digitapp.vision.types import Box, Candidate, Connected, Ink, LeftOut, Mask, as_grey
 
 SPECK = 0.04
 """A component whose longer side is less than this share of the usual one's is dirt.
@@ -318,7 +318,10 @@ def _candidate(ink: Ink, components: Components, group: NDArray[np.int64]) -> Ca
     soft = values * (values >= math.ceil(SOFT * ink.threshold))
     if len(group) < components.count:
         soft[_others(components, group, left, top, values.shape)] = 0
-    return Candidate.cropped(soft, left, top)
+    # A component fills its box, so that only the pixel around it may hold nothing.
+    x, y = int(not soft[:, 0].any()), int(not soft[0].any())
+    inside = soft[y : -1 if not soft[-1].any() else None, x : -1 if not soft[:, -1].any() else None]
+    return Candidate(as_grey(inside), left + x, top + y)
 
 
 def _others(

@@ -30,7 +30,7 @@ WORK_PIXELS = 1_000_000
 """Larger pictures are reduced by a whole factor: a digit needs only some 100 pixels."""
 
 START = struct.Struct(">16s IIBBBBB I I4s")
-"""SIGNATURE, the header's width, height, five bytes and checksum, the next chunk's length and kind."""
+"""SIGNATURE; the header's width, height, five bytes and checksum; the next chunk's length, kind."""
 
 HEADER = slice(12, 29)
 """Of what the header's checksum is taken."""
@@ -143,7 +143,7 @@ def _unpacked(packed: bytes, width: int, height: int) -> Bytes | None:
     if len(found) != height * (width + 1) or not unpacker.eof or unpacker.unused_data:
         return None
     rows = np.frombuffer(found, dtype=np.uint8).reshape(height, width + 1)
-    return None if rows[:, 0].any() else np.ascontiguousarray(rows[:, 1:])
+    return None if rows[:, 0].any() else rows[:, 1:]
 
 
 @contextmanager
