@@ -24,6 +24,11 @@ SHAPES = ((SIDE, SIDE, 1), (SIDE, SIDE, 1), (STEP, STEP, 1), (32, 64, 2))
 """What each network is ready for at first; those for line images and pages have no own width."""
 
 
+MOST = 16
+"""Pictures that a network gets at a time: 16 take a tenth less time than one by one, and room for
+another number of them is made in 6 us. More gain nothing.
+"""
+
 SMALL = 256 * 256
 """Pages up to so many pixels have an interpreter of their own.
 
@@ -70,15 +75,15 @@ class LiteRTEngine:
     def windows(self, line: Floats) -> Floats:
         """See `Engine.windows`."""
         with self._borrowed() as networks:
-            networks.strings.resize(*line.shape)
-            return networks.strings.run(line[..., np.newaxis])
+            [found] = networks.strings.run_as_large(line[np.newaxis, ..., np.newaxis])
+            return np.asarray(found)
 
     def ink(self, picture: Floats) -> Floats:
         """See `Engine.ink`."""
         with self._borrowed() as networks:
             network = networks.small_ink if picture.size <= SMALL else networks.ink
-            network.resize(*picture.shape)
-            return in_place(network.run(picture[..., np.newaxis]))
+            [found] = network.run_as_large(picture[np.newaxis, ..., np.newaxis])
+            return in_place(found)
 
     def signs(self, around: Floats) -> Floats:
         """See `Engine.signs`."""
@@ -112,30 +117,38 @@ class _Network:
         self._source = self._interpreter.get_input_details()[0]["index"]
         output = self._interpreter.get_output_details()[0]
         self._target = output["index"]
-        self.classes = int(output["shape"][-1])
-        self._shape = 0, 0
-        self._channels = shape[2]
-        self.resize(*shape[:2])
+        self._classes = int(output["shape"][-1])
+        self._side = shape
+        self._shape: tuple[int, ...] = ()
+        self._make_room((1, *shape))
 
-    def resize(self, height: int, width: int) -> None:
-        """Make room for a picture of that size, if the last one had another."""
-        if (height, width) != self._shape:
-            self._shape = 0, 0  # until all of it is done
-            self._interpreter.resize_tensor_input(self._source, (1, height, width, self._channels))
-            self._interpreter.allocate_tensors()
-            self._shape = height, width
-
-    def run(self, picture: Floats) -> Floats:
-        """The output for one picture, [height, width, channels]."""
-        self._interpreter.set_tensor(self._source, picture[np.newaxis])
-        self._interpreter.invoke()
-        result: Floats = self._interpreter.get_tensor(self._target)[0]
-        return result
+    def run_as_large(self, pictures: Floats) -> Floats:
+        """The outputs for pictures of any size, [N, height, width, channels]."""
+        self._make_room(pictures.shape)
+        return self._run(pictures)
 
     def run_each(self, pictures: Floats) -> Floats:
-        """The outputs for several, [N, classes]."""
-        outputs = [self.run(picture) for picture in pictures]
-        return np.reshape(np.array(outputs, np.float32), (-1, self.classes))
+        """The outputs for pictures of the network's own size, [N, classes]."""
+        outputs = [np.empty((0, self._classes), np.float32)]
+        for first in range(0, len(pictures), MOST):
+            some = pictures[first : first + MOST]
+            self._make_room((len(some), *self._side))
+            outputs.append(self._run(some))
+        return np.concatenate(outputs)
+
+    def _make_room(self, shape: tuple[int, ...]) -> None:
+        """Make room for pictures of that shape, if the last ones had another."""
+        if shape != self._shape:
+            self._shape = ()  # until all of it is done
+            self._interpreter.resize_tensor_input(self._source, shape)
+            self._interpreter.allocate_tensors()
+            self._shape = shape
+
+    def _run(self, pictures: Floats) -> Floats:
+        self._interpreter.set_tensor(self._source, pictures)
+        self._interpreter.invoke()
+        result: Floats = self._interpreter.get_tensor(self._target)
+        return result
 
 
 class _Networks(NamedTuple):

@@ -112,6 +112,8 @@ def _lone(found: Found, scan: Scan, ways: Ways) -> Found | None:
 
 def _on_all_copies(found: Found, scan: Scan, ways: Ways, engine: Engine) -> Found:
     """The best reading as the picture lies, of all copies and of whatever ink they have."""
+    if found.ink.ruling is None:
+        return found  # the network was not asked: there is no other ink
     best = on_other_copies(found, partial(inks.on_other_copies, scan, found.ink, engine), ways)
     others = partial(inks.others, scan, best.ink)
     if best is not found:

@@ -122,16 +122,16 @@ class Answer:
     @property
     def text(self) -> str:
         """Rows split by a newline, numbers of a row by a space; empty: there is nothing to read."""
-        rows = groupby(self.numbers, key=lambda number: number.row)
-        return "\n".join(" ".join(number.text for number in row) for _, row in rows)
+        return _text(self.numbers)
 
     def to_json(self, with_input: bool = False) -> dict[str, Any]:
         """The answer as every entry point gives it; `with_input` adds what the network saw."""
+        numbers = self.numbers
         return {
-            "text": self.text,
+            "text": _text(numbers),
             "doubt": self.doubt,
             "symbols": [symbol.to_json(with_input) for symbol in self.symbols],
-            "numbers": [number.to_json() for number in self.numbers],
+            "numbers": [number.to_json() for number in numbers],
             "left_out": [{"box": _corners(each.box), "why": each.why} for each in self.left_out],
             "turned": self.turned,
             "width": self.width,
@@ -169,6 +169,11 @@ class Reading:
     inputs: Sequence[Grey]
     outputs: Sequence[Grey]
     answer: Answer
+
+
+def _text(numbers: Sequence[Number]) -> str:
+    rows = groupby(numbers, key=lambda number: number.row)
+    return "\n".join(" ".join(number.text for number in row) for _, row in rows)
 
 
 def _number(symbols: Sequence[Symbol]) -> Number:

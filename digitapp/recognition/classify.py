@@ -141,15 +141,15 @@ class Read:
 
     def symbol(self, box: Box, row: int, number: int) -> Symbol:
         """What the program says of it; `box` is where it is in the upright picture."""
-        symbols = self.symbols
-        order = np.argsort(-symbols[:-1])
-        told = [each for each in order if symbols[each] >= SHOWN] or [order[0]]
+        symbols: list[float] = self.symbols.tolist()
+        order: list[int] = np.argsort(-self.symbols[:-1]).tolist()
+        told = [each for each in order if symbols[each] >= SHOWN] or order[:1]
         is_digit = self.is_rejected or not self.is_sign
         return Symbol(
             text=self.text,
-            confidence=float(symbols[-1] if self.is_rejected else symbols[order[0]]),
+            confidence=symbols[-1 if self.is_rejected else order[0]],
             doubtful=not self.is_rejected and not self.is_sure,
-            alternatives=tuple((SYMBOLS[each], float(symbols[each])) for each in told),
+            alternatives=tuple((SYMBOLS[each], symbols[each]) for each in told),
             probabilities=self._digits() if is_digit else None,
             box=box,
             row=row,

@@ -22,7 +22,14 @@ from digitapp.recognition.classify import (
     is_crossed,
     weigh_by_neighbours,
 )
-from digitapp.recognition.signs import STROKE, UNREAD, in_place, read_in_row, with_signs
+from digitapp.recognition.signs import (
+    STROKE,
+    UNREAD,
+    are_settled,
+    in_place,
+    read_in_row,
+    with_signs,
+)
 from digitapp.recognition.split import Splitter, split
 from digitapp.recognition.symbols import DIGITS, FIRST_SIGN, OTHER, PART
 from digitapp.vision.context import Row as Around
@@ -154,6 +161,8 @@ def best(rows: Sequence[Row], engine: Engine, ruling: Mask | None = None) -> Res
         engine: reads those that are split or joined.
         ruling: where ruling was taken away, across which digits may have fallen apart.
     """
+    if ruling is None and all(are_settled(row) for row in rows):
+        return Result(rows, ())  # as on most canvases: what follows would change nothing
     chosen = _searched(rows, engine, ruling)
     specks: list[Candidate] = []
     kept = [_without_specks(row, specks) for row in chosen]

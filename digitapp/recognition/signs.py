@@ -96,6 +96,12 @@ def with_signs(row: Row, engine: Engine, meant: Sequence[bool] | None = None) ->
     ]
 
 
+def are_settled(row: Row) -> bool:
+    """Whether a row holds nothing but sure digits of usual size: it is read as it is."""
+    height = height_of([each.candidate for each in row])
+    return not any(_may_be_sign(each, height) for each in row) and all(e.is_sure for e in row)
+
+
 def _as_formed(read: Read, height: float) -> Read:
     """The same, no part if it is as high as a digit, and no slash if it stands upright."""
     kinds = read.kinds

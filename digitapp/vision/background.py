@@ -1,8 +1,8 @@
 """A plain background, and what stands out from it as foreground."""
 
 import math
+from collections.abc import Iterator
 
-import cc3d
 import numpy as np
 from PIL import Image, ImageFilter
 
@@ -15,7 +15,7 @@ from digitapp.vision.levels import (
     stand_out,
     two_tones,
 )
-from digitapp.vision.types import Bytes, Mask, bounds
+from digitapp.vision.types import Box, Bytes, Mask, connect
 
 FLAT = 0.5
 """The background is plain if at least this share of the picture's border has one tone."""
@@ -60,55 +60,74 @@ WINDOW = 0.18
 """Side of a square that the background fills and no stroke does, as a share of the longer side."""
 
 
-def on_plain_background(picture: Bytes) -> Foreground | None:
-    """The ink of a picture that is a drawing, a clean scan or a small crop; None of all others."""
-    return _on_plain_background(picture) or _in_tight_crop(picture)
+def on_plain_background(picture: Bytes, around: Box) -> Foreground | None:
+    """The ink of a picture that is a drawing, a clean scan or a small crop; None of all others.
+
+    `around` is what `levels.varied` says of it.
+    """
+    return _on_plain_background(picture, around) or _in_tight_crop(picture)
 
 
-def _on_plain_background(picture: Bytes) -> Foreground | None:
+def _on_plain_background(picture: Bytes, around: Box) -> Foreground | None:
     """The ink if the background has one tone and what differs from it looks like ink.
 
     The border tells the background's tone. Where ink fills the border, as in a tight crop, the
     whole picture does.
     """
-    counts = histogram(picture)
-    for some in (np.bincount(_border(picture), minlength=256), counts):
-        background, share = commonest_tone(some)
-        if share >= FLAT and (found := _on_tone(picture, counts, background)):
+    counts = histogram(picture, around)
+    for background, share in _tones(picture, around, counts):
+        if share >= FLAT and (found := _on_tone(picture, around, counts, background)):
             return found
     return None
 
 
-def _on_tone(picture: Bytes, counts: Histogram, background: int) -> Foreground | None:
+def _tones(picture: Bytes, around: Box, counts: Histogram) -> Iterator[tuple[int, float]]:
+    """The commonest tone of the border and then of all, and the share of pixels that have it."""
+    edge = max(min(picture.shape) // 50, 1)
+    rows, columns = picture.shape
+    ends = around.x, around.y, columns - around.right, rows - around.bottom
+    if min(ends) >= edge:  # as on most canvases
+        yield int(picture[0, 0]), 1.0
+    else:
+        yield commonest_tone(np.bincount(_border(picture, edge), minlength=256))
+    yield commonest_tone(counts)
+
+
+def _on_tone(picture: Bytes, around: Box, counts: Histogram, background: int) -> Foreground | None:
     """The same for a given tone of the background; `counts` [256] is the picture's histogram."""
     histogram = np.zeros(511, dtype=np.int64)
     histogram[255 - background : 511 - background] = counts
     is_dark, threshold, strong = stand_out(histogram)
     if strong < CLEAR * threshold:
         return None
-    level = np.uint8(background)
-    is_ink = picture < level if is_dark else picture > level
-    ink = Foreground((level - picture if is_dark else picture - level) * is_ink, threshold)
+    if background != picture[0, 0]:
+        around = Box(0, 0, picture.shape[1], picture.shape[0])
+    part, level = np.ascontiguousarray(picture[around.place]), np.uint8(background)
+    is_ink = part < level if is_dark else part > level
+    ink = Foreground((level - part if is_dark else part - level) * is_ink, threshold)
     if not 0 < np.count_nonzero(ink.mask) <= MOSTLY * picture.size or _crispness(ink) < CRISP:
         return None
-    return None if _is_shadow(ink.mask) or _has_pale_ink(picture, level, ink) else ink
+    values = np.zeros_like(picture)
+    values[around.place] = ink.values
+    if _is_shadow(values, threshold) or _has_pale_ink(part, background, ink, picture.shape):
+        return None
+    return Foreground(values, threshold, around)
 
 
-def _has_pale_ink(picture: Bytes, level: np.uint8, ink: Foreground) -> bool:
-    """Whether there is something paler than ink and apart from it, such as ruled lines."""
-    pale = np.maximum(picture, level) - np.minimum(picture, level) >= PALE
-    box = bounds(pale)
-    inside = slice(box.y, box.bottom), slice(box.x, box.right)
-    others = pale[inside].ravel() & ~_grown(ink.mask[inside])
-    if np.count_nonzero(others) <= GRAIN * picture.size:  # as on most canvases
+def _has_pale_ink(part: Bytes, background: int, ink: Foreground, shape: tuple[int, ...]) -> bool:
+    """Whether there is something paler than ink and apart from it, such as ruled lines.
+
+    `part` is that of a picture of `shape` in which all ink is.
+    """
+    pale = (part <= background - PALE) | (part >= background + PALE)
+    others = pale.ravel() & ~_grown(ink.mask)
+    if np.count_nonzero(others) <= GRAIN * math.prod(shape):  # as on most canvases
         return False
-    shape = box.height, box.width
-    labels, count = cc3d.connected_components(others.reshape(shape), return_N=True)
-    if count > MOST:
+    found = connect(others.reshape(part.shape))
+    if found.count > MOST:
         return True
-    found = cc3d.statistics(labels, no_slice_conversion=True)["bounding_boxes"][1:, :4]
-    sides = found[:, 1::2].astype(np.int64) - found[:, ::2]
-    return bool(sides.max() >= SMEAR * max(picture.shape))
+    sides = found.boxes[:, 2:] - found.boxes[:, :2] - 1
+    return bool(sides.max() >= SMEAR * max(shape))
 
 
 def _grown(mask: Mask) -> Mask:
@@ -149,11 +168,8 @@ def _crispness(ink: Foreground) -> float:
 
     Strokes end like that, shadows do not.
     """
-    left, top, right, bottom = ink.box
-    # One pixel more on each side holds all edges.
-    around = slice(max(top - 1, 0), bottom + 1), slice(max(left - 1, 0), right + 1)
-    width = ink.mask[around].shape[1]
-    line, mask = ink.values[around].ravel(), ink.mask[around].ravel()
+    width = ink.mask.shape[1]
+    line, mask = ink.values.ravel(), ink.mask.ravel()
     down, across = mask[width:] ^ mask[:-width], mask[1:] ^ mask[:-1]
     across[width - 1 :: width] = False  # the end of a row is not beside the start of the next
     least = math.ceil(STEP * ink.threshold)
@@ -168,8 +184,7 @@ def _steps(line: Bytes, step: int, least: int) -> Mask:
     return np.asarray(np.maximum(one, other) - np.minimum(one, other) >= least)
 
 
-def _border(picture: Bytes) -> Bytes:
-    edge = max(min(picture.shape) // 50, 1)
+def _border(picture: Bytes, edge: int) -> Bytes:
     sides = picture[:edge], picture[-edge:], picture[:, :edge], picture[:, -edge:]
     return np.concatenate([side.ravel() for side in sides])
 
@@ -191,12 +206,13 @@ def _window(shape: tuple[int, ...]) -> int:
     return round(max(shape) * WINDOW / 2) * 2 + 1
 
 
-def _is_shadow(mask: Mask) -> bool:
-    """Whether the mask fills a window in a corner of the picture. No stroke does."""
-    side = _window(mask.shape)
+def _is_shadow(values: Bytes, threshold: int) -> bool:
+    """Whether ink fills a window in a corner of the picture. No stroke does."""
+    side = _window(values.shape)
     ends = (0, slice(side)), (-1, slice(-side, None))
     return any(
-        bool(mask[y, x]) and bool(mask[rows, columns].all())  # the corner alone rules most out
+        # The corner alone rules most out.
+        bool(values[y, x] >= threshold) and bool((values[rows, columns] >= threshold).all())
         for y, rows in ends
         for x, columns in ends
     )

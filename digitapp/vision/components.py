@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from digitapp.vision.types import Box, Candidate, Ink, LeftOut, Mask, bounds
+from digitapp.vision.types import Box, Candidate, Connected, Ink, LeftOut, Mask, as_grey
 
 SPECK = 0.04
 """A component whose longer side is less than this share of the usual one's is dirt.
@@ -127,7 +126,7 @@ NO_COMPONENTS = Components(
 
 def find(ink: Ink, one_digit: bool = False) -> Found:
     """The candidates in no order, and what is none; with `one_digit` all ink is one candidate."""
-    components, dirt = find_components(ink.values >= ink.threshold)
+    components, dirt = find_components(ink.connected, ink.values.shape)
     left_out = [LeftOut(_place(ink, box.tolist()), why) for box, why in dirt]
     if len(components.numbers) > MAX_COMPONENTS:
         around = [*components.boxes[:, :2].min(axis=0), *components.boxes[:, 2:].max(axis=0)]
@@ -162,16 +161,13 @@ def _is_grain(candidate: Candidate, threshold: int, smallest: float) -> bool:
     return size < smallest or bool(candidate.ink.max() * 255 < CLEAR * threshold)
 
 
-def find_components(mask: Mask) -> tuple[Components, list[Dirt]]:
-    """Connected ink (diagonals connect), without dirt, and the dirt."""
-    if not mask.any():
+def find_components(ink: Connected, shape: tuple[int, ...]) -> tuple[Components, list[Dirt]]:
+    """The components without dirt, and the dirt; `shape` is the picture's."""
+    if not ink.count:
         return NO_COMPONENTS, []
-    around = bounds(mask)  # most pictures hold far less ink than paper
-    inside = np.ascontiguousarray(mask[around.y : around.bottom, around.x : around.right])
-    labels, count = cc3d.connected_components(inside.view(np.uint8), connectivity=8, return_N=True)
-    boxes = _boxes(labels, count) + np.array((around.x, around.y) * 2)
-    every = Components(labels, around.x, around.y, np.arange(1, count + 1), boxes, count)
-    return (every, []) if count == 1 else _without_dirt(every, mask.shape)
+    numbers = np.arange(1, ink.count + 1)
+    every = Components(ink.labels, ink.left, ink.top, numbers, ink.boxes, ink.count)
+    return (every, []) if ink.count == 1 else _without_dirt(every, shape)
 
 
 def _without_dirt(every: Components, shape: tuple[int, ...]) -> tuple[Components, list[Dirt]]:
@@ -190,15 +186,6 @@ def _without_dirt(every: Components, shape: tuple[int, ...]) -> tuple[Components
     ]
     numbers = numbers[~is_dirt]
     return replace(every, numbers=numbers, boxes=every.boxes[numbers - 1]), dirt
-
-
-def _boxes(labels: NDArray[np.unsignedinteger], count: int) -> NDArray[np.int64]:
-    """The box of each component in an array cropped to them, [count, 4] as in Components."""
-    if count == 1:  # as on most canvases
-        return np.array([[0, 0, labels.shape[1], labels.shape[0]]])
-    found = cc3d.statistics(labels, no_slice_conversion=True)["bounding_boxes"][1:]
-    # top, bottom, left, right; the last row and column are within the box
-    return np.asarray(found[:, [2, 0, 3, 1]] + np.array((0, 0, 1, 1)))
 
 
 def join(components: Components) -> list[NDArray[np.int64]]:
@@ -323,16 +310,18 @@ def _belong_together(
 
 def _candidate(ink: Ink, components: Components, group: NDArray[np.int64]) -> Candidate:
     """The group's ink with the soft edges around it and without other candidates' ink."""
-    boxes = components.boxes[group]
+    lefts, tops, rights, bottoms = zip(*components.boxes[group].tolist(), strict=True)
     rows, columns = ink.values.shape
-    left, top = max(int(boxes[:, 0].min()) - 1, 0), max(int(boxes[:, 1].min()) - 1, 0)
-    right = min(int(boxes[:, 2].max()) + 1, columns)
-    bottom = min(int(boxes[:, 3].max()) + 1, rows)
+    left, top = max(min(lefts) - 1, 0), max(min(tops) - 1, 0)
+    right, bottom = min(max(rights) + 1, columns), min(max(bottoms) + 1, rows)
     values = ink.values[top:bottom, left:right]
     soft = values * (values >= math.ceil(SOFT * ink.threshold))
     if len(group) < components.count:
         soft[_others(components, group, left, top, values.shape)] = 0
-    return Candidate.cropped(soft, left, top)
+    # A component fills its box, so that only the pixel around it may hold nothing.
+    x, y = int(not soft[:, 0].any()), int(not soft[0].any())
+    inside = soft[y : -1 if not soft[-1].any() else None, x : -1 if not soft[:, -1].any() else None]
+    return Candidate(as_grey(inside), left + x, top + y)
 
 
 def _others(

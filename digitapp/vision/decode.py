@@ -2,7 +2,9 @@
 
 import io
 import math
+import struct
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,6 +28,25 @@ from digitapp.vision.types import Bytes, Scan
 
 WORK_PIXELS = 1_000_000
 """Larger pictures are reduced by a whole factor: a digit needs only some 100 pixels."""
+
+START = struct.Struct(">16s IIBBBBB I I4s")
+"""SIGNATURE; the header's width, height, five bytes and checksum; the next chunk's length, kind."""
+
+HEADER = slice(12, 29)
+"""Of what the header's checksum is taken."""
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+"""How a PNG begins: its signature, and its header's length and kind."""
+
+GREY = (8, 0, 0, 0, 0)
+"""Bits a pixel, kind of colour (grey), packed by zlib, filters by rows, not interlaced."""
+
+FIXED = 0b011
+"""The first bits of what zlib packed: a single block, with deflate's fixed codes. Other programs'
+files begin otherwise, and are not unpacked in vain."""
+
+END = b"\0\0\0\0IEND\xaeB`\x82"
+"""A PNG's last chunk."""
 
 FAR_TOO_LARGE = (
     f"The picture is far too large. No side may be over {MAX_SIDE:,} pixels: "
@@ -72,6 +93,9 @@ def decode(data: bytes) -> Scan:
         UnreadableImage: truncated or corrupt.
         Busy: there is not enough memory for it now.
     """
+    own = canvas(data)
+    if own is not None:
+        return Scan(own, own.shape[1], own.shape[0])
     return _upright(open_bounded(data))
 
 
@@ -97,6 +121,49 @@ def _upright(image: Image.Image) -> Scan:
     if turn in SIDEWAYS:
         width, height = height, width
     return Scan(grey(pixels), width, height)
+
+
+def canvas(data: bytes) -> Bytes | None:
+    """The pixels of a PNG as the program's own page writes it (`drawing/png.js`).
+
+    Its rows have no filter, so that zlib's output is the picture. Pillow takes 0.07 ms more for it:
+    a tenth of all that reading a lone digit takes.
+
+    Returns:
+        [rows, columns]; None for any other file, and for a damaged one: Pillow says what is wrong.
+    """
+    if not START.size + len(END) <= len(data) <= MAX_BODY or not data.endswith(END):
+        return None
+    start, width, height, *form, checksum, length, packed = START.unpack_from(data)
+    if (start, tuple(form), packed) != (SIGNATURE, GREY, b"IDAT"):
+        return None
+    end = START.size + length
+    if end + 4 + len(END) != len(data) or not _is_usual(width, height):
+        return None
+    if checksum != zlib.crc32(data[HEADER]):
+        return None
+    if int.from_bytes(data[end : end + 4]) != zlib.crc32(data[START.size - 4 : end]):
+        return None
+    return _unpacked(data[START.size : end], width, height)
+
+
+def _is_usual(width: int, height: int) -> bool:
+    return 0 < width * height <= WORK_PIXELS and max(width, height) <= MAX_SIDE
+
+
+def _unpacked(packed: bytes, width: int, height: int) -> Bytes | None:
+    """The rows, if none has a filter; each begins with a byte that names it."""
+    if packed[2:3] == b"" or packed[2] & 0b111 != FIXED:
+        return None
+    unpacker = zlib.decompressobj()
+    try:
+        found = unpacker.decompress(packed, height * (width + 1))
+    except zlib.error:
+        return None
+    if len(found) != height * (width + 1) or not unpacker.eof or unpacker.unused_data:
+        return None
+    rows = np.frombuffer(found, dtype=np.uint8).reshape(height, width + 1)
+    return None if rows[:, 0].any() else rows[:, 1:]
 
 
 @contextmanager

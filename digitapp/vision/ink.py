@@ -14,9 +14,9 @@ from PIL import Image, ImageFilter
 from digitapp.engine import Engine
 from digitapp.vision import ruling
 from digitapp.vision.background import TIGHT, is_ink_dark, on_plain_background
-from digitapp.vision.levels import FAINT, Foreground
+from digitapp.vision.levels import FAINT, Foreground, varied
 from digitapp.vision.segment import segment
-from digitapp.vision.types import Bytes, Ink, Scan
+from digitapp.vision.types import Box, Bytes, Ink, Scan
 
 ALIKE = 0.1
 """A picture is noise if its neighbouring pixels correlate by at most this.
@@ -68,14 +68,21 @@ SMALL = 14
 
 def find_ink(scan: Scan, engine: Engine) -> Ink:
     """Take the background away, whether ink is dark or light; name what was printed on it."""
-    if _is_noise(scan.grey):
+    around = varied(scan.grey)
+    if _is_noise(scan.grey, around):
         return Ink(np.zeros_like(scan.grey), LIKELY, scan.width, scan.height)
-    plain = on_plain_background(scan.grey)
-    if plain and (max(scan.grey.shape) <= TIGHT or not ruling.is_ruled(plain.mask)):
-        return Ink(plain.values, plain.threshold, scan.width, scan.height)
+    plain = on_plain_background(scan.grey, around)
+    if plain:
+        ink = _plain_ink(scan, plain)
+        if max(scan.grey.shape) <= TIGHT or not ruling.is_ruled(ink.connected, scan.grey.shape):
+            return ink
     writing, lines = _segment(scan.grey, engine)
     crisp = plain and _crisp(scan, plain, writing, lines)
     return crisp or _found(scan, writing, lines)
+
+
+def _plain_ink(scan: Scan, plain: Foreground) -> Ink:
+    return Ink(plain.values, plain.threshold, scan.width, scan.height, around=plain.around)
 
 
 def _crisp(scan: Scan, plain: Foreground, writing: Bytes, lines: Bytes) -> Ink | None:
@@ -125,8 +132,8 @@ def others(scan: Scan, ink: Ink) -> list[Ink]:
     if ink.ruling is None:
         return []
     found = []
-    if plain := on_plain_background(scan.grey):
-        found.append(Ink(plain.values, plain.threshold, scan.width, scan.height))
+    if plain := on_plain_background(scan.grey, varied(scan.grey)):
+        found.append(_plain_ink(scan, plain))
     values = np.maximum(ink.values, ink.ruling * np.uint8(255))
     return [*found, Ink(values, ink.threshold, scan.width, scan.height)]
 
@@ -152,7 +159,8 @@ def _usual_height(writing: Bytes) -> float:
     mask = writing >= LIKELY
     if not mask.any():
         return 0.0
-    found = cc3d.statistics(cc3d.connected_components(mask), no_slice_conversion=True)
+    labels = cc3d.connected_components(mask.view(np.uint8), connectivity=8)  # see `types.connect`
+    found = cc3d.statistics(labels, no_slice_conversion=True)
     top, bottom = found["bounding_boxes"][1:, :2].astype(np.int64).T
     heights, areas = bottom - top + 1, found["voxel_counts"][1:]
     order = heights.argsort()
@@ -165,13 +173,13 @@ def pieces(ink: Ink) -> int:
 
     To see that costs little.
     """
-    labels = cc3d.connected_components(ink.values >= ink.threshold)
-    sides = cc3d.statistics(labels, no_slice_conversion=True)["bounding_boxes"][1:, :4]
-    top, bottom, left, right = np.asarray(sides, dtype=np.int64).T
-    longer = np.maximum(bottom - top, right - left) + 1
+    if ink.connected.count <= 1:
+        return ink.connected.count
+    boxes = ink.connected.boxes
+    longer = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
     if len(longer) > DUSTY:
         return len(longer)
-    return int(np.count_nonzero(longer >= SPECK * longer.max(initial=0)))
+    return int(np.count_nonzero(longer >= SPECK * longer.max()))
 
 
 def as_is(scan: Scan) -> Ink | None:
@@ -179,31 +187,34 @@ def as_is(scan: Scan) -> Ink | None:
 
     None of a picture that shows nothing: noise, paper, light that slowly changes.
     """
-    if _is_noise(scan.grey) or _is_smooth(scan.grey) or _is_pale(scan.grey):
+    if _is_noise(scan.grey, varied(scan.grey)) or _is_smooth(scan.grey) or _is_pale(scan.grey):
         return None
     ink = ~scan.grey if is_ink_dark(scan.grey) else scan.grey
     return Ink(ink, FAINT, scan.width, scan.height)
 
 
-def _is_noise(grey: Bytes) -> bool:
+def _is_noise(grey: Bytes, around: Box) -> bool:
     """Whether neighbouring pixels are no more alike than by chance; some of a large picture's.
 
-    The corners count too: a thin slanted line has ink at its corners alone.
+    The corners count too: a thin slanted line has ink at its corners alone. Outside `around` all
+    pixels are like the first one, so that their number says what they add.
     """
     step = -(-max(grey.shape) // SAMPLE)
-    mean = np.float32(grey[::step, ::step].mean())
-    ends = grey[:-1:step, 1:-1:step], grey[1::step, 1:-1:step]
-    here, below = (end.astype(np.float32) - mean for end in ends)
-    right, left = (
-        grey[rows, columns].astype(np.float32) - mean
-        for rows, columns in (
-            (slice(None, -1, step), slice(2, None, step)),
-            (slice(None, -1, step), slice(None, -2, step)),
-        )
-    )
-    least = 2 * ALIKE * float(np.square(here).sum())
-    beside, aslant = (here * (below + right)).sum(), (below * (left + right)).sum()
-    return bool(beside <= least and aslant <= least)
+    top, left = around.y // step * step, max(around.x - 1, 0) // step * step
+    part = grey[top : around.bottom, left : around.right + 1]
+    rows, middle = slice(None, -1, step), slice(1, -1, step)
+    ends = part[rows, middle], part[1::step, middle], part[rows, 2::step]
+    pixels = np.stack(ends, dtype=np.float32).reshape(len(ends), -1)
+    count = len(range(0, grey.shape[0] - 1, step)) * len(range(1, grey.shape[1] - 1, step))
+    first = float(grey[0, 0])
+    mean = first + float((pixels[0] - first).sum()) / max(count, 1)
+    here, below, right = pixels - np.float32(mean)
+    outside = (count - here.size) * (first - mean) ** 2
+    least = 2 * ALIKE * (float(here @ here) + outside)
+    if float(here @ (below + right)) + 2 * outside > least:
+        return False  # as in most pictures
+    before = part[rows, :-2:step].ravel() - np.float32(mean)
+    return bool(float(below @ (before + right)) + 2 * outside <= least)
 
 
 def _is_smooth(grey: Bytes) -> bool:

@@ -70,12 +70,14 @@ def split(boxes: Sequence[Box], texts: Sequence[str], cells: Sequence[bool] = ()
         texts: what they are read as.
         cells: whether a line parts each symbol from the next, if lines part numbers here.
     """
+    if len(boxes) == 1:  # as on most canvases
+        return [0]
     digits = [box.height for box, text in zip(boxes, texts, strict=True) if text.isdigit()]
     height = float(median(digits or [box.height for box in boxes]))
     gaps = [other.x - one.right for one, other in pairwise(boxes)]
     narrow = sorted(gaps)[: max(len(gaps) // 2, 1)]
-    usual = float(median(narrow)) if narrow else 0.0
-    even = min(gaps, default=0) > 0.5 * max(gaps, default=0)
+    usual = float(median(narrow))
+    even = min(gaps) > 0.5 * max(gaps)
     wide = EVENLY * height if even else max(APART * height, WIDER * usual)
     found = [0]
     for place, gap in enumerate(gaps):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from digitapp.vision.types import Box, LeftOut, Mask, bounds
+from digitapp.vision.types import Box, Connected, LeftOut, Mask
 
 MOST = 1_000
 """More components than these are not compared: the network is asked. 1,000 take 15 ms."""
@@ -34,54 +34,46 @@ SPECK = 0.015
 """What is smaller than this share of the picture's longer side is nothing that anybody misses."""
 
 
-def is_ruled(mask: Mask) -> bool:
+def is_ruled(ink: Connected, shape: tuple[int, ...]) -> bool:
     """Whether ink may hold a line, a box, a ring or a frame; digits written as one may seem so.
 
     It costs less than asking the network, and it need not be right: the network is asked then.
+    `shape` is the picture's.
     """
-    around = bounds(mask)
-    if around.width == mask.shape[1] or around.height == mask.shape[0]:
+    tall, wide = ink.labels.shape
+    if tall == shape[0] or wide == shape[1]:
         return True  # something crosses the picture, or a crop is too tight to tell
-    labels, count = cc3d.connected_components(
-        mask[around.y : around.bottom, around.x : around.right], return_N=True
-    )
-    if count > MOST:
-        return True
-    if count == 1:  # as on most canvases
-        sides = np.array([[0, labels.shape[0] - 1, 0, labels.shape[1] - 1]])
-        areas = np.array([np.count_nonzero(labels)])
-    else:
-        found = cc3d.statistics(labels, no_slice_conversion=True)
-        sides = np.asarray(found["bounding_boxes"][1:, :4], dtype=np.int64)
-        areas = np.asarray(found["voxel_counts"][1:], dtype=np.int64)
-    height, width = sides[:, 1] - sides[:, 0] + 1, sides[:, 3] - sides[:, 2] + 1
+    if ink.count == 1:  # as on most canvases
+        return wide >= WIDE * tall and _has_bar(ink.labels > 0)
+    return ink.count > MOST or _are_ruled(ink)
+
+
+def _are_ruled(ink: Connected) -> bool:
+    """The same of several components."""
+    width, height = (ink.boxes[:, 2:] - ink.boxes[:, :2]).T
     longer = np.maximum(height, width)
     usual = np.median(longer)
-    is_thin = (longer >= LONG * usual) & (areas <= THIN * longer**2)
+    is_thin = (longer >= LONG * usual) & (ink.areas <= THIN * longer**2)
     is_wide = (width >= WIDE * height) & (longer >= 0.5 * usual)
     return bool(
         is_thin.any()
-        or any(
-            _has_bar(labels, int(number) + 1, sides[number]) for number in np.flatnonzero(is_wide)
-        )
-        or _encloses(sides)
+        or any(_has_bar(ink.own(int(number))) for number in np.flatnonzero(is_wide))
+        or _encloses(ink.boxes)
     )
 
 
-def _has_bar(labels: NDArray[np.unsignedinteger], number: int, sides: NDArray[np.int64]) -> bool:
+def _has_bar(own: Mask) -> bool:
     """Whether a component's ink reaches from left to right within a band of rows."""
-    top, bottom, left, right = sides
-    own = labels[top : bottom + 1, left : right + 1] == number
     band = min(round(max(BAND * own.shape[0], SLOPE * own.shape[1], 1)), own.shape[0])
     counts = np.pad(own, ((1, 0), (0, 0))).cumsum(axis=0)
     covered = (counts[band:] > counts[:-band]).mean(axis=1)
     return bool((covered >= COVERED).any())
 
 
-def _encloses(sides: NDArray[np.int64]) -> bool:
-    """Whether a component's box, [N, (top, bottom, left, right)], holds another's."""
-    inner, outer = sides[:, np.newaxis], sides
-    within = (inner[..., ::2] > outer[..., ::2]) & (inner[..., 1::2] < outer[..., 1::2])
+def _encloses(boxes: NDArray[np.int64]) -> bool:
+    """Whether a component's box, [N, (left, top, right, bottom)], holds another's."""
+    inner, outer = boxes[:, np.newaxis], boxes
+    within = (inner[..., :2] > outer[..., :2]) & (inner[..., 2:] < outer[..., 2:])
     return bool(within.all(axis=-1).any())
 
 
@@ -100,7 +92,7 @@ def _lines(mask: Mask) -> Iterator[Box]:
     rows, columns = (side // CELL for side in filled.shape)
     cells = filled.reshape(rows, CELL, columns, CELL).any(axis=(1, 3))
     grown = Image.fromarray(cells.view(np.uint8)).filter(ImageFilter.MaxFilter(3))  # closes gaps
-    labels, count = cc3d.connected_components(np.array(grown), return_N=True)
+    labels, count = cc3d.connected_components(np.array(grown), connectivity=8, return_N=True)
     labels = (labels * cells).repeat(CELL, axis=0).repeat(CELL, axis=1) * filled
     found = cc3d.statistics(labels, no_slice_conversion=True)["bounding_boxes"]
     for top, bottom, left, right in found[1 : count + 1, :4].tolist():

@@ -3,7 +3,9 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,6 +44,11 @@ class Box:
         x, y = min(box.x for box in boxes), min(box.y for box in boxes)
         right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
         return cls(x, y, right - x, bottom - y)
+
+    @property
+    def place(self) -> tuple[slice, slice]:
+        """Its rows and columns, to cut it out of a picture."""
+        return slice(self.y, self.bottom), slice(self.x, self.right)
 
     def scaled(self, across: float, down: float) -> "Box":
         """The box on a picture that is so many times as wide and as high."""
@@ -104,8 +111,7 @@ class Candidate:
         The first pixel of `ink`, background or not, lies at (`left`, `top`).
         """
         box = bounds(ink > 0)
-        inside = ink[box.y : box.bottom, box.x : box.right]
-        return cls(as_grey(inside), left + box.x, top + box.y)
+        return cls(as_grey(ink[box.place]), left + box.x, top + box.y)
 
     @classmethod
     def union(cls, group: Sequence["Candidate"]) -> "Candidate":
@@ -132,13 +138,58 @@ class LeftOut:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # arrays have no single truth
+class Connected:
+    """Ink by what hangs together; diagonals connect.
+
+    `labels` [rows, columns] is cropped to what ink there is: 0 on the background, else the number
+    of a component, from 1 to `count`. Its first pixel lies at (`left`, `top`) of the picture.
+    """
+
+    labels: NDArray[np.unsignedinteger]
+    left: int
+    top: int
+    count: int
+
+    @cached_property
+    def boxes(self) -> NDArray[np.int64]:
+        """Each component's (left, top, right, bottom) in the picture's pixels, [count, 4]."""
+        if self.count == 1:  # as on most canvases
+            height, width = self.labels.shape
+            return np.array([[self.left, self.top, self.left + width, self.top + height]])
+        # top, bottom, left, right; the last row and column are within the box
+        found = self._statistics[0][:, [2, 0, 3, 1]]
+        return np.asarray(found + np.array((0, 0, 1, 1)) + np.array((self.left, self.top) * 2))
+
+    def own(self, index: int) -> Mask:
+        """The ink of a component, by its row of `boxes`, cropped to it."""
+        left, top, right, bottom = self.boxes[index] - (self.left, self.top) * 2
+        return np.asarray(self.labels[top:bottom, left:right] == index + 1)
+
+    @cached_property
+    def areas(self) -> NDArray[np.int64]:
+        """How many pixels each component has, [count]."""
+        return self._statistics[1]
+
+    @cached_property
+    def _statistics(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        found = cc3d.statistics(self.labels, no_slice_conversion=True)
+        boxes, areas = found["bounding_boxes"][1:], found["voxel_counts"][1:]
+        return np.asarray(boxes, dtype=np.int64), np.asarray(areas, dtype=np.int64)
+
+
+UNCONNECTED = Connected(np.empty((0, 0), np.uint16), 0, 0, 0)
+"""Where there is no ink."""
+
+
+@dataclass(frozen=True, eq=False)
 class Ink:
     """Ink on an empty background.
 
     `values` is [rows, columns], 0 = background; from `threshold` on it counts as ink (over 255:
     there is none). `width` and `height` are the upright picture's in pixels; `values` may be a
     reduced copy. `left_out` is what was taken away; `ruling` tells where lines were, if any were.
+    `around`, if it is known, is a part of `values` outside of which there is no ink.
     """
 
     values: Bytes
@@ -147,6 +198,15 @@ class Ink:
     height: int
     left_out: tuple[LeftOut, ...] = ()
     ruling: Mask | None = None
+    around: Box | None = None
+
+    @cached_property
+    def connected(self) -> Connected:
+        """What hangs together; several steps look at it, and it is found once."""
+        if self.around is None:
+            return connect(self.values >= self.threshold)
+        part = self.values[self.around.place] >= self.threshold
+        return connect(part, self.around.x, self.around.y)
 
     def box(self, candidate: Candidate) -> Box:
         """Where a candidate is, in pixels of the upright picture."""
@@ -185,6 +245,18 @@ def _turned(box: Box, ink: Ink, quarters: int) -> Box:
     return Box(ink.height - box.bottom, box.x, box.height, box.width)
 
 
+def connect(mask: Mask, left: int = 0, top: int = 0) -> Connected:
+    """What hangs together in a part of a picture whose first pixel lies at (`left`, `top`)."""
+    if not mask.any():
+        return UNCONNECTED
+    box = bounds(mask)  # most pictures hold far less ink than paper
+    # As bytes: of a mask of truth values, cc3d 4.1 labels some pieces wrongly, and if it is one
+    # pixel wide it may raise RuntimeError.
+    inside = np.ascontiguousarray(mask[box.place]).view(np.uint8)
+    labels, count = cc3d.connected_components(inside, connectivity=8, return_N=True)
+    return Connected(labels, left + box.x, top + box.y, count)
+
+
 def as_grey(ink: Grey | Bytes) -> Grey:
     """Ink with values from 0 to 1."""
     full = np.float32(255 if ink.dtype == np.uint8 else 1)
@@ -192,7 +264,7 @@ def as_grey(ink: Grey | Bytes) -> Grey:
 
 
 def bounds(mask: Mask) -> Box:
-    """The smallest box around what is set; there must be some."""
+    """The smallest box around what is set; all of it if nothing is."""
     rows, columns = np.asarray(mask.any(axis=1)), np.asarray(mask.any(axis=0))
     x, y = int(columns.argmax()), int(rows.argmax())
     right = len(columns) - int(columns[::-1].argmax())

@@ -156,6 +156,20 @@ def test_every_screen_sends_the_same_picture(page: Page) -> None:
     assert page.module("drawing/paint.js", body) == [640, 480]
 
 
+def test_the_picture_is_grey_and_has_what_was_drawn(page: Page) -> None:
+    body = (
+        "const points = [100, 200, 300].map((x) => ({ x, y: 240, t: x, pressure: .5 }));"
+        "const picture = await m.toPicture([{ width: 10, points }]);"
+        "const canvas = new OffscreenCanvas(640, 480);"
+        "const context = canvas.getContext('2d');"
+        "context.drawImage(await createImageBitmap(picture), 0, 0);"
+        "const { data } = context.getImageData(200, 240, 1, 21);"  # down from the stroke
+        "const [depth, colour] = new Uint8Array(await picture.arrayBuffer()).slice(24);"
+        "return [depth, colour, data.at(0), data.at(-4)];"
+    )
+    assert page.module("drawing/paint.js", body) == [8, 0, 0, 255]
+
+
 def test_it_draws_where_the_browser_keeps_storage_and_samples_back(blank: Page, site: Site) -> None:
     blank.driver.execute_cdp_cmd(
         "Page.addScriptToEvaluateOnNewDocument",

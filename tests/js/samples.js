@@ -1,6 +1,7 @@
 /** What tests are made of: answers, strokes, files, and a fetch that answers as it is told. */
 
 import { File as NodeFile } from 'node:buffer';
+import { inflateSync } from 'node:zlib';
 
 globalThis.File ??= NodeFile; // Node 18 has it, but not as a global
 
@@ -60,4 +61,16 @@ export function answerFetch(context, reply) {
 
 export function json(body, init) {
   return new Response(JSON.stringify(body), init);
+}
+
+/**
+ * A grey PNG's size and pixels. Node's own zlib holds its checksum and form to the standard.
+ * @param {ArrayBuffer} file
+ */
+export function unpacked(file) {
+  const view = new DataView(file);
+  const [width, height, length] = [16, 20, 33].map((place) => view.getUint32(place));
+  const rows = inflateSync(new Uint8Array(file, 41, length));
+  const grey = rows.filter((_, place) => place % (width + 1) > 0);
+  return { width, height, grey, filters: rows.filter((_, place) => place % (width + 1) === 0) };
 }

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from digitapp.recognition.pipeline import recognize
 from digitapp.vision import components
-from digitapp.vision.types import Box, Candidate, Ink
+from digitapp.vision.types import Box, Candidate, Ink, connect
 from tests.drawings import coverage, draw, encode, write
 from tests.inks import as_ink, engine, rows
 
@@ -252,7 +252,7 @@ def test_joining_puts_every_component_into_a_group(places: list[tuple[int, int, 
     mask = np.zeros((120, 120), dtype=np.bool_)
     for x, y, width, height in places:
         mask[y : y + height, x : x + width] = True
-    found = components.find_components(mask)[0]
+    found = components.find_components(connect(mask), mask.shape)[0]
     groups = components.join(found) if len(found.numbers) else []
     assert sorted(number for group in groups for number in group) == list(range(len(found.boxes)))
 
@@ -280,7 +280,7 @@ def test_nearness_is_told_by_the_pixels_between(reach: int, place: tuple[int, in
     mask[5:10, 5:10] = True
     x, y = place
     mask[y : y + 6, x : x + 6] = True
-    found = components.find_components(mask)[0]
+    found = components.find_components(connect(mask), mask.shape)[0]
     between = max(x - 10, y - 10)
     assert components._are_near(found, 0, 1, reach) == (between <= reach)
     assert components._are_near(found, 1, 0, reach) == (between <= reach)

@@ -6,14 +6,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from digitapp.config import MAX_SIDE
 from digitapp.vision import decode
-from digitapp.vision.ink import as_is, find_ink, pieces
-from digitapp.vision.types import Ink, Scan
+from digitapp.vision.ink import ALIKE, _is_noise, as_is, find_ink, pieces
+from digitapp.vision.levels import varied
+from digitapp.vision.types import Bytes, Ink, Scan
 from tests.drawings import draw, encode
 from tests.inks import engine, ink_of, mask, read
 
@@ -129,3 +131,32 @@ def test_faint_noise_is_never_read_as_is(format: str) -> None:
         noise = np.random.default_rng(seed).normal(200, 8, (28, 28)).clip(0, 255).astype("u1")
         grey = decode.decode(encode(Image.fromarray(noise), format)).grey
         assert as_is(Scan(grey, 28, 28)) is None
+
+
+def chance(grey: Bytes) -> bool:
+    """Whether a small picture is noise, by the plain formula: over all of its pixels."""
+    pixels = grey.astype(np.float64) - grey[:-1, 1:-1].mean()
+    here, below = pixels[:-1, 1:-1], pixels[1:, 1:-1]
+    right, before = pixels[:-1, 2:], pixels[:-1, :-2]
+    least = 2 * ALIKE * np.square(here).sum()
+    return bool((here * (below + right)).sum() <= least >= (below * (before + right)).sum())
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.integers(0, 2**32), st.sampled_from([0.02, 0.1, 0.5, 1.0]), st.integers(0, 12))
+def test_noise_in_a_part_of_the_picture_is_told_as_in_all_of_it(
+    seed: int, share: float, margin: int
+) -> None:
+    dice = np.random.default_rng(seed)
+    grey = np.full((40, 50), dice.integers(256), dtype=np.uint8)
+    inside = grey[margin : 40 - margin, margin : 50 - 2 * margin]
+    is_other = dice.random(inside.shape) < share
+    inside[is_other] = dice.integers(0, 256, np.count_nonzero(is_other))
+    assert _is_noise(grey, varied(grey)) == chance(grey)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (2, 2), (2, 3), (3, 300)])
+def test_pictures_too_small_to_tell_are_noise_or_none(shape: tuple[int, int]) -> None:
+    grey = np.zeros(shape, np.uint8)
+    grey[-1, -1] = 255
+    assert _is_noise(grey, varied(grey)) in {True, False}

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from digitapp.vision.levels import Foreground, commonest_tone, histogram, noise_floor, two_tones
+from digitapp.vision.levels import (
+    commonest_tone,
+    histogram,
+    noise_floor,
+    two_tones,
+    varied,
+)
+from digitapp.vision.types import Box
 from tests.inks import ink_of
 
 
@@ -47,9 +54,23 @@ def test_more_noise_hides_more(deviation: float, least: int, most: int) -> None:
     assert least <= noise_floor(np.bincount(noise + 255, minlength=511)) <= most
 
 
-def test_a_foreground_knows_its_box() -> None:
-    values = np.zeros((20, 30), dtype=np.uint8)
-    assert Foreground(values, 64).box == (0, 0, 0, 0)
-    values[4:7, 10:25] = 64
-    values[0, 0] = 63
-    assert Foreground(values, 64).box == (10, 4, 25, 7)
+@pytest.mark.parametrize("share", [0.001, 0.1])
+def test_a_part_that_holds_what_differs_has_the_same_histogram(share: float) -> None:
+    dice = np.random.default_rng(6)
+    picture = np.full((60, 80), 250, dtype=np.uint8)
+    inside = picture[20:50, 30:60]
+    inside[dice.random(inside.shape) < share * 4] = 7
+    assert np.array_equal(histogram(picture, varied(picture)), histogram(picture))
+
+
+def test_what_varies_has_one_more_pixel_on_each_side() -> None:
+    picture = np.full((20, 30), 9, dtype=np.uint8)
+    picture[4:7, 10:25] = 200
+    assert varied(picture) == Box(9, 3, 17, 5)
+
+
+def test_what_varies_ends_where_the_picture_does() -> None:
+    picture = np.zeros((20, 30), dtype=np.uint8)
+    assert varied(picture) == Box(0, 0, 30, 20)  # of one tone: nothing is known to be empty
+    picture[0, 1] = picture[19, 29] = 1
+    assert varied(picture) == Box(0, 0, 30, 20)

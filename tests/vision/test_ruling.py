@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from digitapp.vision.ruling import is_ruled, left_out
-from digitapp.vision.types import Box, Mask
+from digitapp.vision import ruling
+from digitapp.vision.ruling import left_out
+from digitapp.vision.types import Box, Mask, connect
 from tests.drawings import coverage, write
 
 SHAPE = 200, 320
@@ -20,6 +21,10 @@ def drawing(*draws: Draw) -> Mask:
     for draw in draws:
         draw(ImageDraw.Draw(image))
     return np.array(image)
+
+
+def is_ruled(mask: Mask) -> bool:
+    return ruling.is_ruled(connect(mask), mask.shape)
 
 
 def line(*points: int, width: int = 2) -> Draw:

@@ -12,8 +12,10 @@ from digitapp.vision.types import (
     Grey,
     Ink,
     LeftOut,
+    Mask,
     Scan,
     bounds,
+    connect,
     turned,
     turned_scan,
     usual_height,
@@ -86,6 +88,41 @@ def test_bounds_are_the_smallest_box() -> None:
     mask[2, 3] = mask[5, 1] = True
     assert bounds(mask) == Box(1, 2, 3, 4)
     assert bounds(np.ones((3, 5), dtype=np.bool_)) == Box(0, 0, 5, 3)
+
+
+def test_what_touches_at_a_corner_hangs_together() -> None:
+    mask = np.zeros((9, 12), dtype=np.bool_)
+    mask[2, 3] = mask[3, 4] = mask[5:7, 8:11] = True
+    found = connect(mask, 100, 50)
+    assert (found.count, found.left, found.top, found.labels.shape) == (2, 103, 52, (5, 8))
+    assert found.boxes.tolist() == [[103, 52, 105, 54], [108, 55, 111, 57]]
+    assert found.areas.tolist() == [2, 6]
+    assert [found.own(index).tolist() for index in (0, 1)] == [
+        [[True, False], [False, True]],
+        [[True] * 3] * 2,
+    ]
+
+
+@pytest.mark.parametrize("mask", [np.zeros((4, 5), bool), np.zeros((1, 1), bool)])
+def test_nothing_hangs_together_where_there_is_no_ink(mask: Mask) -> None:
+    assert connect(mask).count == 0
+
+
+@pytest.mark.parametrize("shape", [(1, 7), (7, 1)])
+def test_pieces_in_a_single_row_or_column_have_their_boxes(shape: tuple[int, int]) -> None:
+    mask = np.zeros(7, dtype=np.bool_)
+    mask[[0, 1, 3, 5, 6]] = True
+    sides = connect(mask.reshape(shape)).boxes.reshape(-1, 2, 2)
+    assert (sides[:, 1] - sides[:, 0]).max(axis=1).tolist() == [2, 1, 2]
+
+
+def test_ink_hangs_together_the_same_in_a_known_part_of_the_picture() -> None:
+    values = np.zeros((30, 40), np.uint8)
+    values[5:9, 6:12] = values[20:22, 30:31] = 200
+    values[1, 1] = 63  # no ink
+    whole, part = (Ink(values, 64, 40, 30, around=each) for each in (None, Box(5, 1, 30, 28)))
+    assert np.array_equal(whole.connected.labels, part.connected.labels)
+    assert np.array_equal(whole.connected.boxes, part.connected.boxes)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import { contextOf } from '../dom.js';
 import { SHEET, curves } from './geometry.js';
+import { greyPng } from './png.js';
 
 /** @typedef {import('./strokes.js').Stroke} Stroke */
 
@@ -16,11 +17,12 @@ export function paint(context, strokes, colour) {
 }
 
 /**
- * The strokes as a PNG file, black on white, one pixel a unit of the sheet: the same on every screen.
+ * The strokes as a grey PNG file, black on white, one pixel a unit of the sheet: the same on every
+ * screen.
  * @param {readonly Stroke[]} strokes
  * @param {HTMLCanvasElement} [canvas] a new one
  * @returns {Promise<Blob>}
- * @throws {Error} the browser makes no PNG
+ * @throws {Error} the browser does not draw
  */
 export async function toPicture(strokes, canvas = document.createElement('canvas')) {
   Object.assign(canvas, SHEET);
@@ -28,10 +30,10 @@ export async function toPicture(strokes, canvas = document.createElement('canvas
   context.fillStyle = '#fff';
   context.fillRect(0, 0, SHEET.width, SHEET.height);
   paint(context, strokes, '#000');
-  /** @type {Blob|null} */
-  const picture = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
-  if (picture === null) throw new Error('This browser made no picture.');
-  return picture;
+  const { data } = context.getImageData(0, 0, SHEET.width, SHEET.height);
+  const grey = new Uint8Array(data.length / 4); // red, green and blue are the same
+  for (let pixel = 0; pixel < grey.length; pixel += 1) grey[pixel] = data[4 * pixel];
+  return greyPng(grey, SHEET.width, SHEET.height);
 }
 
 /**
