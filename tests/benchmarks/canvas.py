@@ -19,8 +19,8 @@ from PIL import Image
 
 from digitapp import engine
 from digitapp.engine import SIDE, Engine
+from digitapp.jobs.reader import warm
 from digitapp.recognition import pipeline
-from digitapp.web.workers.reader import warm
 from tests.drawings import canvas_png, draw, encode
 
 SHEET = (640, 480)

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from digitapp.config import MAX_SIDE
 from digitapp.vision import decode
-from digitapp.vision.ink import ALIKE, _is_noise, as_is, find_ink, pieces
+from digitapp.vision.ink import ALIKE, _is_noise, _usual_height, as_is, find_ink, pieces
 from digitapp.vision.levels import varied
 from digitapp.vision.types import Bytes, Ink, Scan
 from tests.drawings import draw, encode
@@ -160,3 +160,9 @@ def test_pictures_too_small_to_tell_are_noise_or_none(shape: tuple[int, int]) ->
     grey = np.zeros(shape, np.uint8)
     grey[-1, -1] = 255
     assert _is_noise(grey, varied(grey)) in {True, False}
+
+
+def test_a_picture_one_pixel_wide_has_a_usual_height() -> None:
+    """Of truth values cc3d's labels of it were too many for cc3d itself."""
+    column = np.array([1, 0, 1, 0, 0, 1, 0, 1, 1, 0, 0], np.uint8)[:, np.newaxis] * np.uint8(255)
+    assert _usual_height(column) == 1.0
