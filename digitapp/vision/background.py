@@ -119,7 +119,9 @@ def _has_pale_ink(part: Bytes, background: int, ink: Foreground, shape: tuple[in
 
     `part` is that of a picture of `shape` in which all ink is.
     """
-    pale = (part <= background - PALE) | (part >= background + PALE)
+    pale = part <= background - PALE
+    if background + PALE <= 255:  # not on white
+        pale |= part >= background + PALE
     others = pale.ravel() & ~_grown(ink.mask)
     if np.count_nonzero(others) <= GRAIN * math.prod(shape):  # as on most canvases
         return False

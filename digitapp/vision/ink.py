@@ -24,6 +24,9 @@ ALIKE = 0.1
 Those of heavily peppered digits correlate more.
 """
 
+SPARSE = 0.13
+"""Ink that fills no more than this share of a picture is sparse."""
+
 SAMPLE = 256
 """Rows and columns of a large picture in which noise is looked for."""
 
@@ -68,14 +71,14 @@ SMALL = 14
 
 def find_ink(scan: Scan, engine: Engine) -> Ink:
     """Take the background away, whether ink is dark or light; name what was printed on it."""
-    around = varied(scan.grey)
-    if _is_noise(scan.grey, around):
-        return Ink(np.zeros_like(scan.grey), LIKELY, scan.width, scan.height)
+    around, side = varied(scan.grey), max(scan.grey.shape)
     plain = on_plain_background(scan.grey, around)
-    if plain:
-        ink = _plain_ink(scan, plain)
-        if max(scan.grey.shape) <= TIGHT or not ruling.is_ruled(ink.connected, scan.grey.shape):
-            return ink
+    ink = _plain_ink(scan, plain) if plain else None
+    is_drawn = ink is not None and side > TIGHT and _hangs_together(ink)
+    if not is_drawn and _is_noise(scan.grey, around):
+        return Ink(np.zeros_like(scan.grey), LIKELY, scan.width, scan.height)
+    if ink and (side <= TIGHT or not ruling.is_ruled(ink.connected, scan.grey.shape)):
+        return ink
     writing, lines = _segment(scan.grey, engine)
     crisp = plain and _crisp(scan, plain, writing, lines)
     return crisp or _found(scan, writing, lines)
@@ -191,6 +194,16 @@ def as_is(scan: Scan) -> Ink | None:
         return None
     ink = ~scan.grey if is_ink_dark(scan.grey) else scan.grey
     return Ink(ink, FAINT, scan.width, scan.height)
+
+
+def _hangs_together(ink: Ink) -> bool:
+    """Whether most pixels of sparse ink touch another one: neighbours are alike, it is no noise.
+
+    A piece of n pixels has n - 1 pairs that touch, beside each other or aslant. Of noise, see
+    `_is_noise`, there are 4 ALIKE n, and by chance 4 SPARSE n. This takes a tenth of its time.
+    """
+    pixels = int(np.count_nonzero(ink.connected.labels))
+    return pixels <= SPARSE * ink.values.size and ink.connected.count <= ALIKE * pixels
 
 
 def _is_noise(grey: Bytes, around: Box) -> bool:

@@ -144,5 +144,5 @@ def _energy(side: Histogram, floor: int) -> float:
 
 def _quantile(side: Histogram, floor: int, share: float) -> int:
     """The difference below which `share` of a side's differences lie, those under `floor` aside."""
-    counts = np.cumsum(side[floor - 1 :])
-    return floor + int(np.searchsorted(counts, share * counts[-1])) if counts.size else floor
+    counts = side[floor - 1 :].cumsum()
+    return floor + int(counts.searchsorted(share * counts[-1])) if counts.size else floor

@@ -80,6 +80,8 @@ def _flags() -> set[str]:
     Raises:
         BadRequest: an unknown name, or a value other than 1; the sentence says which.
     """
+    if not request.query_string:
+        return set()  # as most programs ask: Werkzeug need not parse it
     for name, value in request.args.items(multi=True):
         if name not in FLAGS:
             raise BadRequest(

@@ -13,7 +13,15 @@ from PIL import Image, ImageDraw
 
 from digitapp.config import MAX_SIDE
 from digitapp.vision import decode
-from digitapp.vision.ink import ALIKE, _is_noise, _usual_height, as_is, find_ink, pieces
+from digitapp.vision.ink import (
+    ALIKE,
+    _hangs_together,
+    _is_noise,
+    _usual_height,
+    as_is,
+    find_ink,
+    pieces,
+)
 from digitapp.vision.levels import varied
 from digitapp.vision.types import Bytes, Ink, Scan
 from tests.drawings import draw, encode
@@ -166,3 +174,24 @@ def test_a_picture_one_pixel_wide_has_a_usual_height() -> None:
     """Of truth values cc3d's labels of it were too many for cc3d itself."""
     column = np.array([1, 0, 1, 0, 0, 1, 0, 1, 1, 0, 0], np.uint8)[:, np.newaxis] * np.uint8(255)
     assert _usual_height(column) == 1.0
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.integers(0, 2**32), st.integers(1, 400))
+def test_what_hangs_together_is_no_noise(seed: int, pieces: int) -> None:
+    dice = np.random.default_rng(seed)
+    values = np.zeros((80, 90), np.uint8)
+    places, sizes = dice.integers(0, 80, (pieces, 2)), dice.integers(1, 9, (pieces, 2))
+    for (y, x), (down, across) in zip(places, sizes, strict=True):
+        values[y : y + (down if dice.random() < 0.5 else 1), x : x + across] = 255
+    if _hangs_together(Ink(values, 128, 90, 80)):
+        assert not _is_noise(values, varied(values))
+
+
+def test_dots_do_not_hang_together_and_strokes_do() -> None:
+    dots, stroke = np.zeros((2, 80, 90), np.uint8)
+    dots[10:70:3, 10:70:3] = 255
+    stroke[10:70, 40] = 255
+    assert not _hangs_together(Ink(dots, 128, 90, 80))
+    assert _hangs_together(Ink(stroke, 128, 90, 80))
+    assert not _hangs_together(Ink(np.full((80, 90), 255, np.uint8), 128, 90, 80))
