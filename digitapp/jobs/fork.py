@@ -103,7 +103,7 @@ def _read(source: int, target: int) -> NoReturn:
         os.dup2(source, 0)
         os.dup2(target, 1)
         os.closerange(max(STANDARD) + 1, os.sysconf("SC_OPEN_MAX"))
-        child.run()
+        child.run(at_once=False)
     except BaseException:  # noqa: BLE001 (nothing of the command line must run here)
         sys.excepthook(*sys.exc_info())
     finally:
