@@ -181,7 +181,7 @@ def show(
 ) -> None:
     """Open the window on `address`, keep it at `origin`, and return when it is closed.
 
-    `opening` is called when the window is about to show, while the web view starts.
+    `opening` is called before the window is made: the server starts while the web view does.
 
     Raises:
         Unavailable: the system has no web view that can show the page.
@@ -206,8 +206,7 @@ def show(
     )
     if is_linux:
         window.events.before_show += partial(qt.prepare, window, origin, LIGHT, DARK)
-    window.events.initialized += _is_fit
-    window.events.before_show += partial(opening, window)
+    window.events.initialized += partial(_begin, opening, window)
     where.follow(window)
     face.window = window
     webview.start(gui="qt" if is_linux else None, menu=menu.bar(window, face.inbox), icon=str(ICON))
@@ -243,6 +242,14 @@ def browse(face: Face, reason: Unavailable) -> None:
     system.browse(face.address_once)
     while True:
         time.sleep(3600)
+
+
+def _begin(opening: "Callable[[Window], None]", window: "Window", renderer: str) -> bool:
+    """Let the server start if there will be a window, and return whether: 20 ms before it shows."""
+    is_fit = _is_fit(renderer)
+    if is_fit:
+        opening(window)
+    return is_fit
 
 
 def _is_fit(renderer: str) -> bool:
