@@ -1,4 +1,4 @@
-from digitapp.cli.main import main
+from digitapp.cli.start import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -5,8 +5,6 @@ line of another, so that many requests push none of the former out. Neither ever
 query, a header or a picture's name, and a sender can't forge a line of it.
 """
 
-import copy
-import errno
 import logging
 import os
 import platform
@@ -14,29 +12,17 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
-from functools import partial
-from io import TextIOWrapper
-from logging.handlers import RotatingFileHandler
-from pathlib import Path
-from typing import Any
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from digitapp import __version__
 from digitapp.errors import DigitappError
-from digitapp.files import printable
 from digitapp.paths import log_folder
 from digitapp.refusals import Refusals
 
-MAX_FILE, KEPT = 1_000_000, 3
-"""Bytes at which a file is rotated, and how many rotated ones are kept."""
-
-SIDE_BY_SIDE = 9
-"""Programs of one kind that may each have a log at the same time."""
-
-MAX_LINE, MAX_LINES = 1_000, 200
-"""Most characters of a line, and most further lines of an entry, which keeps its last ones."""
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_PATH = 200
 """Most characters of a request's path."""
@@ -57,15 +43,18 @@ def start(name: str, chosen: str = "") -> Iterator[None]:
     request. Warnings go to the standard error too, as they do without a log. If no file can be
     written, a sentence says so.
     """
+    from digitapp import log_files
+
     with ExitStack() as stack:
         try:
-            file, requests = stack.enter_context(_files(name, log_folder(chosen)))
+            file, requests = stack.enter_context(log_files.opened(name, log_folder(chosen)))
         except OSError as error:
             print(f"digitapp: There is no log: {error.strerror or error}.", file=sys.stderr)
         else:
             screen = logging.StreamHandler()
             screen.setLevel(logging.WARNING)
-            screen.setFormatter(Lines())  # a sender's path must not give the terminal commands
+            # A sender's path must not give the terminal commands.
+            screen.setFormatter(log_files.Lines())
             stack.callback(log.setLevel, log.level)
             log.setLevel(logging.INFO)
             _attach(file, logging.getLogger(), stack)
@@ -84,10 +73,12 @@ def start(name: str, chosen: str = "") -> Iterator[None]:
 class AccessLog:
     """WSGI middleware that notes each request: sender, path, status, bytes and time."""
 
-    def __init__(self, app: WSGIApplication) -> None:
+    def __init__(self, app: "WSGIApplication") -> None:
         self._app = app
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
         """Pass the request on, and note it once it is answered."""
         begin = time.perf_counter()
         status, headers = "500", []
@@ -119,75 +110,6 @@ def note(sender: str, method: str, path: str, status: str, size: str, begin: flo
         access.info("%s %s %s %s %s B %.1f ms", sender, method, shown, status, size, took_ms)
 
 
-class Lines(logging.Formatter):
-    """Entries of harmless lines: the first has the time, the others are indented."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The entry's text, without the last line break."""
-        if record.exc_text:  # what another formatter left in the record
-            record = copy.copy(record)
-            record.exc_text = None
-        first, *more = super().format(record).split("\n")
-        return "\n    ".join(map(_line, [first, *more[-MAX_LINES:]]))
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802
-        """The traceback, without the names of the files that it is about."""
-        text = super().formatException(ei)
-        for name in _names(ei[1]):
-            text = text.replace(name, "(a file)")
-        return text
-
-
-class File(RotatingFileHandler):
-    """A log that other users can't read. If it can't be written, the program goes on without."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, maxBytes=MAX_FILE, backupCount=KEPT, encoding="utf-8")
-        self.setFormatter(Lines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        self._is_told = False
-
-    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: ARG002, N802
-        """Whether the file is full; the standard library formats every entry twice for that."""
-        return self.stream is not None and self.stream.tell() >= self.maxBytes
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802
-        """Say once, not at every request, that the disk is full or the folder is gone."""
-        if not self._is_told:
-            self._is_told = True
-            print(f"digitapp: The log cannot be written: {sys.exc_info()[1]}", file=sys.stderr)
-
-    def _open(self) -> TextIOWrapper:
-        opener = partial(os.open, mode=0o600)
-        return open(self.baseFilename, "a", encoding="utf-8", opener=opener)
-
-
-@contextmanager
-def _files(name: str, folder: Path) -> Iterator[tuple[File, File]]:
-    """Log files that no other program writes until the block ends, since both would rotate them.
-
-    Raises:
-        OSError: the folder cannot be written, or every file is taken.
-    """
-    from filelock import FileLock, Timeout
-
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with ExitStack() as held:
-        for number in range(1, SIDE_BY_SIDE + 1):
-            path = folder / (f"{name}.log" if number == 1 else f"{name}-{number}.log")
-            lock = FileLock(path.with_suffix(".lock"), thread_local=False)
-            with suppress(Timeout):
-                lock.acquire(blocking=False)
-                held.callback(lock.release)
-                break
-        else:
-            raise OSError(errno.EBUSY, f"{SIDE_BY_SIDE} programs have theirs already")
-        requests = path.with_suffix(".requests.log")
-        yield (
-            held.enter_context(closing(File(path))),
-            held.enter_context(closing(File(requests))),
-        )
-
-
 def _attach(handler: logging.Handler, logger: logging.Logger, end: ExitStack) -> None:
     logger.addHandler(handler)
     end.callback(logger.removeHandler, handler)
@@ -212,16 +134,3 @@ def _framed(name: str) -> Iterator[None]:
         raise
     finally:
         log.info("%s ends", name)
-
-
-def _line(text: str) -> str:
-    """One harmless line of bounded length."""
-    return printable(text if len(text) <= MAX_LINE else f"{text[:MAX_LINE]}...")
-
-
-def _names(error: BaseException | None) -> Iterator[str]:
-    """The files that an error and its causes name, as a traceback writes them."""
-    while error is not None:
-        if isinstance(error, OSError):
-            yield from (repr(name) for name in (error.filename, error.filename2) if name)
-        error = error.__cause__ or error.__context__

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "digitapp"
 
 ORDER = """
-    formats errors config paths files refusals logs
+    formats errors config paths files refusals log_files logs
     engine engine.doubling engine.released engine.litert engine.keras
     vision.types vision.structure vision.decode vision.levels vision.background vision.ruling
     vision.segment vision.ink vision.components vision.layout vision.numbers vision.context
@@ -22,8 +22,8 @@ ORDER = """
     recognition.symbols recognition.answer recognition.classify recognition.signs recognition.ctc
     recognition.split recognition.lattice recognition.assemble recognition.again
     recognition.pipeline recognition.visualize
-    jobs.wire jobs.reader jobs.later jobs.rights jobs.process jobs.pool jobs.child jobs.batch
-    jobs.sources jobs.python jobs.lines jobs.watch
+    jobs.wire jobs.reader jobs.later jobs.rights jobs.child jobs.fork jobs.process jobs.pool
+    jobs.batch jobs.sources jobs.python jobs.lines jobs.watch
     web.forwarded web.http.sockets web.http.replies web.http.parsing web.http.slow
     web.http.channel web.http.listener web.http.server
     web.limits web.tickets web.inbox web.share web.guard web.handover
@@ -31,6 +31,7 @@ ORDER = """
     desktop.qt desktop.system desktop.geometry desktop.instance desktop.menu desktop.redirect
     desktop.backend desktop.window
     cli.options cli.plain cli.progress cli.stage_files cli.recognize cli.selftest cli.main
+    cli.start
     __main__
 """.split()  # noqa: SIM905 (names in rows are easier to read)
 """Each module imports only modules that stand before it, at the top of its file or anywhere."""
@@ -134,6 +135,12 @@ def test_folders_are_small() -> None:
 
 def test_the_command_line_starts_without_what_its_commands_need() -> None:
     assert modules_after("import digitapp.cli.main", HEAVY | USED) == set()
+
+
+def test_the_first_module_loads_nothing_of_the_command_line() -> None:
+    late = {"click", "logging", "pathlib", "subprocess"} | HEAVY | USED
+    statement = "import sys; before = set(sys.modules); import digitapp.cli.start"
+    assert modules_after(f"{statement}; [sys.modules.pop(name) for name in before]", late) == set()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
-from digitapp import logs
+from digitapp import log_files, logs
 from digitapp.errors import Unavailable
 from digitapp.logs import AccessLog
 from digitapp.web.http import replies
@@ -134,7 +134,7 @@ class TestStart:
     def test_with_every_file_taken_it_is_a_sentence(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        monkeypatch.setattr(logs, "SIDE_BY_SIDE", 1)
+        monkeypatch.setattr(log_files, "SIDE_BY_SIDE", 1)
         with logs.start("test", str(tmp_path)), logs.start("test", str(tmp_path)):
             pass
         assert "1 programs have theirs already" in capsys.readouterr().err
@@ -159,7 +159,7 @@ class TestAccess:
         with logs.start("test", str(tmp_path)):
             assert ask(*request_) == [b"ok"]
         assert noted(tmp_path)[0].startswith(noted_as)
-        assert all(len(line) < logs.MAX_LINE + 100 for line in lines(tmp_path))
+        assert all(len(line) < log_files.MAX_LINE + 100 for line in lines(tmp_path))
 
     def test_what_is_secret_is_never_noted(self, tmp_path: Path) -> None:
         with logs.start("test", str(tmp_path)):
@@ -187,8 +187,8 @@ class TestAccess:
     def test_requests_of_many_threads_are_all_there(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(logs, "MAX_FILE", 5_000)
-        monkeypatch.setattr(logs, "KEPT", 100)
+        monkeypatch.setattr(log_files, "MAX_FILE", 5_000)
+        monkeypatch.setattr(log_files, "KEPT", 100)
         with logs.start("test", str(tmp_path)):
             threads = [
                 threading.Thread(target=lambda: [ask("/") for _ in range(50)]) for _ in range(8)
@@ -204,18 +204,18 @@ class TestAccess:
 
 class TestEntries:
     def test_the_log_stays_small(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(logs, "MAX_FILE", 10_000)
+        monkeypatch.setattr(log_files, "MAX_FILE", 10_000)
         with logs.start("test", str(tmp_path)):
             for _ in range(2000):
                 ask("/")
         sizes = [path.stat().st_size for path in tmp_path.glob("test.requests.log*")]
-        assert len(sizes) == logs.KEPT + 1
+        assert len(sizes) == log_files.KEPT + 1
         assert max(sizes) < 11_000
 
     def test_many_requests_push_out_nothing_that_matters(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(logs, "MAX_FILE", 10_000)
+        monkeypatch.setattr(log_files, "MAX_FILE", 10_000)
         with logs.start("test", str(tmp_path)):
             logs.log.info("Sharing is on.")
             for number in range(2000):
@@ -299,7 +299,7 @@ class TestEntries:
 
         with logs.start("test", str(tmp_path)):
             with monkeypatch.context() as patch:
-                patch.setattr(logs.File, "shouldRollover", fail)
+                patch.setattr(log_files.File, "shouldRollover", fail)
                 for _ in range(3):
                     assert ask("/") == [b"ok"]
             ask("/")

@@ -105,9 +105,9 @@ def program(context: click.Context, /, selftest: bool, reader: bool) -> None:
 
         context.exit(run())
     if reader:  # a server started this process to read pictures, see `jobs.pool`
-        from digitapp.jobs.child import run
+        from digitapp.jobs import child
 
-        context.exit(run())
+        child.run()
 
 
 @program.command()

@@ -87,8 +87,10 @@ def in_place(fours: "Floats") -> "Floats":
     return pixels.reshape(2 * height, 2 * width, 2)
 
 
-def load(name: str) -> Engine:
+def load(name: str, at_once: bool = True) -> Engine:
     """Load the engine called `litert` or `keras`.
+
+    With `at_once` False, a network of the former is loaded when a picture first needs it.
 
     Raises:
         Unavailable: there is no engine of that name, or its packages are not installed.
@@ -96,7 +98,7 @@ def load(name: str) -> Engine:
     if name == "litert":
         from digitapp.engine.litert import LiteRTEngine
 
-        return LiteRTEngine()
+        return LiteRTEngine(at_once=at_once)
     if name == "keras":
         from digitapp.engine.keras import KerasEngine
 

@@ -6,10 +6,10 @@ There are as many as calls run at the same time; the server's slots bound those 
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -20,7 +20,12 @@ from digitapp.engine.released import content
 
 Floats = NDArray[np.float32]
 
-SHAPES = ((SIDE, SIDE, 1), (SIDE, SIDE, 1), (STEP, STEP, 1), (32, 64, 2))
+SHAPES = {
+    "digits.tflite": (SIDE, SIDE, 1),
+    "strings.tflite": (SIDE, SIDE, 1),
+    "ink.tflite": (STEP, STEP, 1),
+    "signs.tflite": (32, 64, 2),
+}
 """What each network is ready for at first; those for line images and pages have no own width."""
 
 
@@ -45,6 +50,7 @@ class LiteRTEngine:
         strings: the file of the network for line images; None takes the program's.
         ink: the file of the network that finds writing; None takes the program's.
         signs: the file of the network for signs; None takes the program's.
+        at_once: load every network now, and not when a picture first needs it.
 
     Raises:
         Unavailable: a file of the program is damaged.
@@ -56,16 +62,15 @@ class LiteRTEngine:
         strings: Path | None = None,
         ink: Path | None = None,
         signs: Path | None = None,
+        *,
+        at_once: bool = True,
     ) -> None:
-        given = path, strings, ink, signs
-        self._contents = [
-            file.read_bytes() if file else content(name)
-            for file, name in zip(given, MODELS, strict=True)
-        ]
-        self.model = f"{NAME} sha256:{hashlib.sha256(self._contents[0]).hexdigest()}"
-        self._free: list[_Networks] = []
+        self._files = dict(zip(MODELS, (path, strings, ink, signs), strict=True))
+        self._contents: dict[str, bytes] = {}
+        self.model = f"{NAME} sha256:{hashlib.sha256(self._content(MODELS[0])).hexdigest()}"
+        self._free = [_Networks(self._content)]
         with _quiet():
-            self._free.append(self._load())
+            self._free[0].load(_Networks.ALL if at_once else _Networks.ALL[:1])
 
     def probabilities(self, batch: Floats) -> Floats:
         """See `Engine.probabilities`."""
@@ -90,10 +95,12 @@ class LiteRTEngine:
         with self._borrowed() as networks:
             return networks.signs.run_each(around)
 
-    def _load(self) -> "_Networks":
-        ink = MODELS.index("ink.tflite")
-        contents, shapes = [*self._contents, self._contents[ink]], [*SHAPES, SHAPES[ink]]
-        return _Networks(*map(_Network, contents, shapes))
+    def _content(self, name: str) -> bytes:
+        """A network's file, read and checked once."""
+        if name not in self._contents:
+            file = self._files[name]
+            self._contents[name] = file.read_bytes() if file else content(name)
+        return self._contents[name]
 
     @contextmanager
     def _borrowed(self) -> Iterator["_Networks"]:
@@ -101,7 +108,7 @@ class LiteRTEngine:
         try:
             networks = self._free.pop()  # a list's pop and append are safe among threads
         except IndexError:
-            networks = self._load()
+            networks = _Networks(self._content)
         try:
             yield networks
         finally:
@@ -151,14 +158,41 @@ class _Network:
         return result
 
 
-class _Networks(NamedTuple):
-    """What one call needs."""
+class _Networks:
+    """What one call needs: each network is loaded when it is first asked for."""
 
-    digits: _Network
-    strings: _Network
-    ink: _Network
-    signs: _Network
-    small_ink: _Network
+    ALL = ("digits", "strings", "ink", "signs", "small_ink")
+
+    def __init__(self, content: Callable[[str], bytes]) -> None:
+        self._content = content
+
+    def load(self, names: Iterable[str]) -> None:
+        """Load networks before they are asked for."""
+        for name in names:
+            getattr(self, name)
+
+    @cached_property
+    def digits(self) -> _Network:
+        return self._network("digits.tflite")
+
+    @cached_property
+    def strings(self) -> _Network:
+        return self._network("strings.tflite")
+
+    @cached_property
+    def ink(self) -> _Network:
+        return self._network("ink.tflite")
+
+    @cached_property
+    def signs(self) -> _Network:
+        return self._network("signs.tflite")
+
+    @cached_property
+    def small_ink(self) -> _Network:
+        return self._network("ink.tflite")
+
+    def _network(self, name: str) -> _Network:
+        return _Network(self._content(name), SHAPES[name])
 
 
 @contextmanager

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import PIPE
-from typing import IO, cast
+from typing import IO, TypeAlias, cast
 
 from digitapp.config import SETTINGS
-from digitapp.jobs import wire
+from digitapp.jobs import fork, wire
 from digitapp.jobs.wire import How, Outcome, Picture
 from digitapp.paths import IS_FROZEN
+
+Popen: TypeAlias = subprocess.Popen[bytes] | fork.Forked
 
 LEAVE_S = 2.0
 """How long a process has to end after its input is closed, in seconds."""
@@ -33,7 +35,7 @@ START = """
 import sys
 sys.path.append(sys.argv.pop(1))
 from digitapp.jobs.child import run
-sys.exit(run())
+run()
 """
 """How Python starts this digitapp and no file of the current folder."""
 
@@ -42,7 +44,7 @@ class Watchdog:
     """Kills processes that do not finish in time. One thread watches all of them."""
 
     def __init__(self) -> None:
-        self._due: dict[subprocess.Popen[bytes], float] = {}
+        self._due: dict[Popen, float] = {}
         self._wakes_at = float("inf")
         self._changed = threading.Condition()
         self._is_closed = False
@@ -50,7 +52,7 @@ class Watchdog:
         self._thread.start()
 
     @contextmanager
-    def killed_after(self, popen: subprocess.Popen[bytes], seconds: float) -> Iterator[None]:
+    def killed_after(self, popen: Popen, seconds: float) -> Iterator[None]:
         """Kill the process if this lasts for longer."""
         due = time.monotonic() + seconds
         with self._changed:
@@ -88,7 +90,9 @@ class Process:
     def __init__(self, watchdog: Watchdog) -> None:
         python = [sys.executable, "-P", "-c", START, ROOT]
         program = [sys.executable, "--reader"] if IS_FROZEN else python
-        self.popen = subprocess.Popen(program, stdin=PIPE, stdout=PIPE, env=_environment())  # noqa: S603
+        self.popen: Popen = fork.take() or subprocess.Popen(  # noqa: S603
+            program, stdin=PIPE, stdout=PIPE, env=_environment()
+        )
         self._to = cast("IO[bytes]", self.popen.stdin)
         self._from = cast("IO[bytes]", self.popen.stdout)
         self._watchdog = watchdog

@@ -59,7 +59,7 @@ class Here:
 
 def answer(picture: Picture, engine: "Engine", flags: Collection[str]) -> bytes:
     """Read a picture; see `Reader.read`."""
-    from digitapp.recognition import pipeline, visualize
+    from digitapp.recognition import pipeline
 
     options = Options(**dict.fromkeys(flags, True))
     try:
@@ -68,13 +68,15 @@ def answer(picture: Picture, engine: "Engine", flags: Collection[str]) -> bytes:
         raise Busy(NO_MEMORY) from None
     body = reading.answer.to_json(options.input)
     if options.stages:
+        from digitapp.recognition import visualize
+
         body["stages"] = visualize.to_json(reading)
     return json.dumps(body, ensure_ascii=False).encode()
 
 
 def warm() -> None:
     """Load what reads pictures, so that the first one does not wait for it."""
-    from digitapp.recognition import pipeline, visualize  # noqa: F401
+    from digitapp.recognition import pipeline  # noqa: F401
 
     # glibc unmaps large blocks when they are freed, which took a quarter of a picture's time.
     # Freeing one of 16 MiB has it keep those up to that size (mallopt(3), M_MMAP_THRESHOLD).

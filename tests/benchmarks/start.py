@@ -14,14 +14,22 @@ from tests import drawings
 
 ROUNDS = 10
 
-VERSION_S = 0.15
-"""How much longer than Python itself `--version` may take, in seconds."""
+IMPORT_S = 0.03
+"""How much longer than Python itself `import digitapp` may take, in seconds; it takes 0.001."""
 
-RECOGNIZE_RATIO = 2.5
-"""How many times as long as the bare imports the reading of one picture may take."""
+VERSION_S = 0.03
+"""How much longer than Python itself `--version` may take, in seconds; it takes 0.003."""
 
-PYTHON, VERSION, IMPORTS, RECOGNIZE = (
+RECOGNIZE_RATIO = 1.8
+"""How many times as long as the bare imports the reading of one picture may take.
+
+On two idle processors it takes 1.6 to 1.7 times as long, on busy ones 1.2 to 1.4: NumPy's threads
+spin when it is imported, on a processor that nobody else then gets. The aim is 1.4.
+"""
+
+PYTHON, PACKAGE, VERSION, IMPORTS, RECOGNIZE = (
     "python",
+    "import digitapp",
     "digitapp --version",
     "imports",
     "digitapp recognize",
@@ -34,6 +42,7 @@ def commands(picture: Path) -> dict[str, list[str]]:
     imports = "import numpy, PIL.Image, ai_edge_litert.interpreter"
     return {
         PYTHON: [sys.executable, "-c", "pass"],
+        PACKAGE: [sys.executable, "-c", "import digitapp"],
         VERSION: [program, "--version"],
         IMPORTS: [sys.executable, "-c", imports],
         RECOGNIZE: [program, "recognize", str(picture)],
@@ -60,18 +69,20 @@ def medians(picture: Path) -> dict[str, float]:
 
 
 def main() -> int:
-    """Print the medians and both figures; 1 when one misses its bar."""
+    """Print the medians and all figures; 1 when one misses its bar."""
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder) / "one.png"
         picture.write_bytes(drawings.png(1))
         taken = medians(picture)
     for name, time_s in taken.items():
         print(f"{name:20} {time_s:.3f} s")
-    longer = taken[VERSION] - taken[PYTHON]
+    package_s, version_s = (taken[name] - taken[PYTHON] for name in (PACKAGE, VERSION))
     ratio = taken[RECOGNIZE] / taken[IMPORTS]
-    print(f"--version takes {longer:.3f} s longer than Python (at most {VERSION_S})")
+    print(f"import digitapp takes {package_s:.3f} s longer than Python (at most {IMPORT_S})")
+    print(f"--version takes {version_s:.3f} s longer than Python (at most {VERSION_S})")
     print(f"recognize takes {ratio:.2f} times the imports (at most {RECOGNIZE_RATIO})")
-    return 0 if longer <= VERSION_S and ratio <= RECOGNIZE_RATIO else 1
+    is_quick = package_s <= IMPORT_S and version_s <= VERSION_S
+    return 0 if is_quick and ratio <= RECOGNIZE_RATIO else 1
 
 
 if __name__ == "__main__":

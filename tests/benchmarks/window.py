@@ -20,7 +20,7 @@ WORK = ROOT / ".work" / "bare"
 
 ROUNDS = 7
 
-RATIO = 1.2
+RATIO = 1.3
 """How many times as long as the bare window's the page may take to be there."""
 
 FIRST_ANSWER_S = 0.6

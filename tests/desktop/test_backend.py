@@ -19,6 +19,7 @@ from tests import family
 from tests.desktop.screen import Screen
 from tests.drawings import png
 from tests.web.client import ask
+from tests.web.processes import wait_until
 
 OWNER = {"Authorization": "Bearer owner"}
 
@@ -107,6 +108,7 @@ def test_a_picture_that_kills_its_reader_leaves_the_window_whole() -> None:
     assert readers
     for reader in readers:
         os.kill(reader, signal.SIGKILL)
+    assert wait_until(lambda: not any(map(family.runs, readers)))
     assert ask(server.url, "POST", "/api/recognize", png(5), OWNER).json["text"] == "5"
     server.stop()
     assert set(family.members(os.getpid())) == before

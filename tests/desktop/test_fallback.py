@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -239,3 +240,13 @@ def _get(url: str, path: str, token: str) -> bytes:
     with urllib.request.urlopen(request, timeout=20) as reply:  # noqa: S310
         body: bytes = reply.read()
     return body
+
+
+@pytest.mark.parametrize(("renderer", "is_fit"), [("qtwebengine", True), ("mshtml", False)])
+def test_the_server_starts_for_a_web_view_that_can_show_the_page(
+    renderer: str, is_fit: bool
+) -> None:
+    shown: Any = object()
+    opened: list[object] = []
+    assert window._begin(opened.append, shown, renderer) == is_fit
+    assert opened == [shown] * is_fit

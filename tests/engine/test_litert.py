@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from digitapp.engine import NAME, Engine, in_place, load
+from digitapp.engine import MODELS, NAME, SIDE, STEP, Engine, in_place, litert, load, released
 from digitapp.engine.litert import LiteRTEngine
 from digitapp.errors import Unavailable
 from digitapp.paths import asset
@@ -141,3 +141,23 @@ def test_networks_come_back_after_an_error(shape: tuple[int, ...]) -> None:
 def test_an_engine_that_does_not_exist() -> None:
     with pytest.raises(Unavailable, match=r"'abacus'.*litert or keras"):
         load("abacus")
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_each_network_s_file_is_checked_once_before_it_is_used(
+    at_once: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[str] = []
+
+    def content(name: str) -> bytes:
+        checked.append(name)
+        return released.content(name)
+
+    monkeypatch.setattr(litert, "content", content)
+    engine = LiteRTEngine(at_once=at_once)
+    assert checked == list(MODELS if at_once else MODELS[:1])
+    for _ in range(2):
+        engine.windows(np.zeros((SIDE, 2 * SIDE), np.float32))
+        engine.ink(np.zeros((STEP, STEP), np.float32))
+        engine.signs(np.zeros((1, 32, 64, 2), np.float32))
+    assert checked == list(MODELS)

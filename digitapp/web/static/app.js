@@ -242,10 +242,12 @@ takeChoices(fileDialog, addFiles);
 
 showReading();
 draw.recognize();
-showModel();
 share.refresh();
 if (session.desktop) {
   followDesktop(api, { onFiles: addFiles, onRefused: addRefused, onCommand: (name) => actions[name]?.() });
 }
+// The window's server starts what reads once the model is asked for. That takes all processors, and
+// kept the page from being shown for 60 ms: so it is painted first.
+requestAnimationFrame(() => setTimeout(showModel));
 // The same address opened again in this tab changes the fragment only.
 addEventListener('hashchange', () => /token=|ticket=/.test(location.hash) && location.reload());
