@@ -106,8 +106,7 @@ def prepare(window: "Window", origin: str, light: str, dark: str) -> None:
     page.profile().downloadRequested.connect(lambda download: _save(native, download))
     QTimer.singleShot(0, native, lambda: _show_keys(native))  # the menus come after this
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Not `window.destroy`: before the window shows, that waits for it, here in Qt's own thread.
-        signal.signal(number, lambda *_: QTimer.singleShot(0, native, native.close))
+        signal.signal(number, lambda *_: window.destroy())
 
 
 def alert(text: str) -> None:

@@ -100,17 +100,18 @@ def until_loaded(program: Path) -> float:
 
 def until_page(program: Path, folder: Path) -> float:
     """How long it takes until the page's script has run and asks for the shared address."""
-    log = folder / "window.log"
+    log = folder / "window.requests.log"
     log.unlink(missing_ok=True)
     around = os.environ | {"DIGITAPP_LOG_DIR": str(folder), "XDG_STATE_HOME": str(folder)}
     start = time.perf_counter()
     with subprocess.Popen([program], env=around, stderr=subprocess.DEVNULL) as process:
-        while not (log.exists() and " GET /api/share " in log.read_text()):
-            assert time.perf_counter() - start < PATIENCE_S, "the page did not load"
-            time.sleep(0.005)
-        took_s = time.perf_counter() - start
-        process.terminate()
-    return took_s
+        try:
+            while not (log.exists() and " GET /api/share " in log.read_text()):
+                assert time.perf_counter() - start < PATIENCE_S, "the page did not load"
+                time.sleep(0.005)
+            return time.perf_counter() - start
+        finally:
+            process.terminate()
 
 
 def until_answer(program: Path, picture: Path) -> float:
