@@ -7,7 +7,6 @@ way; a network finds the ink of all else.
 
 from collections.abc import Iterator
 
-import cc3d
 import numpy as np
 from PIL import Image, ImageFilter
 
@@ -16,7 +15,7 @@ from digitapp.vision import ruling
 from digitapp.vision.background import TIGHT, is_ink_dark, on_plain_background
 from digitapp.vision.levels import FAINT, Foreground, varied
 from digitapp.vision.segment import segment
-from digitapp.vision.types import Box, Bytes, Ink, Scan
+from digitapp.vision.types import Box, Bytes, Ink, Scan, connect
 
 ALIKE = 0.1
 """A picture is noise if its neighbouring pixels correlate by at most this.
@@ -159,15 +158,12 @@ def _segment(grey: Bytes, engine: Engine) -> tuple[Bytes, Bytes]:
 
 def _usual_height(writing: Bytes) -> float:
     """The height of components that half of the ink does not exceed, in pixels; 0 without ink."""
-    mask = writing >= LIKELY
-    if not mask.any():
+    found = connect(writing >= LIKELY)
+    if not found.count:
         return 0.0
-    labels = cc3d.connected_components(mask.view(np.uint8), connectivity=8)  # see `types.connect`
-    found = cc3d.statistics(labels, no_slice_conversion=True)
-    top, bottom = found["bounding_boxes"][1:, :2].astype(np.int64).T
-    heights, areas = bottom - top + 1, found["voxel_counts"][1:]
+    heights = found.boxes[:, 3] - found.boxes[:, 1]
     order = heights.argsort()
-    sums = areas[order].cumsum()
+    sums = found.areas[order].cumsum()
     return float(heights[order][sums.searchsorted(sums[-1] / 2)])
 
 

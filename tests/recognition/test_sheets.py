@@ -197,7 +197,7 @@ def test_dust_is_not_read(engine: Engine, seed: int, paper: str) -> None:
 
 def lost(picture: Image.Image, answer: Answer) -> list[tuple[int, int, int, int]]:
     """Boxes (left, top, right, bottom) of dark ink larger than a speck that the answer omits."""
-    labels = cc3d.connected_components(np.asarray(picture) < 128, connectivity=8)
+    labels = cc3d.connected_components((np.asarray(picture) < 128).view(np.uint8), connectivity=8)
     covered = np.zeros(labels.shape, dtype=np.bool_)
     told = [each.box for each in answer.symbols] + [each.box for each in answer.left_out]
     for box in told:
