@@ -119,8 +119,8 @@ def window(words: tuple[str, ...], engine: str) -> int:
     FILE is a picture, or a folder of pictures, to read in it.
     """
     paths = [path for word in words for path in files.expanded(word)]
-    if missing := [str(path) for path in paths if not os.path.lexists(path)]:
-        raise click.ClickException(_unknown(missing[0]))
+    if paths and not any(map(os.path.lexists, paths)):  # of others the page tells which is missing
+        raise click.ClickException(_unknown(str(paths[0])))
     from digitapp.desktop import window
 
     for name in ("slots", "wait_s", "threads", "allow_host", "trusted_proxies", "rate", "log_dir"):

@@ -140,11 +140,11 @@ class TestWindow:
         self, opened: list[tuple[list[Path], str]], seven: Path
     ) -> None:
         assert main([]) == 0
-        assert main([str(seven), str(seven.parent)]) == 0
+        assert main([str(seven), "gone.png"]) == 0
         assert main(["window", str(seven.parent)]) == 0
         assert opened == [
             ([], "litert"),
-            ([seven, seven], "litert"),
+            ([seven, Path("gone.png")], "litert"),
             ([seven], "litert"),
         ]
 

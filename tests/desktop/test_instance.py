@@ -423,6 +423,7 @@ def test_the_program_s_second_start_loads_nothing_of_the_first_s(
     taken: list[Path] = []
     pictures = tmp_path / "pictures"
     pictures.mkdir()
+    (pictures / "a.png").touch()
     with (
         first_in(paths.private_folder()) as one,
         listening(one, lambda files: taken.extend(files) or Reply()),  # type: ignore[func-returns-value]
