@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from digitapp.config import MAX_BODY
-from digitapp.errors import NotFound, TooLarge, UnreadableImage
+from digitapp.errors import BadRequest, NotFound, TooLarge, UnreadableImage
 from digitapp.formats import ENDINGS
 
 
@@ -42,8 +42,13 @@ def expanded(word: str) -> list[Path]:
 
 
 def listed(manifest: TextIO) -> list[str]:
-    """The names in a list of files, one a line. Empty lines count for nothing."""
-    return [name for line in manifest if (name := line.rstrip("\r\n"))]
+    """The names in a list of files, one a line, or with zero bytes between them.
+
+    Empty lines count for nothing.
+    """
+    text = manifest.read()
+    names = text.split("\0") if "\0" in text else text.split("\n")
+    return [name for each in names if (name := each.rstrip("\r\n"))]
 
 
 def read(path: Path) -> bytes:
@@ -51,6 +56,7 @@ def read(path: Path) -> bytes:
 
     Raises:
         NotFound: there is no such file, or it is a folder without pictures.
+        BadRequest: it is empty.
         TooLarge: it has more than MAX_BODY bytes.
         UnreadableImage: the system does not let us read it, or it is a pipe or a device.
     """
@@ -59,7 +65,7 @@ def read(path: Path) -> bytes:
             raise NotFound("There is no picture in this folder that can be read.")
         with _opened(path) as file:
             return read_bounded(file)
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # a name that no file can have
         raise NotFound("There is no such file.") from None
     except OSError as error:
         raise UnreadableImage(f"The file cannot be read: {error.strerror}.") from None
@@ -84,8 +90,11 @@ def read_bounded(stream: BinaryIO) -> bytes:
 
     Raises:
         TooLarge: there are more than MAX_BODY.
+        BadRequest: there are none.
     """
     data = stream.read(MAX_BODY + 1)
+    if not data:
+        raise BadRequest("The file is empty.")
     if len(data) > MAX_BODY:
         raise TooLarge
     return data

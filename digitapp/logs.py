@@ -31,6 +31,7 @@ REFUSED = {"401", "403", "429"}
 """Statuses of requests that were not allowed."""
 
 log = logging.getLogger("digitapp")
+log.addHandler(logging.NullHandler())  # where no log is kept, Python would print it on the terminal
 access = logging.getLogger("digitapp.access")
 refusals = Refusals(log.info)
 

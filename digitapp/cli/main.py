@@ -199,7 +199,7 @@ def _warnings(servers: "Sequence[Server]", token: str | None) -> Iterator[str]:
 
 
 def _refuse(sentence: str) -> int:
-    print(f"digitapp: {sentence}", file=sys.stderr)
+    print(f"digitapp: {files.printable(sentence)}", file=sys.stderr)
     return UNUSABLE
 
 
@@ -214,6 +214,8 @@ def _without_output(error: OSError) -> int:
 
 def _mend_streams() -> None:
     """Make printing safe: without a console (pythonw), with any character, a line at a time."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123

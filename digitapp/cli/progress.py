@@ -26,7 +26,11 @@ class Progress:
         self._doubtful = self._failed = self._done = self._drawn = 0
         self._start = self._drawn_at = time.monotonic()
         self._bar: ProgressBar[int] = click.progressbar(
-            length=total, file=sys.stderr, show_pos=True, item_show_func=lambda _: self._said()
+            length=total,
+            width=0,  # what the terminal has room for
+            file=sys.stderr,
+            show_pos=True,
+            item_show_func=lambda _: self._said(),
         )
 
     def count(self, outcome: bytes | DigitappError) -> None:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 FAILED = 1
 """The exit status where a picture was not read, though others may be."""
 
+CLEAR = "\r\x1b[K"
+"""Empties the line of a terminal."""
+
 FEW = 8
 """So many pictures are read by one process: another one takes as long to start."""
 
@@ -63,7 +66,7 @@ class Asked:
 
 
 @click.command()
-@click.argument("sources", nargs=-1, type=click.Path(), metavar="[SOURCE]...")
+@click.argument("sources", nargs=-1, type=click.Path(readable=False), metavar="[SOURCE]...")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a line.")
 @click.option("--csv", "as_csv", is_flag=True, help=f"Print {', '.join(lines.COLUMNS)} as CSV.")
 @click.option("--out", type=Path, metavar="FILE", help="Write the lines into FILE, a new one.")
@@ -73,13 +76,13 @@ class Asked:
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(0, rights.LONGEST_S, min_open=True),
     metavar="S",
     help=f"Seconds of processor time for a picture.  [default: {rights.BUDGET_S}]",
 )
 @click.option(
     "--manifest",
-    type=click.File(encoding="utf-8", errors="surrogateescape"),
+    type=click.File(encoding="utf-8-sig", errors="surrogateescape"),
     metavar="FILE",
     help="Read the pictures that FILE names, one a line; - is the standard input.",
 )
@@ -118,16 +121,17 @@ def recognize(
     flags = [name for name, given in (("one_digit", one_digit), ("input", input)) if given]
     asked = Asked(flags, **how)
     _check(context, asked, form, resume)
-    words = [*sources, *(files.listed(manifest) if manifest else ())]
-    if not (words or manifest):
+    listed = files.listed(manifest) if manifest else []
+    if not (sources or manifest):
         raise click.UsageError("Give pictures or folders to read, or --manifest.")
     with ExitStack() as end:
         writer = Writer(form)
         if out and form:
             writer.file = end.enter_context(closing(lines.LineFile(out, form, resume)))
         if watch:
-            return _watch(words, asked, writer)
-        wanted = [each for each in _named(words) if writer.lacks(each.name)]
+            return _watch([*sources, *listed], asked, writer)
+        given = chain(_named(sources), _listed(listed))
+        wanted = [each for each in given if writer.lacks(each.name)]
         read = _reading(asked, len(wanted), end)
         with Progress(len(wanted), is_shown=_is_free(out)) as progress:
             for picture, outcome in read(wanted):
@@ -149,12 +153,18 @@ class Writer:
         """Whether there is no line of that picture yet."""
         return self.file is None or self.file.lacks(name)
 
+    def has(self, name: str) -> bool:
+        """Whether a line of that picture was there from the start."""
+        return self.file is not None and self.file.has(name)
+
     def write(self, name: str, outcome: bytes | DigitappError) -> None:
         """Write a picture's line."""
         if isinstance(outcome, DigitappError):
             self.status = FAILED
         if self._form is None:
             said, stream = _plain(outcome)
+            if stream is sys.stderr and stream.isatty():
+                print(CLEAR, end="", file=stream)  # the progress
             print(f"{files.printable(name)}: {said}", file=stream)
         elif self.file:
             self.file.write(self._form.line(name, outcome))
@@ -167,7 +177,7 @@ class Writer:
 def _plain(outcome: bytes | DigitappError) -> tuple[str, TextIO]:
     """What people are told, and where."""
     if isinstance(outcome, DigitappError):
-        return outcome.message, sys.stderr
+        return files.printable(outcome.message), sys.stderr
     return plain(json.loads(outcome)), sys.stdout
 
 
@@ -210,6 +220,11 @@ def _named(words: Iterable[str]) -> Iterator[Named]:
         else:
             for path in chain.from_iterable(map(files.pictures, files.expanded(word))):
                 yield _file(path)
+
+
+def _listed(names: Iterable[str]) -> Iterator[Named]:
+    """The pictures that a list names. It holds no patterns."""
+    return map(_file, chain.from_iterable(files.pictures(Path(name)) for name in names))
 
 
 def _file(path: Path) -> Named:
@@ -261,10 +276,16 @@ def _watch(words: Iterable[str], asked: Asked, writer: Writer) -> int:
     folders = [Path(word) for word in words]
     if missing := [str(folder) for folder in folders if not folder.is_dir()]:
         raise click.UsageError(f"--watch takes folders: {missing[0]} is none.")
+    if asked.stages and any(asked.stages.resolve().is_relative_to(f.resolve()) for f in folders):
+        raise click.UsageError("--stages would fill a watched folder: give another one.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt), ExitStack() as end:
         read = _reading(asked, sys.maxsize, end)
+        known: set[str] = set()
         for found in arrivals(folders):
-            for picture, outcome in read([p for p in map(_file, found) if writer.lacks(p.name)]):
+            # What has a line from an earlier run is not read; what changes after that is.
+            new = [p for p in map(_file, found) if p.name in known or not writer.has(p.name)]
+            known.update(map(str, found))
+            for picture, outcome in read(new):
                 writer.write(picture.name, outcome)
     return writer.status

@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 from digitapp.errors import DigitappError, InternalError
 from digitapp.jobs.pool import Processes
 from digitapp.jobs.wire import Outcome, Picture
+from digitapp.logs import log
 
 T = TypeVar("T")
 
@@ -28,8 +29,11 @@ MOST_IN_BUNCH, MOST_BYTES = 64, 1024 * 1024
 QUEUED = 2
 """So many bunches for each process are begun: one is read while the next one waits."""
 
+SMALL = 500
+"""Bytes of a name or an error, about."""
+
 MOST_HELD = 64 * 1024 * 1024
-"""So many bytes of answers wait at most for one that comes before them."""
+"""So many bytes of sources and answers wait at most for one that comes before them."""
 
 
 class Batch(Generic[T]):
@@ -45,6 +49,7 @@ class Batch(Generic[T]):
         self._room = threading.BoundedSemaphore(QUEUED * pool.count)
         self._each_s = BUNCH_S
         self._held = 0
+        self._failure: Exception | None = None
         self._counting = threading.Lock()
 
     def run(
@@ -60,13 +65,24 @@ class Batch(Generic[T]):
                 yield from self._ready(waiting, in_order, self._held > MOST_HELD)
             while waiting:
                 yield from self._ready(waiting, in_order, True)
+            if self._failure:
+                raise self._failure
         finally:
             threads.shutdown(cancel_futures=True)
 
     def _bunches(self, sources: Iterable[T]) -> Iterator[list[T]]:
         """The sources in bunches that take about BUNCH_S, as far as is known by then."""
-        remaining = iter(sources)
-        while bunch := list(islice(remaining, self._size())):
+        bunch: list[T] = []
+        start = time.monotonic()
+        try:
+            for source in sources:
+                bunch.append(source)
+                if len(bunch) >= self._size() or time.monotonic() - start > BUNCH_S:
+                    yield bunch
+                    bunch, start = [], time.monotonic()
+        except Exception as failure:  # noqa: BLE001 (it is raised once all that came before is read)
+            self._failure = failure
+        if bunch:
             yield bunch
 
     def _size(self) -> int:
@@ -110,6 +126,9 @@ class Batch(Generic[T]):
             except DigitappError as error:
                 some.append(error)
                 continue
+            except Exception as fault:  # noqa: BLE001 (the other sources are read)
+                some.append(_fault(repr(fault)))
+                continue
             some.append(picture)
             size += len(picture) if isinstance(picture, bytes) else picture.grey.nbytes
             if size >= MOST_BYTES:
@@ -129,15 +148,27 @@ class Batch(Generic[T]):
 
 
 class _Bunch(Generic[T]):
-    """What came of a bunch; `size` is that of its answers in bytes."""
+    """What came of a bunch; `size` is that of its sources and answers, in bytes, or nearly so."""
 
     def __init__(self, outcomes: list[tuple[T, bytes | DigitappError]]) -> None:
         self.outcomes = outcomes
-        self.size = sum(len(each) for _, each in outcomes if isinstance(each, bytes))
+        self.size = sum(_size(each) for pair in outcomes for each in pair)
+
+
+def _size(thing: object) -> int:
+    """How many bytes something holds: a file's, an array's, or those of something small."""
+    if isinstance(thing, bytes):
+        return len(thing)
+    return int(getattr(thing, "nbytes", SMALL))
 
 
 def told(outcome: Outcome) -> bytes | DigitappError:
     """A fault of the program is that picture's error, and the others are read."""
-    if isinstance(outcome, RuntimeError):
-        return InternalError(f"The program has a fault at this picture: {outcome}")
-    return outcome
+    return _fault(str(outcome)) if isinstance(outcome, RuntimeError) else outcome
+
+
+def _fault(cause: str) -> InternalError:
+    error = InternalError("The program has a fault at this picture. The others are read.")
+    error.cause = cause
+    log.error("A fault at a picture: %s", cause)
+    return error

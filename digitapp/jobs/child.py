@@ -20,9 +20,9 @@ from digitapp.jobs import rights
 from digitapp.jobs.reader import answer, warm
 from digitapp.jobs.wire import ANSWER, ERROR, FAULT, How, Picture, receive_bunch, send
 
-ORPHAN_S = 20
+ORPHAN_S = 600
 """It reads one picture for so many seconds beyond its processor time at the longest. The program
-kills it sooner, if that still runs.
+kills it sooner, if that still runs. A person may have stopped both for a while (Ctrl-Z).
 """
 
 BUFFER = 1024 * 1024

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import os
+import stat
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,18 +22,25 @@ ROWS = " | "
 """What stands between the rows of a picture in a cell: it is no symbol, and keeps it one line."""
 
 
+FORMULA = set("=+-@\uff1d\uff0b\uff0d\uff20")
+"""With these a formula begins, in some spreadsheets with their wide forms too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """A kind of lines.
 
     `header` is the first line, if there is one. `line` makes the line of a picture from its name
     and outcome, and `name` finds the name in it again; it raises ValueError in what is no such
-    line. `key` is a name as `name` gives it.
+    line. `is_whole` tells whether one lacks its end at most, `begins` whether it may be half of
+    one. `key` is a name as `name` gives it.
     """
 
     header: str
     line: Callable[[str, bytes | DigitappError], str]
     name: Callable[[str], str]
+    is_whole: Callable[[str], bool]
+    begins: Callable[[str], bool]
     key: Callable[[str], str] = str
 
 
@@ -44,12 +53,14 @@ def json_line(name: str, outcome: bytes | DigitappError) -> str:
 
 def csv_line(name: str, outcome: bytes | DigitappError) -> str:
     """A row of COLUMNS."""
+    # A name is in quotes always: some spreadsheets part cells at semicolons, too.
+    file = '"' + _in_sheet(name).replace('"', '""') + '",'
     if isinstance(outcome, DigitappError):
-        return _row(_in_sheet(name), "", "", "", outcome.code)
+        return file + _row("", "", "", outcome.code)
     answer = json.loads(outcome)
     text = answer["text"].replace("\n", ROWS)
     least = min((each["confidence"] for each in answer["symbols"]), default="")
-    return _row(_in_sheet(name), text, "yes" if answer["doubt"] else "no", least, "")
+    return file + _row(text, "yes" if answer["doubt"] else "no", least, "")
 
 
 def _json_name(line: str) -> str:
@@ -59,11 +70,37 @@ def _json_name(line: str) -> str:
     return str(found["file"])
 
 
-def _csv_name(line: str) -> str:
-    [row] = csv.reader([line])
+def _is_whole_json(line: str) -> bool:
+    try:
+        return bool(_json_name(line))
+    except ValueError:
+        return False
+
+
+def _begins_json(line: str) -> bool:
+    start = '{"file": '
+    return line.startswith(start) or start.startswith(line)
+
+
+def _csv_cells(line: str) -> list[str]:
+    [row] = csv.reader([line], strict=True)
     if len(row) != len(COLUMNS):
         raise ValueError(line)
-    return row[0]
+    return row
+
+
+def _csv_name(line: str) -> str:
+    return _csv_cells(line)[0]
+
+
+def _is_whole_csv(line: str) -> bool:
+    """Whether all cells are there, of an answer or an error: the last one may be cut off."""
+    try:
+        _, _, doubt, _, error = _csv_cells(line)
+    except (ValueError, csv.Error):
+        return False
+    codes = {kind.code for kind in DigitappError.__subclasses__()}
+    return error in codes if not doubt else not error
 
 
 def _row(*cells: object) -> str:
@@ -75,11 +112,11 @@ def _row(*cells: object) -> str:
 def _in_sheet(name: str) -> str:
     """A file's name in a cell, one line, and no formula to a spreadsheet."""
     shown = printable(name)
-    return f"./{shown}" if shown[:1] in {"=", "+", "-", "@"} else shown
+    return f"./{shown}" if shown.lstrip()[:1] in FORMULA else shown
 
 
-JSON = Form("", json_line, _json_name)
-CSV = Form(_row(*COLUMNS), csv_line, _csv_name, _in_sheet)
+JSON = Form("", json_line, _json_name, _is_whole_json, _begins_json)
+CSV = Form(_row(*COLUMNS), csv_line, _csv_name, _is_whole_csv, lambda _: True, _in_sheet)
 
 
 class LineFile:
@@ -89,11 +126,14 @@ class LineFile:
         """Open it. It must not be there yet, unless `resume` goes on with it.
 
         Raises:
-            Unavailable: it is there, it cannot be written, or it holds something else.
+            Unavailable: it is there, it cannot be written, it holds something else, or another
+                run writes it.
         """
         self._form = form
         self._seen: Counter[str] = Counter()
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        # A pipe is not waited for: it is refused.
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
+        flags |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
         try:
             self._file = os.open(path, flags if resume else flags | os.O_EXCL, 0o666)
         except FileExistsError:
@@ -103,6 +143,9 @@ class LineFile:
         except OSError as error:
             raise Unavailable(f"{path} cannot be written: {error.strerror}.") from None
         try:
+            if not stat.S_ISREG(os.fstat(self._file).st_mode):
+                raise Unavailable(f"{path} is a pipe or a device: give a file.")
+            _lock(self._file, path)
             self._take_up(path)
         except BaseException:
             self.close()
@@ -113,6 +156,10 @@ class LineFile:
         key = self._form.key(name)
         self._seen[key] -= 1
         return self._seen[key] < 0
+
+    def has(self, name: str) -> bool:
+        """Whether the file has had a line of that picture from the start."""
+        return self._seen[self._form.key(name)] > 0
 
     def write(self, line: str) -> None:
         """Add a line.
@@ -132,21 +179,35 @@ class LineFile:
 
     def _take_up(self, path: Path) -> None:
         """Note which pictures have a line, and remove half a line at the end."""
+        whole, half = 0, ""
         with os.fdopen(os.dup(self._file), "rb") as file:
-            whole = 0
             for number, line in enumerate(file):
-                if not line.endswith(b"\n"):
+                text = line.decode(errors="replace").rstrip("\r\n")
+                if not line.endswith(b"\n") and not self._form.is_whole(text):
+                    half = text
                     break
                 whole += len(line)
-                self._note(line.decode(errors="replace"), number, path)
-        os.ftruncate(self._file, whole)
+                self._note(text, number, path)
+        self._remove(half, whole, path)
         if not whole:
             self.write(self._form.header)
+        elif not half and not line.endswith(b"\n"):
+            self.write("\n")  # a person has edited the last line
+
+    def _remove(self, half: str, whole: int, path: Path) -> None:
+        """Remove half a line, if it is one of this program."""
+        header = "" if whole else self._form.header
+        may_be_ours = header.startswith(half) if header else self._form.begins(half)
+        if half and not may_be_ours:
+            raise Unavailable(f"The end of {path} is none of these lines: give another name.")
+        os.ftruncate(self._file, whole)
 
     def _note(self, line: str, number: int, path: Path) -> None:
         if number == 0 and self._form.header:
-            if line != self._form.header:
+            if line != self._form.header.rstrip("\n"):
                 raise Unavailable(f"{path} begins with other columns: give another name.")
+            return
+        if not line:
             return
         try:
             self._seen[self._form.name(line)] += 1
@@ -154,3 +215,19 @@ class LineFile:
             raise Unavailable(
                 f"Line {number + 1} of {path} is none of these lines: give another name."
             ) from None
+
+
+def _lock(file: int, path: Path) -> None:
+    """Keep other runs from writing the same file; Windows has no such lock in Python's library."""
+    if sys.platform == "win32":
+        return
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Unavailable(
+            f"Another run writes {path}: wait for it, or give another name."
+        ) from None
+    except OSError:  # some network drives know no locks
+        pass

@@ -21,7 +21,13 @@ from digitapp.paths import asset
 
 TOO_LONG = TooLarge("This picture takes too long to read. Save it anew, or a smaller part of it.")
 
-NO_START = "What reads the pictures does not start. Install digitapp again."
+NO_START = (
+    "What reads the pictures does not start: {reason}. If that stays, install digitapp again."
+)
+
+CLOSED = Unavailable("What reads the pictures is closed.")
+
+FORKED = Unavailable("Readers belong to the process that made them. Make others in this one.")
 
 
 class Processes:
@@ -41,7 +47,7 @@ class Processes:
         for name in MODELS:
             asset(name)
         self.count, self._budget_s = count, budget_s
-        self._is_closed = False
+        self._is_closed, self._owner = False, os.getpid()
         self._changing = threading.Lock()
         self._watchdog = Watchdog()
         self._all: list[Process] = []
@@ -53,7 +59,8 @@ class Processes:
         except BaseException as fault:
             self.close()
             if isinstance(fault, (EOFError, OSError)):
-                raise Unavailable(NO_START) from None
+                reason = getattr(fault, "strerror", None) or "it ended at once"
+                raise Unavailable(NO_START.format(reason=reason)) from None
             raise
         for process in self._all:
             self._free.put(process)
@@ -75,7 +82,12 @@ class Processes:
 
         If it dies, those that are not read are read again, each for itself: so it is told which of
         them is to blame, and none is lost with it.
+
+        Raises:
+            Unavailable: it is closed, or another process has made it.
         """
+        if self._is_closed or self._owner != os.getpid():
+            raise CLOSED if self._is_closed else FORKED
         found: list[Outcome] = []
         death = self._read_until_death(pictures, flags, found)
         if death and len(pictures) == 1:
@@ -107,7 +119,8 @@ class Processes:
             process = self._replace(process)
             if not isinstance(fault, (EOFError, OSError, ValueError)):
                 raise
-            log.error("A process that read a picture has died, status %s.", status)
+            if not self._is_closed:
+                log.error("A process that read a picture has died, status %s.", status)
             return TOO_LONG if rights.is_over_budget(status) else InternalError()
         finally:
             self._free.put(process)

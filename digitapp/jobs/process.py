@@ -30,8 +30,13 @@ WAIT_S = 10.0
 It also waits for other processes: on a busy machine they take most of the time.
 """
 
+STOPPED_S = 2.0
+"""A watchdog that wakes so much too late, in seconds, was stopped itself."""
+
 ROOT = str(Path(__file__).parents[2])
 START = """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)
 import sys
 sys.path.append(sys.argv.pop(1))
 from digitapp.jobs.child import run
@@ -44,7 +49,7 @@ class Watchdog:
     """Kills processes that do not finish in time. One thread watches all of them."""
 
     def __init__(self) -> None:
-        self._due: dict[Popen, float] = {}
+        self._due: dict[object, tuple[Popen, float]] = {}
         self._wakes_at = float("inf")
         self._changed = threading.Condition()
         self._is_closed = False
@@ -54,16 +59,16 @@ class Watchdog:
     @contextmanager
     def killed_after(self, popen: Popen, seconds: float) -> Iterator[None]:
         """Kill the process if this lasts for longer."""
-        due = time.monotonic() + seconds
+        due, watch = time.monotonic() + seconds, object()
         with self._changed:
-            self._due[popen] = due
+            self._due[watch] = popen, due
             if due < self._wakes_at:  # mostly it sleeps no longer than that anyway
                 self._changed.notify()
         try:
             yield
         finally:
             with self._changed:
-                self._due.pop(popen, None)
+                self._due.pop(watch, None)
 
     def close(self) -> None:
         """End the thread; harmless twice."""
@@ -76,10 +81,14 @@ class Watchdog:
         with self._changed:
             while not self._is_closed:
                 now = time.monotonic()
-                for popen in [each for each, due in self._due.items() if due <= now]:
-                    popen.kill()
-                    del self._due[popen]
-                self._wakes_at = min(self._due.values(), default=float("inf"))
+                if now - self._wakes_at > STOPPED_S:  # the processes were stopped, too (Ctrl-Z)
+                    again = now + WAIT_S
+                    self._due = {watch: (popen, again) for watch, (popen, _) in self._due.items()}
+                for watch, (popen, due) in list(self._due.items()):
+                    if due <= now:
+                        popen.kill()
+                        del self._due[watch]
+                self._wakes_at = min((due for _, due in self._due.values()), default=float("inf"))
                 wait_s = min(self._wakes_at - now, threading.TIMEOUT_MAX)
                 self._changed.wait(wait_s if self._due else None)
 

@@ -1,6 +1,7 @@
 """Reading pictures from Python: `digitapp.read` for one, `digitapp.Reader` for many."""
 
 import json
+import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -76,17 +77,18 @@ class Reader:
             timeout_s: a picture may take so many seconds of processor time.
 
         Raises:
-            ValueError: `jobs` is less than 1, or `timeout_s` is not more than 0.
+            ValueError: `jobs` is less than 1, or `timeout_s` is out of its range.
             Unavailable: the processes do not start.
         """
         if jobs is not None and jobs < 1:
             raise ValueError("jobs must be 1 or more.")
-        if not timeout_s > 0:
-            raise ValueError("timeout_s must be more than 0.")
+        if not 0 < timeout_s <= rights.LONGEST_S:
+            raise ValueError(f"timeout_s must be more than 0, and at most {rights.LONGEST_S:,}.")
         self._flags = [
             name for name, given in (("one_digit", one_digit), ("input", input)) if given
         ]
         self._pool = Processes(processors() if jobs is None else jobs, timeout_s)
+        self._end = weakref.finalize(self, self._pool.close)  # of one that nobody closes, too
 
     def read(self, source: Source) -> Answer:
         """What a picture says; safe to call from several threads.
@@ -101,9 +103,20 @@ class Reader:
         """What each source says, while others are still read; errors are values.
 
         Args:
-            sources: see `sources.Source`; they are taken as they are needed.
-            in_order: results come in the order of the sources; else as soon as they are there.
+            sources: see `sources.Source`; some more of them are taken than are read.
+            in_order: results come in the order of the sources; else as soon as they are there. No
+                result is given out while `sources` waits for its next one.
+
+        Raises:
+            TypeError: it is one source, not several.
+            Unavailable: the reader is closed, or another process has made it.
+            Exception: what `sources` raises, once those before it are read.
         """
+        if isinstance(sources, (str, bytes)):
+            raise TypeError("map takes several sources: give a list, or use read.")
+        return self._mapped(sources, in_order)
+
+    def _mapped(self, sources: Iterable[Source], in_order: bool) -> Iterator[Result]:
         batch = Batch(self._pool, picture, self._flags)
         for source, outcome in batch.run(sources, in_order):
             if isinstance(outcome, DigitappError):
@@ -113,7 +126,7 @@ class Reader:
 
     def close(self) -> None:
         """End the processes; harmless twice."""
-        self._pool.close()
+        self._end()
 
     def __enter__(self) -> "Reader":
         return self

@@ -15,6 +15,9 @@ MEMORY = 768 * 1024 * 1024
 BUDGET_S = 10
 """Seconds of processor time for a picture. The worst takes 1.2 s, on a slow machine some 5 s."""
 
+LONGEST_S = 86_400
+"""The most that may be asked for in its place: a day. The system's timers do not count for ever."""
+
 DESCRIPTORS = 32
 """Files that are open at the same time. It has six; libraries load some of their parts late."""
 

@@ -14,16 +14,18 @@ if TYPE_CHECKING:  # a program that gives paths need not wait for them
     from numpy.typing import NDArray
     from PIL import Image
 
-Source: TypeAlias = Union[str, os.PathLike[str], bytes, "Image.Image", "NDArray[Any]"]
+Source: TypeAlias = Union[
+    str, os.PathLike[str], bytes, bytearray, memoryview, "Image.Image", "NDArray[Any]"
+]
 """A file's path or its bytes, or a picture that is decoded: Pillow's image, or an array.
 
-An array is [rows, columns] in grey, or [rows, columns, 3 or 4] in red, green, blue and perhaps how
-opaque it is: bytes from 0 to 255, or numbers from 0 to 1. 0 is black.
+An array is [rows, columns] or [rows, columns, 1] in grey, or [rows, columns, 3 or 4] in red, green,
+blue and perhaps how opaque it is: bytes from 0 to 255, or numbers from 0 to 1. 0 is black.
 """
 
 NO_SOURCE = (
     "Give a file's path or its bytes, a Pillow image, or a NumPy array of [rows, columns] or "
-    "[rows, columns, 3 or 4]: bytes, or numbers from 0 to 1."
+    "[rows, columns, 1, 3 or 4]: bytes, or numbers from 0 to 1."
 )
 
 
@@ -34,8 +36,8 @@ def picture(source: Source) -> Picture:
         BadRequest: it is nothing that can be a picture.
         NotFound, TooLarge, UnreadableImage: see `files.read` and `decode.decoded`.
     """
-    if isinstance(source, bytes):
-        return source
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return bytes(source)
     if isinstance(source, (str, os.PathLike)):
         return files.read(Path(source))
     from PIL import Image
@@ -52,6 +54,8 @@ def _image(array: object) -> "Image.Image":
 
     if not isinstance(array, np.ndarray) or not array.size:
         raise BadRequest(NO_SOURCE)
+    if array.ndim == 3 and array.shape[2] == 1:  # as networks take grey pictures
+        array = array[..., 0]
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)):
         raise BadRequest(NO_SOURCE)
     if array.dtype == np.bool_ or np.issubdtype(array.dtype, np.floating):

@@ -37,7 +37,7 @@ def arrivals(
             for path, state in now.items()
             if given.get(path) != state and (before.get(path) == state or _is_old(state))
         ]
-        given = {path: now[path] if path in whole else given.get(path, (0, 0)) for path in now}
+        given |= {path: now[path] for path in whole}  # what is away for a while is not new later
         before = now
         if whole:
             yield whole

@@ -21,6 +21,7 @@ from digitapp.jobs import wire
 from tests import drawings, family
 from tests.benchmarks.pages import scribbles
 from tests.cli.program import TIMEOUT_S, running
+from tests.web.processes import wait_until
 
 
 class TestPictures:
@@ -297,6 +298,23 @@ class TestSources:
         assert main(["recognize", "--manifest", str(manifest)]) == 0
         assert [line[-1] for line in capsys.readouterr().out.splitlines()] == ["3", "1"]
 
+    def test_a_manifest_may_have_zero_bytes_and_holds_no_patterns(
+        self, pile: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        manifest = tmp_path / "list.txt"
+        manifest.write_bytes(f"\ufeff{pile / '3.png'}\0{pile / '[12].png'}\0".encode())
+        assert main(["recognize", "--manifest", str(manifest)]) == 1
+        out, err = capsys.readouterr()
+        assert out == f"{pile / '3.png'}: 3\n"
+        assert "no such file" in err
+
+    def test_an_empty_file_is_told(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "empty.png").touch()
+        assert main(["recognize", str(tmp_path / "empty.png")]) == 1
+        assert "The file is empty." in capsys.readouterr().err
+
     def test_an_empty_manifest_is_nothing_to_do(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -320,6 +338,26 @@ class TestSources:
             assert process.wait(TIMEOUT_S) == 1  # x.png was not read
             assert process.stderr
             assert process.stderr.read() == ""
+
+    def test_stages_do_not_go_into_a_watched_folder(
+        self, pile: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["recognize", str(pile), "--watch", "--stages", str(pile / "stages")]) == 2
+        assert "would fill a watched folder" in capsys.readouterr().err
+
+    @pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals")
+    def test_a_watch_goes_on_with_its_file(self, pile: Path, tmp_path: Path) -> None:
+        out = tmp_path / "out.csv"
+        main(["recognize", str(pile), "--out", str(out)])
+        count = len(out.read_text().splitlines())
+        with running("recognize", pile, "--watch", "--out", out, "--resume") as process:
+            for number in range(2):
+                time.sleep(1.5 if number else 3)
+                (pile / "3.png").write_bytes(drawings.png(7, 60 + number))
+                wanted = count + number + 1
+                assert wait_until(lambda n=wanted: len(out.read_text().splitlines()) == n)  # type: ignore[misc]
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(TIMEOUT_S) == 0
 
     def test_only_folders_are_watched(
         self, seven: Path, capsys: pytest.CaptureFixture[str]

@@ -108,6 +108,40 @@ def test_sources_are_taken_as_they_are_needed(monkeypatch: pytest.MonkeyPatch) -
     assert len(list(outcomes)) == 2_999
 
 
+def test_what_sources_raise_comes_after_all_before_it() -> None:
+    def sources() -> Iterator[int]:
+        yield from range(1, 3)
+        raise OSError("the disk is gone")
+
+    found = []
+    with pytest.raises(OSError, match="the disk is gone"):
+        for number, _ in Batch(Pool(), load).run(sources()):
+            found.append(number)
+    assert found == [1, 2]
+
+
+def test_slow_sources_are_not_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "BUNCH_S", 0.01)
+
+    def sources() -> Iterator[int]:
+        for number in range(10):
+            time.sleep(0.02)
+            yield number
+
+    pool = Pool()
+    list(Batch(pool, load).run(sources()))
+    assert max(pool.bunches) <= 2
+
+
+def test_whatever_a_source_does_the_others_are_read() -> None:
+    def load(number: int) -> bytes:
+        return str(1 // number).encode()
+
+    outcomes = dict(Batch(Pool(), load).run([1, 0, 1]))
+    assert isinstance(outcomes[0], InternalError)
+    assert outcomes[1] == b"1"
+
+
 def test_it_can_be_left_in_the_middle() -> None:
     before = threading.active_count()
     outcomes = Batch(Pool(), load).run(range(100_000))

@@ -278,7 +278,7 @@ def test_without_its_model_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_does_not_start_is_told_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     before = children()
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(Unavailable, match="Install digitapp again"):
+    with pytest.raises(Unavailable, match="does not start: it ended at once"):
         Processes(2)
     assert children() == before
 

@@ -43,6 +43,20 @@ def test_an_earlier_end_is_not_missed_while_it_waits_for_a_later_one(
         other.kill()
 
 
+def test_time_in_which_all_were_stopped_does_not_count(
+    sleeper: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person presses Ctrl-Z, and goes on a minute later."""
+    ahead = 0.0
+    clock = time.monotonic
+    monkeypatch.setattr("time.monotonic", lambda: clock() + ahead)
+    with closing(Watchdog()) as watchdog, watchdog.killed_after(sleeper, 0.6):
+        time.sleep(0.2)
+        ahead = 60.0
+        time.sleep(0.8)
+        assert sleeper.poll() is None
+
+
 def test_closed_it_leaves_no_thread() -> None:
     before = threading.active_count()
     watchdog = Watchdog()

@@ -1,6 +1,10 @@
 """`read` and `Reader`: one answer for one picture, whatever it comes as; errors are values."""
 
+import gc
 import io
+import os
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,12 +20,14 @@ from digitapp.errors import (
     DigitappError,
     NotFound,
     TooLarge,
+    Unavailable,
     UnreadableImage,
     UnsupportedFormat,
 )
 from digitapp.jobs.sources import Source
 from digitapp.recognition import pipeline
 from digitapp.recognition.answer import Answer
+from tests import family
 from tests.benchmarks.pages import scribbles
 from tests.drawings import png, write
 
@@ -130,7 +136,10 @@ def test_a_picture_that_uses_up_its_time_is_an_error() -> None:
     assert one.answer.text == "1"
 
 
-@pytest.mark.parametrize("wrong", [{"jobs": 0}, {"timeout_s": 0}, {"timeout_s": float("nan")}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"jobs": 0}, {"timeout_s": 0}, {"timeout_s": float("nan")}, {"timeout_s": float("inf")}],
+)
 def test_wrong_arguments_are_told_before_anything_starts(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must be"):
         digitapp.Reader(**wrong)
@@ -139,3 +148,36 @@ def test_wrong_arguments_are_told_before_anything_starts(wrong: dict[str, Any]) 
 def test_every_error_is_one_of_ours() -> None:
     assert issubclass(NotFound, DigitappError)
     assert digitapp.DigitappError is DigitappError
+
+
+def test_a_closed_reader_says_so() -> None:
+    reader = digitapp.Reader(1)
+    results = reader.map([png(1)] * 300)
+    assert next(results).answer
+    reader.close()
+    with pytest.raises(Unavailable, match="closed"):
+        reader.read(png(1))
+    with pytest.raises(Unavailable, match="closed"):
+        list(results)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc: run it on Linux")
+def test_a_reader_that_nobody_closes_ends_with_its_last_name() -> None:
+    before = set(family.members(os.getpid())), threading.active_count()
+    reader = digitapp.Reader(1)
+    assert set(family.members(os.getpid())) != before[0]
+    del reader
+    gc.collect()
+    assert (set(family.members(os.getpid())), threading.active_count()) == before
+
+
+def test_a_name_that_no_file_can_have_is_not_found(reader: digitapp.Reader) -> None:
+    errors = [type(each.error) for each in reader.map(["a\0b.png", "\ud800.png"])]
+    assert errors == [NotFound, NotFound]
+
+
+def test_one_source_is_not_taken_for_many(reader: digitapp.Reader) -> None:
+    with pytest.raises(TypeError, match="use read"):
+        reader.map("seven.png")
+    with pytest.raises(TypeError, match="use read"):
+        reader.map(png(7))  # type: ignore[arg-type]
