@@ -51,12 +51,22 @@ def listed(manifest: TextIO) -> list[str]:
     return [name for each in names if (name := each.rstrip("\r\n"))]
 
 
+def filled(data: bytes) -> bytes:
+    """The same bytes.
+
+    Raises:
+        BadRequest: there are none. It speaks of a file, as `decode` speaks of a request.
+    """
+    if not data:
+        raise BadRequest("The file is empty.")
+    return data
+
+
 def read(path: Path) -> bytes:
     """A file's bytes. No more than MAX_BODY + 1 of them are ever in memory.
 
     Raises:
         NotFound: there is no such file, or it is a folder without pictures.
-        BadRequest: it is empty.
         TooLarge: it has more than MAX_BODY bytes.
         UnreadableImage: the system does not let us read it, or it is a pipe or a device.
     """
@@ -90,11 +100,8 @@ def read_bounded(stream: BinaryIO) -> bytes:
 
     Raises:
         TooLarge: there are more than MAX_BODY.
-        BadRequest: there are none.
     """
     data = stream.read(MAX_BODY + 1)
-    if not data:
-        raise BadRequest("The file is empty.")
     if len(data) > MAX_BODY:
         raise TooLarge
     return data

@@ -41,8 +41,8 @@ class Named:
     load: Callable[[], bytes]
 
     def read(self) -> "Picture":
-        """Its bytes; see `files.read`."""
-        return self.load()
+        """Its bytes; see `files.read` and `files.filled`."""
+        return files.filled(self.load())
 
 
 Outcomes = Iterator[tuple[Named, bytes | DigitappError]]

@@ -33,13 +33,13 @@ def picture(source: Source) -> Picture:
     """What `pipeline.recognize` takes.
 
     Raises:
-        BadRequest: it is nothing that can be a picture.
+        BadRequest: it is nothing that can be a picture, or the file is empty.
         NotFound, TooLarge, UnreadableImage: see `files.read` and `decode.decoded`.
     """
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source)
     if isinstance(source, (str, os.PathLike)):
-        return files.read(Path(source))
+        return files.filled(files.read(Path(source)))
     from PIL import Image
 
     from digitapp.vision import decode
