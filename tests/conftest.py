@@ -3,10 +3,12 @@
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from digitapp.engine import Engine, load
+from tests import drawings
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,3 +45,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture
+def seven(tmp_path: Path) -> Path:
+    """A picture of a 7."""
+    path = tmp_path / "seven.png"
+    path.write_bytes(drawings.png(7))
+    return path

@@ -125,9 +125,10 @@ def recognize(
     if not (sources or manifest):
         raise click.UsageError("Give pictures or folders to read, or --manifest.")
     with ExitStack() as end:
-        writer = Writer(form)
-        if out and form:
-            writer.file = end.enter_context(closing(lines.LineFile(out, form, resume)))
+        file = lines.LineFile(out, form, resume) if out and form else None
+        if file:
+            end.callback(file.close)
+        writer = Writer(form, file)
         if watch:
             return _watch([*sources, *listed], asked, writer)
         given = chain(_named(sources), _listed(listed))
@@ -143,19 +144,18 @@ def recognize(
 class Writer:
     """Writes lines to a file or the standard output; errors in plain lines go to standard error."""
 
-    def __init__(self, form: lines.Form | None) -> None:
-        self._form = form
+    def __init__(self, form: lines.Form | None, file: lines.LineFile | None) -> None:
+        self._form, self._file = form, file
         self._is_begun = False
-        self.file: lines.LineFile | None = None
         self.status = 0
 
     def lacks(self, name: str) -> bool:
         """Whether there is no line of that picture yet."""
-        return self.file is None or self.file.lacks(name)
+        return self._file is None or self._file.lacks(name)
 
     def has(self, name: str) -> bool:
         """Whether a line of that picture was there from the start."""
-        return self.file is not None and self.file.has(name)
+        return self._file is not None and self._file.has(name)
 
     def write(self, name: str, outcome: bytes | DigitappError) -> None:
         """Write a picture's line."""
@@ -166,8 +166,8 @@ class Writer:
             if stream is sys.stderr and stream.isatty():
                 print(CLEAR, end="", file=stream)  # the progress
             print(f"{files.printable(name)}: {said}", file=stream)
-        elif self.file:
-            self.file.write(self._form.line(name, outcome))
+        elif self._file:
+            self._file.write(self._form.line(name, outcome))
         else:
             header = "" if self._is_begun else self._form.header
             print(header + self._form.line(name, outcome), end="")

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.desktop.conftest import screen, seven
+from tests.desktop.conftest import screen
 
-__all__ = ["screen", "seven"]
+__all__ = ["screen"]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOBODY = 65_534

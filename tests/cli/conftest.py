@@ -2,18 +2,10 @@
 
 import io
 import sys
-from pathlib import Path
 
 import pytest
 
 from tests import drawings
-
-
-@pytest.fixture
-def seven(tmp_path: Path) -> Path:
-    path = tmp_path / "seven.png"
-    path.write_bytes(drawings.png(7))
-    return path
 
 
 @pytest.fixture

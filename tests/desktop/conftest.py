@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests import drawings
 from tests.desktop.screen import Screen, environment, eventually, started
 
 PROGRAMS = ("Xvfb", "openbox", "xdotool")
@@ -30,14 +29,6 @@ def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
         with started(["openbox"], env=screen.environment, **quiet):
             eventually(screen.has_manager, "openbox")
             yield screen
-
-
-@pytest.fixture
-def seven(tmp_path: Path) -> Path:
-    """A picture of a 7."""
-    path = tmp_path / "seven.png"
-    path.write_bytes(drawings.png(7))
-    return path
 
 
 @pytest.fixture
