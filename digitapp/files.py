@@ -3,6 +3,7 @@
 import glob
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -19,15 +20,24 @@ def pictures(path: Path) -> list[Path]:
     """
     if not os.path.isdir(path):  # noqa: PTH112 (Path.is_dir raises where a parent is locked)
         return [path]
-    found: list[Path] = []
+    return sorted(walked(path)) or [path]
+
+
+def walked(path: Path) -> Iterator[Path]:
+    """The pictures in a folder and its subfolders, sorted in each, with no list of all of them.
+
+    Hidden ones are left out. A folder that can't be listed stands for itself.
+    """
     locked: list[Path] = []
     for folder, subfolders, names in os.walk(
         path, onerror=lambda e: locked.append(Path(e.filename))
     ):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        files = [Path(folder, name) for name in names if not name.startswith(".")]
-        found += [file for file in files if file.suffix.lower() in ENDINGS]
-    return sorted(found + locked) or [path]
+        subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+        files = [Path(folder, name) for name in sorted(names) if not name.startswith(".")]
+        yield from (file for file in files if file.suffix.lower() in ENDINGS)
+        yield from locked
+        locked.clear()
+    yield from locked
 
 
 def expanded(word: str) -> list[Path]:

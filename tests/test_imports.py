@@ -24,13 +24,15 @@ ORDER = """
     recognition.pipeline recognition.visualize
     jobs.wire jobs.reader jobs.later jobs.rights jobs.child jobs.fork jobs.process jobs.pool
     jobs.batch jobs.sources jobs.python jobs.lines jobs.watch
+    cluster.places cluster.items cluster.shards cluster.worker cluster.local cluster.on_ray
+    cluster.job
     web.forwarded web.http.sockets web.http.replies web.http.parsing web.http.slow
     web.http.channel web.http.listener web.http.server
     web.limits web.tickets web.inbox web.share web.guard web.handover
     web.api web.docs web.pages web.app web.serve
     desktop.qt desktop.system desktop.geometry desktop.instance desktop.menu desktop.redirect
     desktop.backend desktop.window
-    cli.options cli.plain cli.progress cli.stage_files cli.recognize cli.selftest cli.main
+    cli.options cli.plain cli.progress cli.stage_files cli.recognize cli.batch cli.selftest cli.main
     cli.start
     __main__
 """.split()  # noqa: SIM905 (names in rows are easier to read)

@@ -20,6 +20,7 @@ import click
 
 from digitapp import __version__, config, files
 from digitapp.cli import options
+from digitapp.cli.batch import batch
 from digitapp.cli.recognize import recognize
 from digitapp.errors import DigitappError
 
@@ -171,6 +172,7 @@ def serve(
 
 
 program.add_command(recognize)
+program.add_command(batch)
 
 
 def _unknown(word: str) -> str:

@@ -1,0 +1,1 @@
+"""A job over very many pictures, here or on a cluster, taken up wherever it stopped."""

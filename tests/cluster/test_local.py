@@ -1,0 +1,110 @@
+"""A job's workers on this machine."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from digitapp.cluster import local
+from digitapp.cluster.items import Mark
+from digitapp.cluster.local import Local
+from digitapp.cluster.places import Unreachable
+from digitapp.cluster.worker import Task
+from digitapp.errors import NotFound, Unavailable
+
+TASK = Task("source", "destination")
+
+
+class Worker:
+    """Does an item by counting it."""
+
+    made: "list[Worker]" = []  # noqa: RUF012
+    is_at_work = threading.Barrier(2)
+
+    def __init__(self, _: Task) -> None:
+        self.done: list[int] = []
+        self.is_closed = False
+        Worker.made.append(self)
+
+    def do(self, number: int) -> Mark:
+        if number < 0:
+            raise Unreachable("The store is away.")
+        if number == 0:
+            raise NotFound("items/000000.json is not there.")
+        self.done.append(number)
+        return Mark(number)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@pytest.fixture(autouse=True)
+def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(local, "Worker", Worker)
+    Worker.made.clear()
+    yield
+    assert all(worker.is_closed for worker in Worker.made)
+
+
+def test_each_item_is_done_once() -> None:
+    driver = Local(TASK, 3)
+    outcomes = dict(driver.run(range(1, 50)))
+    driver.close()
+    assert outcomes == {number: Mark(number) for number in range(1, 50)}
+    assert sorted(n for worker in Worker.made for n in worker.done) == list(range(1, 50))
+    assert len(Worker.made) == driver.workers == 3
+
+
+def test_items_that_fail_say_why_and_the_others_go_on() -> None:
+    driver = Local(TASK, 2)
+    outcomes = dict(driver.run([1, -1, 2, 0]))
+    driver.close()
+    assert {n for n, outcome in outcomes.items() if isinstance(outcome, Mark)} == {1, 2}
+    assert str(outcomes[-1]) == "The store is away."
+    assert str(outcomes[0]) == "items/000000.json is not there."
+
+
+def test_workers_work_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    barrier = threading.Barrier(2)
+
+    def meets(self: Worker, number: int) -> Mark:
+        barrier.wait(20)  # fails unless both are here
+        return Mark(number)
+
+    monkeypatch.setattr(Worker, "do", meets)
+    driver = Local(TASK, 2)
+    assert dict(driver.run([1, 2])) == {1: Mark(1), 2: Mark(2)}
+    driver.close()
+
+
+def test_closed_in_the_middle_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = Local(TASK, 1)
+    outcomes = driver.run(range(1, 1000))
+    next(outcomes)
+    driver.close()
+    driver.close()
+    assert len(Worker.made[0].done) < 1000
+
+
+def test_one_that_does_not_start_ends_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Second(Worker):
+        def __init__(self, task: Task) -> None:
+            if Worker.made:
+                raise Unavailable("It does not start.")
+            super().__init__(task)
+
+    monkeypatch.setattr(local, "Worker", Second)
+    with pytest.raises(Unavailable, match="does not start"):
+        Local(TASK, 2)
+    assert len(Worker.made) == 1
+
+
+def test_real_workers(scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.cluster.test_worker import prepared
+
+    monkeypatch.undo()
+    driver = Local(prepared(Task(str(scans), str(tmp_path / "out"))), 2)
+    outcomes = dict(driver.run([1, 2, 3, 4]))
+    driver.close()
+    assert sum(mark.pictures for mark in outcomes.values() if isinstance(mark, Mark)) == 12
