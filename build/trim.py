@@ -23,6 +23,8 @@ Needs = Callable[[str], Iterable[str]]
 UNUSED = [
     # `--engine keras` is for an installation by pip: TensorFlow alone has 2 GB.
     *("tensorflow", "keras", "train", "tests"),
+    # So are buckets, Parquet and clusters: 430 MB.
+    *("obstore", "pyarrow", "ray"),
     # What others of our dependencies would use if it were there.
     *("IPython", "cv2", "google.protobuf", "ml_dtypes", "matplotlib", "pytest", "scipy", "tkinter"),
     *("charset_normalizer", "setuptools", "tqdm", "yaml"),

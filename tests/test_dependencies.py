@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 EXTRAS = {
     "digitapp": (),
+    "digitapp/cluster": ("ray",),
     "digitapp/desktop": ("desktop",),
     "digitapp/engine": ("keras",),
     "train": ("train",),

@@ -12,6 +12,7 @@ import pytest
 
 import digitapp
 from digitapp import errors, formats
+from digitapp.cluster import shards
 from digitapp.cli.main import main
 from digitapp.config import BY_NAME, MAX_BODY, MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE, SETTINGS
 from digitapp.recognition import visualize
@@ -53,7 +54,7 @@ def text(name: str) -> str:
 
 README, PROGRAM, WEB = text("README.md"), text("digitapp/README.md"), text("digitapp/web/README.md")
 BUILD, TESTS = text("build/README.md"), text("tests/README.md")
-CLI = text("digitapp/cli/README.md")
+CLI, CLUSTER = text("digitapp/cli/README.md"), text("digitapp/cluster/README.md")
 
 
 def tables(markdown: str) -> Iterator[list[list[str]]]:
@@ -172,6 +173,16 @@ def test_the_options_of_recognize_are_all_there() -> None:
     assert told == help_of("-m", "digitapp", "recognize")
 
 
+def test_the_options_of_batch_are_all_there() -> None:
+    told = {row[0].split()[0] for row in table(CLUSTER, "option")}
+    assert told == help_of("-m", "digitapp", "batch")
+
+
+def test_the_columns_of_parquet_are_all_there() -> None:
+    told = {name for row in table(CLUSTER, "column") for name in row[0].split(", ")}
+    assert told == set(shards.schema().names)
+
+
 def test_the_file_types_are_those_that_are_read() -> None:
     assert formats.listed().replace(" or ", " and ") in README
 
@@ -210,9 +221,9 @@ def test_the_settings_are_the_programs() -> None:
     ]
 
 
-@pytest.mark.parametrize("command", ["serve", "recognize", "window"])
+@pytest.mark.parametrize("command", ["serve", "recognize", "batch", "window"])
 def test_every_option_is_a_setting_or_told(command: str) -> None:
-    told = set(re.findall(r"--[a-z][a-z-]*", README + WEB + CLI))
+    told = set(re.findall(r"--[a-z][a-z-]*", README + WEB + CLI + CLUSTER))
     for option in help_of("-m", "digitapp", command):
         assert option[2:].replace("-", "_") in BY_NAME or option in told, option
 

@@ -24,7 +24,6 @@ class Progress:
         """Nothing is shown if `is_shown` is false."""
         self._total, self._is_shown = total, is_shown
         self._doubtful = self._failed = self._done = self._drawn = 0
-        self._before = 0  # what earlier runs have done: it does not count for the rate
         self._start = self._drawn_at = time.monotonic()
         self._bar: ProgressBar[int] = click.progressbar(
             length=total,
@@ -51,12 +50,12 @@ class Progress:
         self._draw_now_and_then()
 
     def begin(self, done: int) -> None:
-        """Say how many pictures earlier runs have done, when this one begins to read."""
-        self._before = self._done = done
-        self._start = self._bar.start = time.monotonic()
+        """Say how many pictures earlier runs have done, when this one begins to read the others."""
+        self._total = self._bar.length = self._total - done
+        self._start, self._bar.start = time.monotonic(), time.time()
 
     def set(self, done: int, doubtful: int, failed: int) -> None:
-        """Say how far it is."""
+        """Say how far this run is."""
         self._done, self._doubtful, self._failed = done, doubtful, failed
         self._draw_now_and_then()
 
@@ -69,7 +68,7 @@ class Progress:
         self._drawn, self._drawn_at = self._done, time.monotonic()
 
     def _said(self) -> str:
-        rate = (self._done - self._before) / max(time.monotonic() - self._start, 1e-3)
+        rate = self._done / max(time.monotonic() - self._start, 1e-3)
         return f"{rate:,.0f}/s, {self._doubtful:,} doubtful, {self._failed:,} failed"
 
     def __enter__(self) -> "Progress":

@@ -29,7 +29,7 @@ class Told(Protocol):
         """Reading begins; earlier runs have done so many pictures."""
 
     def set(self, done: int, doubtful: int, failed: int) -> None:
-        """So many pictures are done by now, with those of earlier runs."""
+        """So many pictures are done by this run."""
 
 
 class Driver(Protocol):
@@ -122,8 +122,7 @@ def _do(items: Items, driver: Driver, told: Told) -> Summary:
                 here += outcome
                 left.remove(number)
                 failures = 0
-                both = done + here
-                told.set(both.pictures, both.doubtful, both.errors.total())
+                told.set(here.pictures, here.doubtful, here.errors.total())
                 continue
             why, failures = str(outcome), failures + 1
             if failures > MOST_FAILURES * driver.workers:

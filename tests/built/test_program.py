@@ -107,6 +107,22 @@ def test_reads_as_the_source_does(
     assert len(answers(ours.stdout)) == 200
 
 
+def test_reads_a_job_and_says_what_it_lacks(
+    headless: Path, plain: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    for digit in range(10):
+        (tmp_path / "in" / f"{digit}.png").write_bytes(drawings.png(digit))
+    out = tmp_path / "out"
+    job = run(headless, "batch", tmp_path / "in", out, env=plain)
+    assert job.returncode == 0, job.stderr
+    rows = [answers(path.read_text()) for path in sorted(out.glob("results/*.jsonl"))]
+    assert [row["text"] for shard in rows for row in shard] == list("0123456789")
+    for words in (["--form", "parquet"], ["--ray", "auto"]):
+        lacking = run(headless, "batch", *words, tmp_path / "in", f"{out}{words[1]}", env=plain)
+        assert (lacking.returncode, "pip install" in lacking.stderr) == (2, True)
+
+
 def draw_pictures(folder: Path) -> int:
     """Digits, numbers and rows, turned, small, coloured, and in each format."""
     formats = ("png", "jpeg", "gif", "bmp", "webp")

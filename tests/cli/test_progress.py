@@ -30,3 +30,26 @@ def test_without_a_terminal_nothing_is_shown(capsys: pytest.CaptureFixture[str])
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("click._termui_impl.isatty", lambda _: True)
+
+
+def test_a_job_that_goes_on_counts_what_is_left(capsys: pytest.CaptureFixture[str]) -> None:
+    with Progress(0, is_shown=True) as progress:
+        for total in (1_000, 2_000):
+            progress.expect(total)
+        progress.begin(1_500)
+        progress.set(200, 30, 4)
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("200 of 500 pictures in ")
+    assert said.endswith("30 doubtful, 4 failed.")
+
+
+def test_the_time_left_is_of_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = 1_000.0
+    monkeypatch.setattr("time.time", lambda: clock)
+    with Progress(0, is_shown=True) as progress:
+        progress.expect(1_100)
+        progress.begin(100)
+        clock += 10
+        progress.set(500, 0, 0)
+        progress._draw()
+        assert progress._bar.eta == pytest.approx(10)
