@@ -12,8 +12,8 @@ import pytest
 
 import digitapp
 from digitapp import errors, formats
-from digitapp.cluster import shards
 from digitapp.cli.main import main
+from digitapp.cluster import shards
 from digitapp.config import BY_NAME, MAX_BODY, MAX_JPEG_PIXELS, MAX_PIXELS, MAX_SIDE, SETTINGS
 from digitapp.recognition import visualize
 from digitapp.web.api import FLAGS
