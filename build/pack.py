@@ -101,7 +101,7 @@ def deb(folder: Path, parts: Parts, dist: Path) -> Path:
     shutil.rmtree(tree, ignore_errors=True)
     shutil.copytree(folder, tree / HOME, symlinks=True, copy_function=os.link)
     (tree / HOME / LOCALES).mkdir(exist_ok=True)
-    put(tree / "usr/share/applications/digitapp.desktop", entry())
+    put(tree / "usr/share/applications/digitapp.desktop", entry(f"/{HOME}/digitapp", "digitapp"))
     put(tree / "DEBIAN/control", control(parts, processor, tree))
     links(tree)
     target = dist / f"digitapp_{versions.version(ROOT)}_{processor}.deb"
@@ -129,10 +129,11 @@ def links(tree: Path) -> None:
     put(about, (ROOT / "LICENSE").read_text(encoding="utf-8") + f"\nSee also /{HOME}/licences.\n")
 
 
-def entry() -> str:
-    """The entry in the menus, with the files that it opens."""
+def entry(program: str, icon: str) -> str:
+    """The entry in the menus: the program's path or name, its icon, and the files that it opens."""
     text = (ROOT / "build" / "linux" / "digitapp.desktop").read_text(encoding="utf-8")
-    return text.format(types="".join(f"{kind};" for kind in versions.mime_types()))
+    types = "".join(f"{kind};" for kind in versions.mime_types())
+    return text.format(program=program, icon=icon, types=types)
 
 
 def control(parts: Parts, processor: str, tree: Path) -> str:
