@@ -2,8 +2,8 @@
 
 For each system there is a file of names, versions and SHA-256 hashes: what `.[build]` needs on
 Python 3.11. `server.txt` has of Linux's what the program itself needs, without the window: the
-container is made of that. It takes uv (`python -m pip install uv`) and the network. What is locked stays as it is
-while `setup.cfg` allows it; with `--upgrade` the newest versions are taken.
+container is made of that. It takes uv (`python -m pip install uv`) and the network. What is locked
+stays as it is while `setup.cfg` allows it; with `--upgrade` the newest versions are taken.
 """
 
 import argparse
