@@ -203,7 +203,7 @@ def pip(places: Callable[[str], str]) -> Callable[..., Any]:
 
 
 def test_the_flatpak_gets_the_locked_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stores.subprocess, "run", pip(lambda name: f"{NO_ADDRESS}{name}.whl"))
+    monkeypatch.setattr(subprocess, "run", pip(lambda name: f"{NO_ADDRESS}{name}.whl"))
     sources = stores.sources()
     names = {one["url"].removeprefix(NO_ADDRESS).removesuffix(".whl") for one in sources}
     base = {
@@ -220,7 +220,7 @@ def test_the_flatpak_gets_the_locked_packages(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_package_of_this_machine_is_no_source(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stores.subprocess, "run", pip(lambda name: f"file:///wheels/{name}.whl"))
+    monkeypatch.setattr(subprocess, "run", pip(lambda name: f"file:///wheels/{name}.whl"))
     with pytest.raises(ValueError, match="on this machine only"):
         stores.sources()
 
@@ -228,7 +228,7 @@ def test_a_package_of_this_machine_is_no_source(monkeypatch: pytest.MonkeyPatch)
 def test_it_writes_all_files_or_says_what_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stores.subprocess, "run", pip(lambda name: f"{NO_ADDRESS}{name}.whl"))
+    monkeypatch.setattr(subprocess, "run", pip(lambda name: f"{NO_ADDRESS}{name}.whl"))
     sums = tmp_path / "SHA256SUMS"
     arguments = ["--repo", "a/b", "--sums", str(sums), "--out", str(tmp_path / "out")]
     with pytest.raises(SystemExit, match="SHA256SUMS"):
