@@ -252,10 +252,10 @@ def test_an_installed_program_serves_its_page_and_reads(installed: Path, tmp_pat
             assert server.stdout
             url = re.findall(r"http://[\d.:]+/", server.stdout.readline())[0]
             page = ask(url, "GET", "/").body.decode()
-            files = re.findall(r'"(/static/[^"?]+)', page)
+            files = re.findall(r'(?:href|src)="(static/[^"?]+)', page)
             assert files
             for name in files:
-                assert ask(url, "GET", name).status == 200, name
+                assert ask(url, "GET", f"/{name}").status == 200, name
             seven = (SAMPLES / "7.png").read_bytes()
             assert ask(url, "POST", "/api/recognize", seven).json["text"] == "7"
         finally:
