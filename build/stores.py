@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import pack
 import versions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -158,7 +157,7 @@ def flatpak(names: Mapping[str, str], sums: Mapping[str, str], folder: Path) -> 
     put(folder / f"{names['id']}.yml", manifest)
     about = METAINFO.read_text(encoding="utf-8").format(**names)
     put(folder / f"{names['id']}.metainfo.xml", about)
-    put(folder / f"{names['id']}.desktop", pack.entry("digitapp", names["id"]))
+    put(folder / f"{names['id']}.desktop", versions.entry(ROOT, "digitapp", names["id"]))
     put(folder / "flathub.json", json.dumps({"only-arches": ["x86_64"]}) + "\n")
 
 

@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT / "build"))
 
 import pack  # noqa: E402
 import stores  # noqa: E402
+import versions  # noqa: E402
 
 VERSION = digitapp.__version__
 INSTALLER = f"digitapp-{VERSION}-windows-amd64-setup.exe"
@@ -166,7 +167,7 @@ def test_the_menu_s_entry_is_valid(program: str, icon: str, tmp_path: Path) -> N
     if shutil.which("desktop-file-validate") is None:
         pytest.skip("needs desktop-file-validate: Debian's package desktop-file-utils")
     path = tmp_path / "digitapp.desktop"
-    path.write_text(pack.entry(program, icon), encoding="utf-8")
+    path.write_text(versions.entry(ROOT, program, icon), encoding="utf-8")
     check("desktop-file-validate", str(path))
 
 
