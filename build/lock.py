@@ -1,8 +1,9 @@
 """Writes `build/locks/`: which packages a build takes, exactly: `python build/lock.py`.
 
 For each system there is a file of names, versions and SHA-256 hashes: what `.[build]` needs on
-Python 3.11. It takes uv (`python -m pip install uv`) and the network. What is locked stays as it is
-while `setup.cfg` allows it; with `--upgrade` the newest versions are taken.
+Python 3.11. `server.txt` has of Linux's what the program itself needs, without the window: the
+container is made of that. It takes uv (`python -m pip install uv`) and the network. What is locked
+stays as it is while `setup.cfg` allows it; with `--upgrade` the newest versions are taken.
 """
 
 import argparse
@@ -26,6 +27,9 @@ SYSTEMS = {
 FIRST = "setuptools"
 """A file more, the same for all systems: what makes wheels, and so is installed before the rest."""
 
+SERVER = "server"
+"""Another file: the program without window and build tools, in the versions of `linux.txt`."""
+
 UNFIT = ["backports.strenum<1.3"]
 """A bound that `setup.cfg` lacks: 1.3 is for Pythons before 3.11, and uv does not heed that."""
 
@@ -46,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     write(FIRST, tools(), more)
     for system, machine in SYSTEMS.items():
         write(system, [*tools(), *needed(), *UNFIT], [*more, "--python-platform", machine])
+    versions = ["--constraint", str(LOCKS / "linux.txt"), "--python-platform", SYSTEMS["linux"]]
+    write(SERVER, base(), versions)
 
 
 def tools() -> list[str]:
@@ -54,12 +60,20 @@ def tools() -> list[str]:
     return list(project["build-system"]["requires"])
 
 
+def base() -> list[str]:
+    """What the program itself asks for, as setup.cfg has it."""
+    return _lines("options", "install_requires")
+
+
 def needed() -> list[str]:
     """What `.[build]` asks for, as setup.cfg has it."""
+    return [*base(), *_lines("options.extras_require", "build")]
+
+
+def _lines(section: str, name: str) -> list[str]:
     config = ConfigParser()
     config.read(ROOT / "setup.cfg", encoding="utf-8")
-    asked = [config["options"]["install_requires"], config["options.extras_require"]["build"]]
-    return [line for text in asked for line in text.splitlines() if line]
+    return [line for line in config[section][name].splitlines() if line]
 
 
 def write(name: str, requirements: Sequence[str], options: Sequence[str]) -> None:

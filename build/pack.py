@@ -101,7 +101,8 @@ def deb(folder: Path, parts: Parts, dist: Path) -> Path:
     shutil.rmtree(tree, ignore_errors=True)
     shutil.copytree(folder, tree / HOME, symlinks=True, copy_function=os.link)
     (tree / HOME / LOCALES).mkdir(exist_ok=True)
-    put(tree / "usr/share/applications/digitapp.desktop", entry())
+    entry = versions.entry(ROOT, f"/{HOME}/digitapp", "digitapp")
+    put(tree / "usr/share/applications/digitapp.desktop", entry)
     put(tree / "DEBIAN/control", control(parts, processor, tree))
     links(tree)
     target = dist / f"digitapp_{versions.version(ROOT)}_{processor}.deb"
@@ -129,12 +130,6 @@ def links(tree: Path) -> None:
     put(about, (ROOT / "LICENSE").read_text(encoding="utf-8") + f"\nSee also /{HOME}/licences.\n")
 
 
-def entry() -> str:
-    """The entry in the menus, with the files that it opens."""
-    text = (ROOT / "build" / "linux" / "digitapp.desktop").read_text(encoding="utf-8")
-    return text.format(types="".join(f"{kind};" for kind in versions.mime_types()))
-
-
 def control(parts: Parts, processor: str, tree: Path) -> str:
     """What the package says of itself; it depends on what the libraries inside need besides."""
     names = set(packages(parts.outside)) - {"libc6"}
@@ -151,7 +146,7 @@ def control(parts: Parts, processor: str, tree: Path) -> str:
 
 def write_sums(dist: Path) -> None:
     """`SHA256SUMS`, as `sha256sum --check` reads it."""
-    endings = (".tar.xz", ".deb", ".zip", ".exe", ".dmg")
+    endings = (".tar.xz", ".deb", ".zip", ".exe", ".dmg", ".whl", ".tar.gz")
     files = sorted(path for path in dist.iterdir() if path.name.endswith(endings))
     lines = [f"{sha256(path)}  {path.name}\n" for path in files]
     (dist / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")

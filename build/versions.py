@@ -27,6 +27,13 @@ def mime_types() -> list[str]:
     return [f"image/{kind}" for kind in PICTURES]
 
 
+def entry(root: Path, program: str, icon: str) -> str:
+    """The entry in Linux's menus: the program's path or name, its icon, the files that it opens."""
+    text = (root / "build" / "linux" / "digitapp.desktop").read_text(encoding="utf-8")
+    types = "".join(f"{kind};" for kind in mime_types())
+    return text.format(program=program, icon=icon, types=types)
+
+
 def icon(assets: Path) -> str:
     """The icon in the system's own format."""
     ending = {"win32": "ico", "darwin": "icns"}.get(sys.platform, "png")

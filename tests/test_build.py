@@ -100,7 +100,8 @@ def test_checksums_are_those_of_the_downloads(tmp_path: Path) -> None:
 
 
 def test_the_menu_s_entry_opens_pictures() -> None:
-    lines = dict(line.split("=", 1) for line in pack.entry().splitlines() if "=" in line)
+    text = versions.entry(ROOT, "/opt/digitapp/digitapp", "digitapp")
+    lines = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
     assert lines["MimeType"] == "image/png;image/jpeg;image/gif;image/bmp;image/webp;"
     assert lines["Exec"].endswith("/digitapp %F")
 

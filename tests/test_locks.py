@@ -41,11 +41,11 @@ def wanted(system: str) -> list[Requirement]:
 
 
 def test_there_is_a_lock_for_each_system() -> None:
-    assert {path.stem for path in LOCKS.iterdir()} == {*SYSTEMS, MAKER["FIRST"]}
+    assert {path.stem for path in LOCKS.iterdir()} == {*SYSTEMS, MAKER["FIRST"], MAKER["SERVER"]}
     assert MAKER["SYSTEMS"].keys() == SYSTEMS.keys()
 
 
-@pytest.mark.parametrize("name", [*SYSTEMS, MAKER["FIRST"]])
+@pytest.mark.parametrize("name", [*SYSTEMS, MAKER["FIRST"], MAKER["SERVER"]])
 def test_a_lock_holds_names_versions_and_hashes_alone(name: str) -> None:
     goes_on = False
     for line in lines(name):
@@ -65,6 +65,17 @@ def test_a_lock_holds_all_that_a_build_asks_for(system: str) -> None:
         assert Version(version) in asked.specifier, asked
 
 
+def test_the_server_s_lock_is_a_part_of_linux_s() -> None:
+    """After a change of `setup.cfg`, run `python build/lock.py`."""
+    server, linux = ("".join(f"{line}\n" for line in lines(n)) for n in (MAKER["SERVER"], "linux"))
+    blocks = re.split(r"\n(?! )", server.rstrip())
+    assert len(blocks) == len(locked(MAKER["SERVER"]))
+    assert all(f"{block}\n" in linux for block in blocks)
+    asked = {canonicalize_name(Requirement(line).name) for line in MAKER["base"]()}
+    assert asked <= locked(MAKER["SERVER"]).keys()
+    assert not {"pyside6-webengine", "pyinstaller"} & locked(MAKER["SERVER"]).keys()
+
+
 def test_the_window_s_packages_are_locked_where_they_are_used() -> None:
     assert "pyside6-webengine" in locked("linux")
     assert "pythonnet" in locked("windows")
@@ -81,6 +92,7 @@ def test_the_tools_are_of_one_version(system: str) -> None:
     [
         (".github/workflows/build.yml", "build/locks/${{ matrix.lock }}.txt"),
         (".ci/run", "build/locks/linux.txt"),
+        ("build/container/Containerfile", "build/locks/server.txt"),
     ],
 )
 def test_the_locks_are_what_is_installed(source: str, uses: str) -> None:
@@ -94,5 +106,5 @@ def test_everything_that_builds_is_locked_for_the_python_that_builds() -> None:
     path = ROOT / ".github" / "workflows" / "build.yml"
     if not path.exists():
         pytest.skip("this is no clone of the repository")
-    [version] = re.findall(r'python-version: "(.+)"', path.read_text(encoding="utf-8"))
+    [version] = set(re.findall(r'python-version: "(.+)"', path.read_text(encoding="utf-8")))
     assert version in MAKER["COMMAND"]

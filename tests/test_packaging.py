@@ -1,6 +1,8 @@
 """The program as it is installed: what the archives hold, and that it finds its model."""
 
+import email
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -8,6 +10,7 @@ import sys
 import tarfile
 import venv
 import zipfile
+from configparser import ConfigParser
 from pathlib import Path
 
 import click
@@ -15,6 +18,7 @@ import pytest
 from PIL import Image, ImageChops
 
 import digitapp
+from tests.web.client import TOKEN, ask
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "assets" / "samples"
@@ -22,7 +26,7 @@ MANUAL = ROOT / "assets" / "man"
 
 TREE = ["digitapp", "assets", "build", "tests", "train"]
 TEXTS = ["README.md", "CHANGES.md", "SECURITY.md", "LICENSE"]
-FILES = ["setup.cfg", "pyproject.toml", "MANIFEST.in", *TEXTS]
+FILES = ["setup.cfg", "pyproject.toml", "MANIFEST.in", ".dockerignore", *TEXTS]
 UNSHIPPED = {"__pycache__", "node_modules"}
 IGNORED = shutil.ignore_patterns(*UNSHIPPED, "*.egg-info")
 
@@ -34,6 +38,10 @@ NETWORKS = {
 SHIPPED = NETWORKS | {"digits.json", "model-card.md", "icon.ico", "icon.png"}
 """The assets that the wheel holds, as far as they are there."""
 
+NO_DISPLAY = {"DISPLAY": "", "WAYLAND_DISPLAY": ""}
+"""The window has tests of its own."""
+
+PURELIB = "import sysconfig; print(sysconfig.get_path('purelib'))"
 WHERE = "import digitapp.paths; print(digitapp.paths.asset('digits.tflite'))"
 
 
@@ -78,6 +86,12 @@ def executable(folder: Path, name: str = "python") -> Path:
 def packages() -> str:
     """Where this environment's packages lie, as a PYTHONPATH."""
     return os.pathsep.join(path for path in sys.path if path.endswith("site-packages"))
+
+
+def behind(folder: Path) -> str:
+    """A PYTHONPATH of an environment's own packages, and then of this one's, which it needs."""
+    own = output(folder, str(executable(folder)), "-c", PURELIB)
+    return os.pathsep.join([own, packages()])
 
 
 def wheel(archives: Path) -> Path:
@@ -128,6 +142,54 @@ def test_the_wheel_holds_the_program_alone(archives: Path) -> None:
     assert names - manual == program_files() | assets
 
 
+def contents(path: Path) -> dict[str, bytes]:
+    """What a wheel holds, by name."""
+    with zipfile.ZipFile(path) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def test_the_wheel_says_whose_it_is_and_what_it_needs(archives: Path) -> None:
+    files = contents(wheel(archives))
+    [about] = [name for name in files if name.endswith(".dist-info/METADATA")]
+    folder = about.rpartition("/")[0]
+    assert files[f"{folder}/licenses/LICENSE"] == (ROOT / "LICENSE").read_bytes()
+    assert files[f"{folder}/top_level.txt"] == b"digitapp\n"
+    assert b"digitapp = digitapp.cli.start:main" in files[f"{folder}/entry_points.txt"]
+    assert "digitapp/py.typed" in files
+    told = email.message_from_bytes(files[about])
+    assert (told["Name"], told["Version"]) == ("digitapp", digitapp.__version__)
+    assert told["Requires-Python"] == ">=3.11"
+    needed = [line for line in told.get_all("Requires-Dist", []) if "extra ==" not in line]
+    assert len(needed) == len(asked("options", "install_requires"))
+    assert {*told.get_all("Provides-Extra", [])} == {"desktop", "keras", "train", "build", "test"}
+
+
+def asked(section: str, name: str) -> list[str]:
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    return [line for line in config[section][name].splitlines() if line]
+
+
+def test_the_tree_and_the_source_archive_make_the_same_wheel(
+    clone: Path, archives: Path, tmp_path: Path
+) -> None:
+    """`python -m build` makes the wheel of the source archive; `pip install .` makes the other."""
+    python(clone, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(tmp_path))
+    assert contents(wheel(tmp_path)) == contents(wheel(archives))
+
+
+def test_the_source_archive_holds_the_repository_and_nothing_else(
+    clone: Path, archives: Path
+) -> None:
+    [path] = archives.glob("*.tar.gz")
+    with tarfile.open(path) as file:
+        names = {entry.name.partition("/")[2] for entry in file if entry.isfile()}
+    made = {name for name in names if name.startswith("digitapp.egg-info/")} | {"PKG-INFO"}
+    files = {path for name in TREE for path in (clone / name).rglob("*") if path.is_file()}
+    ours = {path.relative_to(clone).as_posix() for path in files}
+    assert names - made == {*ours, *FILES}
+
+
 def test_the_source_archive_holds_the_tests_and_the_trainer(archives: Path) -> None:
     [path] = archives.glob("*.tar.gz")
     with tarfile.open(path) as file:
@@ -165,8 +227,39 @@ def test_an_installed_program_finds_its_model(installed: Path) -> None:
 
 def test_an_installed_program_reads(installed: Path) -> None:
     program = str(executable(installed, "digitapp"))
-    said = output(installed, program, "recognize", str(SAMPLES / "7.png"), PYTHONPATH=packages())
+    said = output(
+        installed, program, "recognize", str(SAMPLES / "7.png"), PYTHONPATH=behind(installed)
+    )
     assert said.endswith("7.png: 7")
+
+
+def test_an_installed_program_passes_its_own_test(installed: Path) -> None:
+    program = str(executable(installed, "digitapp"))
+    said = output(installed, program, "--selftest", PYTHONPATH=behind(installed), **NO_DISPLAY)
+    assert said.endswith("All is well.")
+
+
+def test_an_installed_program_serves_its_page_and_reads(installed: Path, tmp_path: Path) -> None:
+    file = tmp_path / "token.txt"
+    file.write_text(TOKEN)
+    program = str(executable(installed, "digitapp"))
+    command = [program, "serve", "--port", "0", "--token-file", str(file)]
+    around = os.environ | {"PYTHONPATH": behind(installed)}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=around, stdout=subprocess.PIPE, text=True
+    ) as server:
+        try:
+            assert server.stdout
+            url = re.findall(r"http://[\d.:]+/", server.stdout.readline())[0]
+            page = ask(url, "GET", "/").body.decode()
+            files = re.findall(r'(?:href|src)="(static/[^"?]+)', page)
+            assert files
+            for name in files:
+                assert ask(url, "GET", f"/{name}").status == 200, name
+            seven = (SAMPLES / "7.png").read_bytes()
+            assert ask(url, "POST", "/api/recognize", seven).json["text"] == "7"
+        finally:
+            server.kill()
 
 
 def test_a_checkout_finds_its_model(clone: Path) -> None:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 WORKFLOW = Path(__file__).resolve().parent.parent / ".github" / "workflows" / "build.yml"
 
@@ -26,7 +27,9 @@ def test_actions_are_pinned_by_commit_and_tell_their_version() -> None:
 
 def test_the_release_alone_may_write() -> None:
     may = {name: re.findall(r"([\w-]+): write", text) for name, text in jobs().items()}
-    assert may == {"": [], "build": [], "release": ["contents", "id-token", "attestations"]}
+    release = may.pop("release")
+    assert release == ["contents", "id-token", "attestations"]
+    assert may == {"": [], "build": [], "wheel": [], "container": [], "stores": []}
 
 
 def test_all_that_is_released_is_attested() -> None:
@@ -39,5 +42,30 @@ def test_all_that_is_released_is_attested() -> None:
 
 
 def test_nothing_is_installed_but_what_is_locked() -> None:
-    for line in re.findall(r"pip install (.*)", jobs()["build"]):
-        assert line.startswith("--require-hashes ") or line == "--no-deps --no-build-isolation ."
+    for line in re.findall(r"pip install (.*)", "".join(jobs().values())):
+        is_own = line in {
+            "--no-deps --no-build-isolation .",
+            "--no-deps --no-index dist/digitapp-*.whl",
+        }
+        assert is_own or line.startswith("--require-hashes "), line
+
+
+def test_all_that_is_built_is_waited_for() -> None:
+    workflow = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]
+    assert set(workflow["release"]["needs"]) == {"build", "wheel", "container"}
+    assert workflow["stores"]["needs"] == "release"
+    kept = [
+        step["with"]["path"].split()
+        for name in ("build", "wheel")
+        for step in workflow[name]["steps"]
+        if step.get("uses", "").startswith("actions/upload-artifact@")
+    ]
+    endings = {path.removeprefix("dist/*") for paths in kept for path in paths}
+    assert {".tar.xz", ".deb", ".exe", ".zip", ".dmg", ".cdx.json", ".whl", ".tar.gz"} == endings
+
+
+def test_the_stores_are_told_of_this_release() -> None:
+    [command] = re.findall(r"run: python (build/stores\.py .*)", jobs()["stores"])
+    assert '--repo "$GITHUB_REPOSITORY"' in command
+    [sums] = re.findall(r"--sums (\S+)", command)
+    assert f"sha256sum -- * > ../{sums}" in jobs()["stores"]

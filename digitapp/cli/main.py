@@ -162,7 +162,9 @@ def serve(
     with suppress(KeyboardInterrupt), log, running(token=key, **service) as servers:
         for warning in _warnings(servers, key):
             print(warning, file=sys.stderr)
-        own, *others = (server.address(key) for server in servers)
+        # What goes to no terminal is kept, for example as a container's log.
+        shown = None if token_file and not sys.stdout.isatty() else key
+        own, *others = (server.address(shown) for server in servers)
         print(f"Open {own}  (Ctrl-C stops it)")
         for address in others:
             _invite(address)

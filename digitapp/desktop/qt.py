@@ -18,16 +18,15 @@ from digitapp.paths import IS_FROZEN
 if TYPE_CHECKING:
     from webview import Window
 
-INSTALL = (
-    "The window's engine is missing: in digitapp's folder, python -m pip install '.[desktop]'."
-)
+INSTALL = "The window's engine is missing: python -m pip install PySide6-WebEngine QtPy."
 HEADLESS = "This digitapp was built without its window."
 NO_DISPLAY = "There is no display here."
 ROOT = "The window does not open for root: start digitapp as an ordinary user."
-LIBRARY = (  # with all packages that Qt WebEngine needs on a bare Debian or Ubuntu
-    "The window needs {name}. On Debian and Ubuntu: sudo apt install libegl1 libnss3 libasound2 "
-    "libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-image0 "
-    "libxcb-render-util0."
+LIBRARY = (  # with all packages that Qt WebEngine needs on a Debian of debootstrap's smallest kind
+    "The window needs {name}. On Debian and Ubuntu: sudo apt install libasound2 libdbus-1-3 "
+    "libegl1 libfontconfig1 libgl1 libglib2.0-0 libnss3 libwayland-cursor0 libxcb-cursor0 "
+    "libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcomposite1 "
+    "libxdamage1 libxkbcommon-x11-0 libxkbfile1 libxrandr2 libxtst6."
 )
 
 WINDOW_KEYS = {"Open pictures...": "Ctrl+O", "Full screen": "F11", "Quit": "Ctrl+Q"}
@@ -62,9 +61,9 @@ def check(environment: Mapping[str, str] = os.environ) -> None:
     if os.geteuid() == 0 and has_sandbox:  # Chromium refuses root with its sandbox
         raise Unavailable(ROOT)
     try:
+        _check_qt()
         import qtpy  # noqa: F401
         import webview  # noqa: F401
-        from PySide6 import QtWebEngineWidgets  # noqa: F401
 
         if not (environment.get("WAYLAND_DISPLAY") or environment.get("QT_QPA_PLATFORM")):
             _check_x11()
@@ -169,6 +168,11 @@ def _show_keys(native: Any) -> None:
                 action.setShortcut(WINDOW_KEYS[action.text()])
             elif action.text() in PAGE_KEYS:
                 action.setText(f"{action.text()}\t{PAGE_KEYS[action.text()]}")
+
+
+def _check_qt() -> None:
+    """Load Qt itself. ImportError names a library: QtPy's says only that it found no Qt."""
+    from PySide6 import QtWebEngineWidgets  # noqa: F401
 
 
 def _check_x11() -> None:

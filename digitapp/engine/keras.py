@@ -30,8 +30,7 @@ class KerasEngine:
             import keras
         except ImportError:
             raise Unavailable(
-                "The keras engine needs TensorFlow: in digitapp's folder, "
-                "python -m pip install '.[keras]'."
+                "The keras engine needs TensorFlow: python -m pip install keras tensorflow."
             ) from None
         from digitapp.engine import doubling  # noqa: F401 (`ink.keras` names its layer)
 

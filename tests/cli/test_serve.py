@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -100,12 +101,23 @@ def test_it_takes_the_token_from_the_environment(
     assert found[3] == TOKEN
 
 
-def test_it_takes_the_token_from_a_file(serve: Serve, tmp_path: Path) -> None:
+def test_it_takes_the_token_from_a_file(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "token.txt"
     file.write_text(f"{TOKEN}\nmore\n")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     found = OWN.fullmatch(serve("--port", "0", "--token-file", str(file)).out)
     assert found
     assert found[3] == TOKEN
+
+
+def test_the_token_of_a_file_stays_out_of_logs(serve: Serve, tmp_path: Path) -> None:
+    file = tmp_path / "token.txt"
+    file.write_text(TOKEN)
+    served = serve("--port", "0", "--token-file", str(file))
+    assert re.fullmatch(r"Open http://127\.0\.0\.1:\d+/  \(Ctrl-C stops it\)\n", served.out)
+    assert TOKEN not in served.err
 
 
 @pytest.mark.parametrize(

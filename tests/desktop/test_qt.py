@@ -42,7 +42,7 @@ def test_a_missing_package_is_told_with_the_command(
     package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(Unavailable, match=r"pip install '\.\[desktop\]'"):
+    with pytest.raises(Unavailable, match="pip install PySide6-WebEngine QtPy"):
         qt.check(SHOWN)
 
 
@@ -64,6 +64,19 @@ def test_a_library_that_the_engine_misses_is_told(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setitem(sys.modules, "PySide6", Broken())
     with pytest.raises(Unavailable, match=r"needs libnss3\.so"):
+        qt.check(SHOWN)
+
+
+def test_what_qtpy_does_not_tell_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """QtPy finds "no Qt bindings" where one of Qt's own libraries is missing."""
+
+    class Broken:
+        def __getattr__(self, name: str) -> Any:
+            raise ImportError("libglib-2.0.so.0: cannot open shared object file")
+
+    monkeypatch.setitem(sys.modules, "PySide6", Broken())
+    monkeypatch.setitem(sys.modules, "qtpy", None)
+    with pytest.raises(Unavailable, match=r"needs libglib-2\.0\.so\.0\. .* libglib2\.0-0 "):
         qt.check(SHOWN)
 
 

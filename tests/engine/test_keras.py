@@ -14,9 +14,7 @@ from digitapp.paths import asset
 from digitapp.vision.types import Grey
 from tests.engine.inputs import drawn, extremes, line_images, noise, pages
 
-SENTENCE = (
-    "The keras engine needs TensorFlow: in digitapp's folder, python -m pip install '.[keras]'."
-)
+SENTENCE = "The keras engine needs TensorFlow: python -m pip install keras tensorflow."
 
 
 @pytest.fixture(scope="module")
