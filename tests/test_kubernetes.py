@@ -8,7 +8,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from digitapp import config
+from digitapp import __version__, config
 from digitapp.web.http.server import DRAIN_S, LEAVE_S
 from tests.served import ROOT, served, settings
 from tests.test_container import last_stage
@@ -20,6 +20,11 @@ SECRET = "secret.example.yaml"
 
 def read(name: str) -> Any:
     return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+
+
+def test_the_image_is_this_versions() -> None:
+    [image] = read("kustomization.yaml")["images"]
+    assert image["newTag"] == __version__
 
 
 @pytest.fixture
