@@ -1,9 +1,11 @@
 """What a worker does, on this machine or on one of a cluster: it reads items, one at a time."""
 
 import json
-from collections import Counter, deque
+import queue
+from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,6 +29,10 @@ JOB = "job.json"
 """Says at the destination what the job is, see `Task.identity`."""
 
 OTHER = "A worker's digitapp has other networks than the job: install one version on all machines."
+
+
+LOOK_S = 1.0
+"""After so many seconds a worker that waits looks whether it is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +122,11 @@ class Worker:
         away: list[Unreachable] = []
 
         def load(fetched: "_Fetched") -> bytes:
-            try:
-                return files.filled(fetched.data.result())
-            except Unreachable as error:
-                away.append(error)
-                raise
+            if isinstance(fetched.data, bytes):
+                return files.filled(fetched.data)
+            if isinstance(fetched.data, Unreachable):
+                away.append(fetched.data)
+            raise fetched.data
 
         outcomes: dict[str, bytes | DigitappError] = {}
         batch = Batch(self._pool, load, self._task.flags)
@@ -131,24 +137,39 @@ class Worker:
         return outcomes
 
     def _fetched(self, pictures: list[Found]) -> Iterator["_Fetched"]:
-        """Pictures, some of them on their way before they are asked for."""
-        waiting: deque[tuple[int, _Fetched]] = deque()
-        held = 0
-        for name, size in pictures:
-            while waiting and (len(waiting) >= AHEAD or held + size > AHEAD_BYTES):
-                first, fetched = waiting.popleft()
+        """Pictures as they arrive: one that is late keeps no other back."""
+        arrived: queue.SimpleQueue[_Fetched] = queue.SimpleQueue()
+        expected = held = 0
+        for found in pictures:
+            while expected and (expected >= AHEAD or held + found.size > AHEAD_BYTES):
+                fetched = self._next(arrived)
+                expected, held = expected - 1, held - fetched.size
                 yield fetched
-                held -= first
-            data = self._fetchers.submit(self._source.picture, name)
-            waiting.append((size, _Fetched(name, data)))
-            held += size
-        for _, fetched in waiting:
-            yield fetched
+            self._fetchers.submit(self._fetch, found, arrived)
+            expected, held = expected + 1, held + found.size
+        for _ in range(expected):
+            yield self._next(arrived)
+
+    def _fetch(self, found: Found, arrived: "queue.SimpleQueue[_Fetched]") -> None:
+        try:
+            data: bytes | Exception = self._source.picture(found.name)
+        except Exception as error:  # noqa: BLE001 (who reads the picture raises it)
+            data = error
+        arrived.put(_Fetched(*found, data))
+
+    def _next(self, arrived: "queue.SimpleQueue[_Fetched]") -> "_Fetched":
+        while not self._is_closed:  # then nothing may arrive any more
+            with suppress(queue.Empty):
+                return arrived.get(timeout=LOOK_S)
+        raise Unreachable("The job is stopped.")
 
 
 class _Fetched(NamedTuple):
+    """A picture's name, its size as it was listed, and its bytes or why there are none."""
+
     name: str
-    data: "Future[bytes]"
+    size: int
+    data: bytes | Exception
 
 
 def _may_pass(outcome: bytes | DigitappError) -> bool:

@@ -84,6 +84,7 @@ class Troubled(ThreadingHTTPServer):
 
 class _Passing(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm, wbufsize = True, -1  # an answer leaves at once, and as one
 
     def _pass(self) -> None:
         server = self.server
@@ -104,6 +105,7 @@ class _Passing(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
+        self.wfile.flush()
 
     def _fail(self, lost: bool, body: bytes) -> None:
         """Answer with an error, or do what is asked and lose the answer."""
@@ -114,6 +116,7 @@ class _Passing(BaseHTTPRequestHandler):
         self.send_response_only(503)
         self.send_header("Content-Length", "0")
         self.end_headers()
+        self.wfile.flush()
 
     def _asked(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         server = self.server

@@ -197,13 +197,30 @@ def test_pictures_are_fetched_ahead_and_not_all(
     monkeypatch.setattr(Folder, "picture", note)
     many = [Found(str(number), 10) for number in range(1000)]
     fetched = worker._fetched(many)
-    assert next(fetched).name == "0"
-    assert next(fetched).data.result() == b"x"
+    names = [next(fetched).name, next(fetched).name]
     assert 1 < len(asked) <= module.AHEAD + 2
+    names += [each.name for each in fetched]
+    assert sorted(names) == sorted(each.name for each in many)
     large = [Found(f"large-{number}", module.AHEAD_BYTES) for number in range(5)]
-    next(worker._fetched(large)).data.result()
+    assert next(worker._fetched(large)).data == b"x"
     assert [name for name in asked if name.startswith("large")] == ["large-0"]
-    assert [each.name for each in fetched] == [str(number) for number in range(2, 1000)]
+
+
+def test_a_late_picture_keeps_no_other_back(
+    task: Task, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    def late(_: Folder, name: str) -> bytes:
+        if name == "0":
+            gate.wait(20)
+        return b"x"
+
+    monkeypatch.setattr(Folder, "picture", late)
+    fetched = worker._fetched([Found(str(number), 10) for number in range(1000)])
+    assert "0" not in {next(fetched).name for _ in range(999)}
+    gate.set()
+    assert [each.name for each in fetched] == ["0"]
 
 
 def test_options_of_reading_are_kept(scans: Path, tmp_path: Path) -> None:
