@@ -84,6 +84,7 @@ def token(text: str) -> str:
 
 _count = _between(int, 1, sys.maxsize)
 _seconds = _between(float, 0, sys.float_info.max)
+_wait = _between(float, 0, 3_600)
 _rate = _between(float, 1, float("inf"))
 
 SLOTS = min(os.cpu_count() or 1, 4)
@@ -100,6 +101,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("wait_s", _seconds, 0.4, "Seconds that a request waits for a slot."),
     Setting("allow_host", _names, (), "Host names of this server, as a,b."),
     Setting("trusted_proxies", _networks, (), "Proxies whose X-Forwarded-For is taken, as a,b/24."),
+    Setting("drain_s", _wait, 3.0, "Seconds from SIGTERM until the server takes no more requests."),
     Setting("rate", _rate, 200.0, "Requests a second that each other device may make."),
     Setting("log_dir", str, "", "Folder of the log; empty: the user's own."),
     Setting("one_digit", _flag, False, "Read every picture as one digit."),

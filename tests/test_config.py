@@ -19,6 +19,7 @@ GIVEN = {
     "wait_s": ("0.5", 0.5),
     "allow_host": ("digits.example, My-Laptop,", ("digits.example", "my-laptop")),
     "trusted_proxies": ("10.0.0.1/8, ::1,", (ip_network("10.0.0.0/8"), ip_network("::1"))),
+    "drain_s": ("0.5", 0.5),
     "rate": ("12.5", 12.5),
     "log_dir": ("logs of today", "logs of today"),
     "one_digit": ("yes", True),
@@ -41,6 +42,8 @@ REFUSED = [
     ("wait_s", "-1"),
     ("wait_s", "nan"),
     ("wait_s", "inf"),
+    ("drain_s", "-1"),
+    ("drain_s", "3601"),
     ("one_digit", "maybe"),
 ]
 """Texts that are no value of a setting."""

@@ -141,11 +141,18 @@ def window(words: tuple[str, ...], engine: str) -> int:
 @options.setting("slots")
 @options.setting("threads")
 @options.setting("wait_s")
+@options.setting("drain_s")
 @options.setting("rate")
 @options.setting("log_dir")
 @click.pass_context
 def serve(
-    context: click.Context, /, token: str, token_file: str, no_token: bool, **service: Any
+    context: click.Context,
+    /,
+    token: str,
+    token_file: str,
+    no_token: bool,
+    drain_s: float,
+    **service: Any,
 ) -> int:
     """Serve the page and the API until Ctrl-C or SIGTERM."""
     options.exclude(context, "lan", "host")
@@ -154,7 +161,8 @@ def serve(
     from digitapp import logs
     from digitapp.web.serve import running
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stop = _Stop()
+    signal.signal(signal.SIGTERM, stop)
     key = None if no_token else token or options.first_line(token_file) or config.new_token()
     log = logs.start("serve", service.pop("log_dir"))
     service |= {"names": service.pop("allow_host"), "proxies": service.pop("trusted_proxies")}
@@ -165,9 +173,56 @@ def serve(
         print(f"Open {own}  (Ctrl-C stops it)")
         for address in others:
             _invite(address)
-        while True:
-            time.sleep(3600)
+        _wait(servers, drain_s, stop)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return 0
+
+
+LOOK_S = 1.0
+"""Seconds between two looks at whether SIGTERM came: what its handler raises is lost if Python runs
+that in a callback of its own, such as a finalizer's."""
+
+
+class _Stop:
+    """The handler of SIGTERM. It ends what runs as Ctrl-C does, and remembers the call."""
+
+    is_told = False
+
+    def __call__(self, *_: object) -> None:
+        self.is_told = True
+        raise KeyboardInterrupt
+
+
+def _wait(servers: "Sequence[Server]", drain_s: float, stop: _Stop) -> None:
+    """Return when a signal ends the servers: at once on Ctrl-C, `drain_s` after SIGTERM.
+
+    A second signal ends the drain at once, and what still runs is given up.
+    """
+
+    def hurry(*_: object) -> None:
+        for server in servers:
+            server.hurry()
+
+    with suppress(KeyboardInterrupt):
+        while not stop.is_told:
+            time.sleep(LOOK_S)
+    try:
+        if stop.is_told and drain_s:
+            _drain(servers, drain_s)
+    except KeyboardInterrupt:
+        hurry()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, hurry)
+
+
+def _drain(servers: "Sequence[Server]", seconds: float) -> None:
+    """Have `/readyz` refuse for so long, so that balancers send their requests elsewhere."""
+    from digitapp.logs import log
+
+    log.info("serve drains for %g s", seconds)
+    for server in servers:
+        server.drain()
+    time.sleep(seconds)
 
 
 program.add_command(recognize)

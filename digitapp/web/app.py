@@ -72,6 +72,7 @@ def create_app(
     app.register_error_handler(DigitappError, replies.for_error)
     app.register_error_handler(HTTPException, replies.for_http_exception)
     guarded = Guard(app.wsgi_app, token, names, rate, proxies)
+    app.extensions["slots"] = slots  # the server tells them that it stops soon
     app.extensions["proxies"] = tuple(proxies)
     app.extensions["guard"] = guarded  # the channel asks it before a large body is read
     app.wsgi_app = Forwarded(AccessLog(guarded), proxies)  # type: ignore[method-assign]

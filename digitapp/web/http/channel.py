@@ -182,7 +182,7 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
     def service(self) -> None:
         """Answer the oldest request.
 
-        A client that does not read its answers, and every client when the server stops, is told
+        A client that does not read its answers, and every client of a server that stops, is told
         that the connection closes: it sends no request here that would be lost.
         """
         request: Parser = self.requests[0]
@@ -191,7 +191,8 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
         is_unread = self.total_outbufs_len > MAX_UNREAD
         self.refused = request.error is not None or is_unread
         is_latest = len(self.requests) == 1 and self.request is None
-        if (self.server.stopping and is_latest) or is_unread:
+        is_ending = self.server.stopping or self.server.draining
+        if (is_ending and is_latest) or is_unread:
             request.headers["CONNECTION"] = "close"
         super().service()
 

@@ -38,7 +38,7 @@ class Listener(server.TcpWSGIServer):  # type: ignore[misc]
 
     channel_class = Channel
     active_channels: dict[int, Channel]
-    stopping = False
+    stopping = draining = False
     guard: Any = None
     proxies: tuple[Network, ...] = ()
 
