@@ -44,6 +44,7 @@ OPTIONAL = {
 
 UNIMPORTED = {
     "build": "tests/test_packaging.py runs it",
+    "gunicorn": "tests/web/test_wsgi.py runs it",
     "mypy": "run by hand and by .ci/run",
     "pytest-xdist": "pytest loads it, for the options in setup.cfg",
     "ruff": "run by hand and by .ci/run",

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "digitapp"
 
 ORDER = """
-    formats errors config paths files refusals log_files logs
+    formats errors config paths files refusals log_files logs metrics
     engine engine.doubling engine.released engine.litert engine.keras
     vision.types vision.structure vision.decode vision.levels vision.background vision.ruling
     vision.segment vision.ink vision.components vision.layout vision.numbers vision.context
@@ -51,7 +51,7 @@ MAX_LINES, MAX_MODULES = 350, 14
 HEAVY = {"tensorflow", "keras", "scipy", "cv2", "matplotlib", "PySide6", "qtpy", "webview"}
 """What reading a picture and serving must never load: seconds and hundreds of megabytes."""
 
-USED = {"flask", "waitress", "numpy", "PIL", "ai_edge_litert", "cc3d"}
+USED = {"flask", "waitress", "numpy", "PIL", "ai_edge_litert", "cc3d", "prometheus_client"}
 """What the commands load themselves, once they are needed."""
 
 

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 
 from digitapp.config import Options
 from digitapp.errors import BadRequest, Busy, UnsupportedFormat
+from digitapp.metrics import Uncounted
 from digitapp.paths import asset
 from digitapp.web.http.channel import ARRIVED
 from digitapp.web.inbox import Inbox, Message
@@ -36,15 +37,18 @@ POLLS = 2
 """Most polls that wait at the same time. Each holds one of the server's threads."""
 
 
-def blueprint(reader: "Reader", slots: Slots, inbox: Inbox | None) -> Blueprint:
+def blueprint(reader: "Reader", slots: Slots, inbox: Inbox | None, metrics: Uncounted) -> Blueprint:
     """The routes; those of the desktop window only with its inbox."""
     api = Blueprint("api", __name__, url_prefix="/api")
 
     @api.post("/recognize")
     def recognize() -> Response:
         flags = _flags()
-        with slots.take(request.environ.get(ARRIVED)):  # a large body stays on disk until then
-            answer = _read(request.get_data(cache=False), reader, flags)
+        arrived = request.environ.get(ARRIVED)
+        with metrics.slot(slots.take(arrived), arrived):  # a large body stays on disk until then
+            data, begin = request.get_data(cache=False), time.perf_counter()
+            answer = _read(data, reader, flags)
+            metrics.read(answer, time.perf_counter() - begin)
             return Response(answer, mimetype="application/json")
 
     @api.get("/model")

@@ -5,11 +5,14 @@
 
 import math
 import socket
+import threading
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from digitapp.metrics import Metrics, Uncounted
 from digitapp.web.app import create_app
 from digitapp.web.forwarded import Network
 from digitapp.web.http import sockets
@@ -34,6 +37,7 @@ class Service:
     names: Collection[str] = ()
     proxies: Collection[Network] = ()
     rate: float = math.inf
+    metrics: Uncounted | None = None
 
     def server(self, sock: socket.socket, token: str | None, **parts: Any) -> Server:
         """A server on a socket that listens already; it does not run yet.
@@ -45,6 +49,7 @@ class Service:
             "names": self.names,
             "proxies": self.proxies,
             "rate": self.rate,
+            "metrics": self.metrics,
         }
         return Server(create_app(self.reader, token=token, **shared, **parts), sock, self.threads)
 
@@ -70,6 +75,16 @@ def make_reader(engine: str, slots: int) -> "Reader":
 
     reader.warm()
     return reader.Here(load(engine), engine)
+
+
+def counting(reader: "Reader", slots: int) -> Metrics:
+    """What counts for a server with this reader, the reader's restarts too."""
+    from digitapp.jobs.pool import Processes
+
+    metrics = Metrics(reader.model, reader.engine, slots)
+    if isinstance(reader, Processes):
+        reader.on_restart = metrics.restarted
+    return metrics
 
 
 @contextmanager
@@ -99,9 +114,13 @@ def running(
         if lan:
             port = bound[0].getsockname()[1]
             bound.append(end.enter_context(sockets.bind(lan_address(), port)))
+        # It loads while the readers do.
+        threading.Thread(target=import_module, args=("prometheus_client",)).start()
+        reader = end.enter_context(closing(make_reader(engine, slots)))
         own = Service(
-            reader=end.enter_context(closing(make_reader(engine, slots))),
+            reader=reader,
             slots=Slots(slots, wait_s),
+            metrics=counting(reader, slots),
             **common,
         )
         share = Share(sockets.address(sockets.url(bound[1]), token) if lan else None)

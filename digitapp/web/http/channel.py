@@ -65,7 +65,8 @@ class ErrorTask(task.ErrorTask):  # type: ignore[misc]
 
     def execute(self) -> None:
         """Write the whole response."""
-        self.status, headers, body = reply(translate(self.request.error))
+        error = translate(self.request.error)
+        self.status, headers, body = reply(error)
         self.response_headers.extend([*headers, NO_STORE, *SECURITY])
         self.set_close_on_finish()
         method = getattr(self.request, "command", "")
@@ -76,6 +77,7 @@ class ErrorTask(task.ErrorTask):  # type: ignore[misc]
         }
         address = sender(told, self.channel.server.proxies)
         path, size = self.request.path, str(len(body))
+        self.channel.server.metrics.refused(path, self.status[:3], error.code)
         logs.note(address, method or "-", path, self.status[:3], size, time.perf_counter())
 
 

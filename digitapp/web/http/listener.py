@@ -10,6 +10,7 @@ from waitress import server  # type: ignore[import-untyped]
 from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
 
 from digitapp.config import MAX_BODY
+from digitapp.metrics import Uncounted
 from digitapp.web.forwarded import Network
 from digitapp.web.http import slow
 from digitapp.web.http.channel import Channel, adjustments
@@ -40,6 +41,7 @@ class Listener(server.TcpWSGIServer):  # type: ignore[misc]
     active_channels: dict[int, Channel]
     stopping = draining = False
     guard: Any = None
+    metrics = Uncounted()
     proxies: tuple[Network, ...] = ()
 
     def __init__(

@@ -72,7 +72,10 @@ class Server:
         host, self.port = sock.getsockname()[:2]
         self.is_loopback = ip_address(host.partition("%")[0]).is_loopback
         self._map: dict[int, wasyncore.dispatcher] = {}
-        self._waitress = Listener(app, sock, Workers(threads), self._map)
+        workers = Workers(threads)
+        self._waitress = Listener(app, sock, workers, self._map)
+        self._waitress.metrics = app.extensions.get("metrics", self._waitress.metrics)
+        self._waitress.metrics.queue(lambda: len(workers.queue))
         self._waitress.guard = app.extensions.get("guard")
         self._slots = app.extensions.get("slots")
         self._waitress.proxies = app.extensions.get("proxies", ())

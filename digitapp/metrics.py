@@ -1,0 +1,193 @@
+"""What a server counts for Prometheus: every figure is made, and counted, here.
+
+`prometheus_client` is loaded when a server that has `/metrics` is made, and by nothing else. A
+server without it, such as the window's, has an `Uncounted` in the place of `Metrics`.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from digitapp import __version__
+from digitapp.errors import DigitappError
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+CODE = "digitapp.error"
+"""Key of WSGI's environment: the code of the error that the request is answered with."""
+
+PICTURE = "/api/recognize"
+"""The route whose requests are timed whole."""
+
+ROUTES = {
+    PICTURE,
+    *("/", "/docs", "/api/model", "/api/share", "/api/openapi.json"),
+    *("/metrics", "/healthz", "/readyz"),
+}
+"""The routes that are told apart. Addresses that strangers make up must not make new series."""
+
+OTHER, STATIC = "other", "/static"
+
+STAGES = ("wait", "read", "recognize", "request")
+"""What is timed of a picture, see the table in `web/README.md`."""
+
+BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+"""Bounds in seconds: a drawn digit takes 3 ms, a sheet some 100, and ten seconds are the most."""
+
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
+"""The environment variable with the folder in which several processes of a server count together;
+`prometheus_client` gives it its meaning."""
+
+
+class Uncounted:
+    """Counts nothing."""
+
+    def app(self, app: "WSGIApplication") -> "WSGIApplication":
+        """The app, with its requests counted."""
+        return app
+
+    def slot(self, slot: AbstractContextManager[None], since: float | None) -> Any:  # noqa: ARG002
+        """Hold a slot, for which the request waits since a time of `time.monotonic()`, or now."""
+        return slot
+
+    def read(self, answer: bytes, seconds: float) -> None:
+        """Count a picture by its answer, which the reader gave after so many seconds."""
+
+    def refused(self, path: str, status: str, code: str) -> None:
+        """Count a request that never reached the app."""
+
+    def queue(self, length: Callable[[], int]) -> None:
+        """Ask this too for how many requests wait for a thread."""
+
+
+class Metrics(Uncounted):
+    """Counts for the listeners of one program together, in a registry of its own."""
+
+    def __init__(self, model: str, engine: str, slots: int) -> None:
+        """Begin at zero. The model, its engine and the number of slots are figures themselves."""
+        import prometheus_client as prometheus
+
+        prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]  # they would double what is kept, and say little
+        self._registry = prometheus.CollectorRegistry()
+        self._queues: list[Callable[[], int]] = []
+
+        def counter(name: str, text: str, *labels: str) -> prometheus.Counter:
+            return prometheus.Counter(f"digitapp_{name}", text, labels, registry=self._registry)
+
+        def gauge(name: str, text: str, *labels: str, mode: Any = "livesum") -> prometheus.Gauge:
+            name, registry = f"digitapp_{name}", self._registry
+            return prometheus.Gauge(name, text, labels, registry=registry, multiprocess_mode=mode)
+
+        facts = ("version", "model", "engine")
+        build = gauge("build_info", "Version, model and engine.", *facts, mode="livemax")
+        build.labels(__version__, model, engine).set(1)
+        self._requests = counter("requests", "Requests answered.", "route", "status")
+        self._errors = counter("errors", "Errors answered.", "code")
+        for kind in DigitappError.__subclasses__():
+            self._errors.labels(kind.code)
+        self._pictures = counter("pictures", "Pictures read.")
+        self._doubtful_pictures = counter("doubtful_pictures", "Pictures that need a look.")
+        self._symbols = counter("symbols", "Symbols read.")
+        self._doubtful_symbols = counter(
+            "doubtful_symbols", "Symbols whose best guess may be wrong."
+        )
+        seconds = prometheus.Histogram(
+            "digitapp_stage_seconds",
+            "Seconds of each stage of a picture's request.",
+            ["stage"],
+            buckets=BUCKETS,
+            registry=self._registry,
+        )
+        self._seconds = {stage: seconds.labels(stage) for stage in STAGES}
+        gauge("slots", "Pictures that may be read at the same time.").set(slots)
+        self._taken = gauge("slots_taken", "Slots in use.")
+        waiting = gauge("waiting_requests", "Requests that wait.", "for")
+        self._waiting = waiting.labels("slot")
+        waiting.labels("thread").set_function(lambda: sum(ask() for ask in self._queues))
+        self._restarts = counter("reader_restarts", "Readers that died and were replaced.")
+
+    def app(self, app: "WSGIApplication") -> "WSGIApplication":
+        """See `Uncounted.app`."""
+
+        def counted(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+            begin, status = time.perf_counter(), "500"
+
+            def respond(line: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+                nonlocal status
+                status = line[:3]
+                return start_response(line, headers, exc_info)
+
+            try:
+                return app(environ, respond)
+            finally:
+                path = environ["PATH_INFO"]
+                self._count(path, status, environ.get(CODE, ""))
+                if path == PICTURE:
+                    self._seconds["request"].observe(time.perf_counter() - begin)
+
+        return counted
+
+    @contextmanager
+    def slot(self, slot: AbstractContextManager[None], since: float | None) -> Iterator[None]:
+        """See `Uncounted.slot`."""
+        begin = time.monotonic() if since is None else since
+        with ExitStack() as held:
+            with self._waiting.track_inprogress():
+                try:
+                    held.enter_context(slot)
+                finally:
+                    self._seconds["wait"].observe(time.monotonic() - begin)
+            with self._taken.track_inprogress():
+                yield
+
+    def read(self, answer: bytes, seconds: float) -> None:
+        """See `Uncounted.read`."""
+        told = json.loads(answer)
+        self._seconds["read"].observe(seconds)
+        self._seconds["recognize"].observe(told["elapsed_ms"] / 1000)
+        self._pictures.inc()
+        self._doubtful_pictures.inc(bool(told["doubt"]))
+        self._symbols.inc(len(told["symbols"]))
+        self._doubtful_symbols.inc(sum(symbol["doubtful"] for symbol in told["symbols"]))
+
+    def refused(self, path: str, status: str, code: str) -> None:
+        """See `Uncounted.refused`."""
+        self._count(path, status, code)
+
+    def queue(self, length: Callable[[], int]) -> None:
+        """See `Uncounted.queue`."""
+        self._queues.append(length)
+
+    def restarted(self) -> None:
+        """Count a reader that was replaced."""
+        self._restarts.inc()
+
+    def text(self) -> tuple[bytes, str]:
+        """All figures in Prometheus' text format, and its media type.
+
+        Several processes that count in one folder tell their sums, whichever of them is asked.
+        """
+        from prometheus_client import CollectorRegistry, exposition, multiprocess
+
+        registry = self._registry
+        if SHARED in os.environ:
+            registry = CollectorRegistry()
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        encode, kind = exposition.choose_encoder("")
+        return encode(registry), kind
+
+    def _count(self, path: str, status: str, code: str) -> None:
+        self._requests.labels(route(path), status).inc()
+        if code:
+            self._errors.labels(code).inc()
+
+
+def route(path: str) -> str:
+    """The route that a request is counted under."""
+    if path in ROUTES:
+        return path
+    return STATIC if path.startswith(f"{STATIC}/") else OTHER
