@@ -82,6 +82,31 @@ def token(text: str) -> str:
     return found
 
 
+MOST_OF_LINE = 1_000
+"""Most characters that are read of a token's file."""
+
+
+def first_line(path: str) -> str:
+    """The token that stands in a file's first line; "" without a file.
+
+    Raises:
+        Unfit: the file cannot be read, or holds no token; the message is a sentence.
+    """
+    if not path:
+        return ""
+    try:
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123 (it may be a pipe, as <(command))
+            found = token(file.readline(MOST_OF_LINE))
+    except Unfit as error:
+        raise Unfit(f"{path}: {error}") from None
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise Unfit(f"The token's file cannot be read: {reason}.") from None
+    if not found:
+        raise Unfit(f"The first line of {path} is empty: write the token there.")
+    return found
+
+
 _count = _between(int, 1, sys.maxsize)
 _seconds = _between(float, 0, sys.float_info.max)
 _wait = _between(float, 0, 3_600)
@@ -95,6 +120,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("port", _between(int, 0, 65_535), 8000, "Port of the server; 0 takes any free one."),
     Setting("token", token, "", "The API's token; empty: a new one at each start."),
     Setting("token_file", str, "", "File whose first line is the token."),
+    Setting("no_token", _flag, False, "Ask for no token."),
     Setting("engine", str, "litert", "What runs the model: litert or keras."),
     Setting("slots", _count, SLOTS, "Recognitions at the same time."),
     Setting("threads", _count, 16, "Threads that answer requests."),

@@ -13,6 +13,7 @@ GIVEN = {
     "port": ("0", 0),
     "token": (" open sesame, says he ", "open sesame, says he"),
     "token_file": ("token.txt", "token.txt"),
+    "no_token": ("1", True),
     "engine": ("keras", "keras"),
     "slots": ("3", 3),
     "threads": ("1", 1),

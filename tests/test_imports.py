@@ -27,7 +27,7 @@ ORDER = """
     web.forwarded web.http.sockets web.http.replies web.http.parsing web.http.slow
     web.http.channel web.http.listener web.http.server
     web.limits web.tickets web.inbox web.share web.guard web.handover
-    web.api web.docs web.pages web.app web.serve
+    web.api web.docs web.pages web.app web.serve web.wsgi
     desktop.qt desktop.system desktop.geometry desktop.instance desktop.menu desktop.redirect
     desktop.backend desktop.window
     cli.options cli.plain cli.progress cli.stage_files cli.recognize cli.selftest cli.main

@@ -134,7 +134,7 @@ def window(words: tuple[str, ...], engine: str) -> int:
 @options.setting("port")
 @options.setting("token")
 @options.setting("token_file")
-@click.option("--no-token", is_flag=True, help="Ask for no token.")
+@options.setting("no_token")
 @options.setting("allow_host")
 @options.setting("trusted_proxies")
 @options.setting("engine")
@@ -163,7 +163,7 @@ def serve(
 
     stop = _Stop()
     signal.signal(signal.SIGTERM, stop)
-    key = None if no_token else token or options.first_line(token_file) or config.new_token()
+    key = _key(context, token, token_file, no_token)
     log = logs.start("serve", service.pop("log_dir"))
     service |= {"names": service.pop("allow_host"), "proxies": service.pop("trusted_proxies")}
     with suppress(KeyboardInterrupt), log, running(token=key, **service) as servers:
@@ -176,6 +176,13 @@ def serve(
         _wait(servers, drain_s, stop)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     return 0
+
+
+def _key(context: click.Context, token: str, token_file: str, no_token: bool) -> str | None:
+    """What the API asks for. A token that is set somewhere counts more than DIGITAPP_NO_TOKEN."""
+    if no_token and options.is_given(context, "no_token"):
+        return None
+    return token or options.first_line(token_file) or (None if no_token else config.new_token())
 
 
 LOOK_S = 1.0

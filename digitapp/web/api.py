@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
-from digitapp.config import Options
-from digitapp.errors import BadRequest, Busy, UnsupportedFormat
+from digitapp.config import MAX_BODY, Options
+from digitapp.errors import BadRequest, Busy, TooLarge, UnsupportedFormat
 from digitapp.metrics import Uncounted
 from digitapp.paths import asset
 from digitapp.web.http.channel import ARRIVED
@@ -45,8 +45,11 @@ def blueprint(reader: "Reader", slots: Slots, inbox: Inbox | None, metrics: Unco
     def recognize() -> Response:
         flags = _flags()
         arrived = request.environ.get(ARRIVED)
+        # Another server may give us bodies that are still on their way: nobody waits with a slot.
+        early = _body() if arrived is None else None
         with metrics.slot(slots.take(arrived), arrived):  # a large body stays on disk until then
-            data, begin = request.get_data(cache=False), time.perf_counter()
+            data = _body() if early is None else early
+            begin = time.perf_counter()
             answer = _read(data, reader, flags)
             metrics.read(answer, time.perf_counter() - begin)
             return Response(answer, mimetype="application/json")
@@ -63,6 +66,18 @@ def blueprint(reader: "Reader", slots: Slots, inbox: Inbox | None, metrics: Unco
     if inbox is not None:
         _add_desktop(api, inbox)
     return api
+
+
+def _body() -> bytes:
+    """The request's body.
+
+    Raises:
+        TooLarge: it is longer than MAX_BODY, which chunks do not tell before.
+    """
+    data = request.get_data(cache=False)  # Werkzeug cuts off what is over `app`'s limit
+    if len(data) > MAX_BODY:
+        raise TooLarge
+    return data
 
 
 def _read(data: bytes, reader: "Reader", flags: set[str]) -> bytes:

@@ -65,7 +65,9 @@ def create_app(
     """
     metrics = metrics or Uncounted()
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["MAX_CONTENT_LENGTH"] = (
+        MAX_BODY + 1
+    )  # so that it is seen where a body has more than MAX_BODY
     app.url_map.merge_slashes = False  # a doubled slash is an unknown route, not a redirect
     app.register_blueprint(pages.blueprint(slots, tickets))
     app.register_blueprint(api.blueprint(reader, slots, inbox, metrics))

@@ -1,6 +1,6 @@
 """Put a server together: this is the one place that wires reader, limits, app and listener.
 
-`digitapp serve`, the desktop window and the self-test come here.
+`digitapp serve`, the desktop window, the self-test and `wsgi` come here.
 """
 
 import math
@@ -11,6 +11,8 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from flask import Flask
 
 from digitapp.metrics import Metrics, Uncounted
 from digitapp.web.app import create_app
@@ -40,7 +42,11 @@ class Service:
     metrics: Uncounted | None = None
 
     def server(self, sock: socket.socket, token: str | None, **parts: Any) -> Server:
-        """A server on a socket that listens already; it does not run yet.
+        """A server on a socket that listens already; it does not run yet. See `app`."""
+        return Server(self.app(token, **parts), sock, self.threads)
+
+    def app(self, token: str | None, **parts: Any) -> Flask:
+        """The app that a listener serves.
 
         `parts` are what else `create_app` takes: a share, an inbox, tickets, a handover.
         """
@@ -51,7 +57,7 @@ class Service:
             "rate": self.rate,
             "metrics": self.metrics,
         }
-        return Server(create_app(self.reader, token=token, **shared, **parts), sock, self.threads)
+        return create_app(self.reader, token=token, **shared, **parts)
 
     def for_guests(self) -> "Service":
         """The same for other devices, which leave one slot to this machine's owner."""
