@@ -107,6 +107,15 @@ def first_line(path: str) -> str:
     return found
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def word(text: str) -> str:
+        if text not in words:
+            raise ValueError(text)
+        return text
+
+    return word
+
+
 _count = _between(int, 1, sys.maxsize)
 _seconds = _between(float, 0, sys.float_info.max)
 _wait = _between(float, 0, 3_600)
@@ -129,7 +138,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("trusted_proxies", _networks, (), "Proxies whose X-Forwarded-For is taken, as a,b/24."),
     Setting("drain_s", _wait, 3.0, "Seconds from SIGTERM until the server takes no more requests."),
     Setting("rate", _rate, 200.0, "Requests a second that each other device may make."),
-    Setting("log_dir", str, "", "Folder of the log; empty: the user's own."),
+    Setting("log_dir", str, "", "Folder of the log, - for the standard error; empty: your own."),
+    Setting(
+        "log_format", _one_of("text", "json"), "text", "Form of the log's lines: text or json."
+    ),
     Setting("one_digit", _flag, False, "Read every picture as one digit."),
 )
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}

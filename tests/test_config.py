@@ -23,6 +23,7 @@ GIVEN = {
     "drain_s": ("0.5", 0.5),
     "rate": ("12.5", 12.5),
     "log_dir": ("logs of today", "logs of today"),
+    "log_format": ("json", "json"),
     "one_digit": ("yes", True),
 }
 """For each setting a text that its variable may hold, and the value that it means."""
@@ -45,6 +46,7 @@ REFUSED = [
     ("wait_s", "inf"),
     ("drain_s", "-1"),
     ("drain_s", "3601"),
+    ("log_format", "xml"),
     ("one_digit", "maybe"),
 ]
 """Texts that are no value of a setting."""

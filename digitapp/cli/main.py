@@ -123,7 +123,16 @@ def window(words: tuple[str, ...], engine: str) -> int:
         raise click.ClickException(_unknown(str(paths[0])))
     from digitapp.desktop import window
 
-    for name in ("slots", "wait_s", "threads", "allow_host", "trusted_proxies", "rate", "log_dir"):
+    for name in (
+        "slots",
+        "wait_s",
+        "threads",
+        "allow_host",
+        "trusted_proxies",
+        "rate",
+        "log_dir",
+        "log_format",
+    ):
         options.value(name)  # the window takes them from the environment: say now what is wrong
     return window.run([picture for path in paths for picture in files.pictures(path)], engine)
 
@@ -144,6 +153,7 @@ def window(words: tuple[str, ...], engine: str) -> int:
 @options.setting("drain_s")
 @options.setting("rate")
 @options.setting("log_dir")
+@options.setting("log_format")
 @click.pass_context
 def serve(
     context: click.Context,
@@ -159,17 +169,24 @@ def serve(
     for one, other in combinations(("token", "token_file", "no_token"), 2):
         options.exclude(context, one, other)
     from digitapp import logs
+    from digitapp.paths import STREAM
     from digitapp.web.serve import running
 
     stop = _Stop()
     signal.signal(signal.SIGTERM, stop)
     key = _key(context, token, token_file, no_token)
-    log = logs.start("serve", service.pop("log_dir"))
+    log_dir = service.pop("log_dir")
+    log = logs.start("serve", log_dir, service.pop("log_format"))
+    is_shown = log_dir == STREAM  # what is printed lies beside the log, with whoever keeps it
     service |= {"names": service.pop("allow_host"), "proxies": service.pop("trusted_proxies")}
     with suppress(KeyboardInterrupt), log, running(token=key, **service) as servers:
         for warning in _warnings(servers, key):
-            print(warning, file=sys.stderr)
-        own, *others = (server.address(key) for server in servers)
+            if is_shown:
+                logs.log.warning(warning)
+            else:
+                print(warning, file=sys.stderr)
+        told = None if is_shown and (token or token_file) else key
+        own, *others = (server.address(told) for server in servers)
         print(f"Open {own}  (Ctrl-C stops it)")
         for address in others:
             _invite(address)

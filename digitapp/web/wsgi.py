@@ -43,7 +43,7 @@ class Application:
             self._names, self._proxies, self._rate = map(
                 config.setting, ("allow_host", "trusted_proxies", "rate")
             )
-            self._log_dir = config.setting("log_dir")
+            self._log = tuple(map(config.setting, ("log_dir", "log_format")))
         except ValueError as error:
             raise Unavailable(str(error)) from None
         self._begin()
@@ -74,7 +74,7 @@ class Application:
         from digitapp.web.serve import Service, counting, make_reader
 
         with ExitStack() as end:
-            end.enter_context(logs.start("wsgi", self._log_dir))
+            end.enter_context(logs.start("wsgi", *self._log))
             reader = end.enter_context(closing(make_reader(self._engine, self._slots)))
             service = Service(
                 reader=reader,

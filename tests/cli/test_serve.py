@@ -234,3 +234,21 @@ def test_it_says_what_no_token_means(serve: Serve, host: str, others: bool, who:
     assert "#token" not in out
     assert ("Other devices can reach this server" in err) is others
     assert f"{who} can use this server: it asks for no token" in err
+
+
+@needs_signals
+def test_in_a_container_all_lines_are_json_and_none_has_the_token(tmp_path: Path) -> None:
+    file = tmp_path / "token.txt"
+    file.write_text(TOKEN)
+    options = ("--host", "0.0.0.0", "--log-dir", "-", "--log-format", "json", "--drain-s", "0")
+    with running("serve", "--port", "0", "--token-file", file, *options) as process:
+        assert process.stdout
+        found = re.fullmatch(r"Open (\S+/)  \(Ctrl-C stops it\)\n", process.stdout.readline())
+        assert found
+        assert ask(found[1], "GET", "/api/model").status == 200
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=TIMEOUT_S)
+    assert TOKEN not in out + err
+    entries = [json.loads(line) for line in err.splitlines()]
+    assert [entry["level"] for entry in entries] == ["INFO", "WARNING", "INFO", "INFO"]
+    assert entries[2]["path"] == "/api/model"

@@ -36,7 +36,9 @@ class Gunicorn(NamedTuple):
     url: str
     process: "subprocess.Popen[str]"
 
-    def workers(self) -> list[int]:
+    def workers(self, count: int) -> list[int]:
+        """Its worker processes, once there are so many."""
+        assert wait_until(lambda: len(children(self.process.pid)) == count)
         return children(self.process.pid)
 
 
@@ -96,7 +98,7 @@ def post(url: str, number: int) -> str:
 
 def test_it_reads_asks_for_the_token_and_ends_its_readers() -> None:
     with gunicorn() as running:
-        [worker] = running.workers()
+        [worker] = running.workers(1)
         assert children(worker) == []  # nothing was asked yet
         assert ask(running.url, "POST", "/api/recognize", png(1), headers={}).status == 401
         assert [post(running.url, number) for number in range(10)] == list("0123456789")
@@ -115,8 +117,7 @@ def test_processes_that_are_forked_later_have_readers_of_their_own() -> None:
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda n: post(running.url, n % 10), range(60)))
         assert answers == [str(number % 10) for number in range(60)]
-        assert wait_until(lambda: len(running.workers()) == 2)
-        of_workers = [children(worker) for worker in running.workers()]
+        of_workers = [children(worker) for worker in running.workers(2)]
         assert all(len(readers) <= 1 for readers in of_workers)
         assert any(of_workers)
 
@@ -124,11 +125,11 @@ def test_processes_that_are_forked_later_have_readers_of_their_own() -> None:
 def test_a_worker_that_is_killed_takes_its_readers_along() -> None:
     with gunicorn() as running:
         assert post(running.url, 5) == "5"
-        [worker] = running.workers()
+        [worker] = running.workers(1)
         [reader] = children(worker)
         os.kill(worker, signal.SIGKILL)
         assert wait_until(lambda: not Path(f"/proc/{reader}").exists())
-        assert wait_until(lambda: running.workers() not in ([], [worker]))
+        assert wait_until(lambda: children(running.process.pid) not in ([], [worker]))
         assert post(running.url, 6) == "6"
 
 
