@@ -102,7 +102,7 @@ class AccessLog:
         finally:
             method, fields = environ["REQUEST_METHOD"], {k.lower(): v for k, v in headers}
             size = "0" if method == "HEAD" else fields.get("content-length", "0")
-            sender = environ.get("REMOTE_ADDR", "-")
+            sender = environ.get("REMOTE_ADDR") or "-"  # a Unix socket has none
             note(sender, method, environ["PATH_INFO"], status, size, begin)
 
 

@@ -1,5 +1,6 @@
 """What a server counts for Prometheus: every figure is made, and counted, here.
 
+Counting takes some 0.1 ms of the 2.6 that a drawn digit takes; half of it is to parse the answer.
 `prometheus_client` is loaded when a server that has `/metrics` is made, and by nothing else. A
 server without it, such as the window's, has an `Uncounted` in the place of `Metrics`.
 """
@@ -8,11 +9,12 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from digitapp import __version__
-from digitapp.errors import DigitappError
+from digitapp.errors import DigitappError, Unavailable
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -68,7 +70,13 @@ class Metrics(Uncounted):
     """Counts for the listeners of one program together, in a registry of its own."""
 
     def __init__(self, model: str, engine: str, slots: int) -> None:
-        """Begin at zero. The model, its engine and the number of slots are figures themselves."""
+        """Begin at zero. The model, its engine and the number of slots are figures themselves.
+
+        Raises:
+            Unavailable: the processes of this server shall count in a folder that is not there.
+        """
+        if not Path(os.environ.get(SHARED, ".")).is_dir():
+            raise Unavailable(f"{SHARED} names no folder. Make an empty one at each start.")
         import prometheus_client as prometheus
 
         prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]  # they would double what is kept, and say little
@@ -135,14 +143,20 @@ class Metrics(Uncounted):
     def slot(self, slot: AbstractContextManager[None], since: float | None) -> Iterator[None]:
         """See `Uncounted.slot`."""
         begin = time.monotonic() if since is None else since
-        with ExitStack() as held:
-            with self._waiting.track_inprogress():
+        self._waiting.inc()
+        is_waiting = True
+        try:
+            with slot:
+                self._waited(begin)
+                is_waiting = False
+                self._taken.inc()
                 try:
-                    held.enter_context(slot)
+                    yield
                 finally:
-                    self._seconds["wait"].observe(time.monotonic() - begin)
-            with self._taken.track_inprogress():
-                yield
+                    self._taken.dec()
+        finally:
+            if is_waiting:  # none came free
+                self._waited(begin)
 
     def read(self, answer: bytes, seconds: float) -> None:
         """See `Uncounted.read`."""
@@ -179,6 +193,10 @@ class Metrics(Uncounted):
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         encode, kind = exposition.choose_encoder("")
         return encode(registry), kind
+
+    def _waited(self, begin: float) -> None:
+        self._waiting.dec()
+        self._seconds["wait"].observe(time.monotonic() - begin)
 
     def _count(self, path: str, status: str, code: str) -> None:
         self._requests.labels(route(path), status).inc()

@@ -1,10 +1,12 @@
 """What a server counts: on a real server, read by Prometheus' own parser, and as documented."""
 
+import math
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +15,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from digitapp import __version__, metrics
 from digitapp.engine import Engine
-from digitapp.errors import DigitappError
+from digitapp.errors import Busy, DigitappError, Unavailable
 from digitapp.metrics import Metrics
+from digitapp.web.limits import Slots
 from tests.drawings import png
 from tests.web.client import BEARER, Response, ask, raw
 from tests.web.processes import serve, wait_until
@@ -134,6 +137,46 @@ def test_addresses_that_strangers_make_up_are_one_series() -> None:
     assert {metrics.route(f"/{number}") for number in range(9)} == {metrics.OTHER}
     assert metrics.route("/static/app.js") == metrics.STATIC
     assert metrics.route("/api/desktop/files/7") == metrics.OTHER
+
+
+def test_who_waits_for_a_slot_and_who_has_one_are_told() -> None:
+    told, slots, over = Metrics("digits sha256:0", "litert", 1), Slots(1, 30), threading.Event()
+
+    def now() -> tuple[float, float]:
+        found = figures(told.text()[0].decode())
+        return value(found, "slots_taken"), value(found, "waiting_requests", "slot")
+
+    def hold() -> None:
+        with told.slot(slots.take(), None):
+            assert over.wait(30)
+
+    threads = [threading.Thread(target=hold) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    assert wait_until(lambda: now() == (1, 2))
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert now() == (0, 0)
+    with slots.take(), pytest.raises(Busy), told.slot(slots.take(-math.inf), None):
+        pass
+    assert now() == (0, 0)
+    assert value(figures(told.text()[0].decode()), "stage_seconds_count", "wait") == 4
+
+
+def test_who_waits_for_a_thread_is_told_of_all_listeners() -> None:
+    told = Metrics("digits sha256:0", "litert", 1)
+    told.queue(lambda: 3)
+    told.queue(lambda: 4)
+    assert value(figures(told.text()[0].decode()), "waiting_requests", "thread") == 7
+
+
+def test_a_folder_that_is_not_there_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(metrics.SHARED, str(tmp_path / "none"))
+    with pytest.raises(Unavailable, match=metrics.SHARED):
+        Metrics("digits sha256:0", "litert", 2)
 
 
 def test_two_programs_do_not_share_figures() -> None:
