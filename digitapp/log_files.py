@@ -62,7 +62,7 @@ class Json(Lines):
             "logger": record.name,
             "message": _bounded(record.getMessage()),
         }
-        if isinstance(record.args, dict):
+        if record.name.startswith("digitapp") and isinstance(record.args, dict):
             for name, value in record.args.items():
                 entry[name] = _line(value) if isinstance(value, str) else value
         if record.exc_info:

@@ -64,7 +64,8 @@ class Application:
             self._end.close()
 
     def _begin(self) -> None:
-        """Begin as if nothing had been made: what a parent has made is the parent's."""
+        """Begin as if nothing had been made: what a parent has made is the parent's to end."""
+        self._foreign = getattr(self, "_end", None)  # kept, since Python ends what nobody keeps
         self._making = threading.Lock()
         self._app = None
         self._end = ExitStack()

@@ -227,3 +227,46 @@ def test_several_processes_tell_the_sum_of_their_figures(tmp_path: Path) -> None
             text = ask(running.url, "GET", "/metrics").body.decode()
             assert value(figures(text), "pictures_total") == 20
             assert value(figures(text), "symbols_total") == 20
+
+
+def test_a_process_that_is_forked_after_a_request_leaves_its_parent_s_readers_alone() -> None:
+    script = """
+import os
+from digitapp.web import wsgi
+from tests.drawings import png
+
+def text(number):
+    body = png(number)
+    environ = wsgiref_environ(body)
+    statuses = []
+    answer = b"".join(app(environ, lambda status, *_: statuses.append(status)))
+    return statuses[0][:3], answer[:12]
+
+def wsgiref_environ(body):
+    import io
+    from wsgiref.util import setup_testing_defaults
+    environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/api/recognize", "REMOTE_ADDR": "127.0.0.1",
+               "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)}
+    setup_testing_defaults(environ)
+    return environ
+
+app = wsgi.make()
+print(text(1), flush=True)
+if child := os.fork():
+    assert os.waitpid(child, 0)[1] == 0
+    print(text(3), flush=True)
+else:
+    print(text(2), flush=True)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment(no_token="1", slots="1"),
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    told = [f"""('200', b'{{"text": "{number}"')""" for number in (1, 2, 3)]
+    assert ended.stdout.splitlines() == told
