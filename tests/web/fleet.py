@@ -54,12 +54,12 @@ class Fleet:
         (folder / "token.txt").write_text(TOKEN)
         self.ports = [self.start(0) for _ in PORTS]
 
-    def start(self, port: int) -> int:
-        """Start a server, and wait until it serves; returns its port."""
+    def start(self, port: int, *more: str) -> int:
+        """Start a server, with `more` options, and wait until it serves; returns its port."""
         command = [sys.executable, "-m", "digitapp", "serve", "--port", str(port)]
         command += ["--token-file", str(self.folder / "token.txt"), "--slots", "1"]
         command += ["--allow-host", "digits.example", "--trusted-proxies", "127.0.0.1"]
-        command += ["--log-dir", str(self.folder / "log"), *self._options]
+        command += ["--log-dir", str(self.folder / "log"), *self._options, *more]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         found = re.search(r"http://127\.0\.0\.1:(\d+)/", process.stdout.readline())
