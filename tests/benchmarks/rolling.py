@@ -172,9 +172,8 @@ def main() -> int:
     told("one killed, with a second try", killed)
     told("three servers, no pause", many)
     told("one server, no pause", one)
-    print(
-        f"three servers over one of as many slots: {len(many) / len(one):.2f} ({os.cpu_count()} processors)\n"
-    )
+    ratio = len(many) / len(one)
+    print(f"three servers over one of as many slots: {ratio:.2f} ({os.cpu_count()} processors)\n")
     bars = [
         meets("restart: servers that did not end with 0", sum(map(bool, statuses)), 0),
         meets("restart: lost answers", lost(rolling), 0),
