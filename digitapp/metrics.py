@@ -19,6 +19,9 @@ from digitapp.errors import DigitappError, Unavailable
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+ARRIVED = "digitapp.arrived"
+"""Key of WSGI's environment: when the request had arrived, as `time.monotonic()`."""
+
 CODE = "digitapp.error"
 """Key of WSGI's environment: the code of the error that the request is answered with."""
 
@@ -79,7 +82,8 @@ class Metrics(Uncounted):
             raise Unavailable(f"{SHARED} names no folder. Make an empty one at each start.")
         import prometheus_client as prometheus
 
-        prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]  # they would double what is kept, and say little
+        # When each series began would double what is kept, and says little.
+        prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = prometheus.CollectorRegistry()
         self._queues: list[Callable[[], int]] = []
 
@@ -122,7 +126,7 @@ class Metrics(Uncounted):
         """See `Uncounted.app`."""
 
         def counted(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-            begin, status = time.perf_counter(), "500"
+            begin, status = environ.get(ARRIVED) or time.monotonic(), "500"
 
             def respond(line: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
                 nonlocal status
@@ -135,7 +139,7 @@ class Metrics(Uncounted):
                 path = environ["PATH_INFO"]
                 self._count(path, status, environ.get(CODE, ""))
                 if path == PICTURE:
-                    self._seconds["request"].observe(time.perf_counter() - begin)
+                    self._seconds["request"].observe(time.monotonic() - begin)
 
         return counted
 

@@ -12,9 +12,8 @@ from flask import Blueprint, Response, request
 
 from digitapp.config import MAX_BODY, Options
 from digitapp.errors import BadRequest, Busy, TooLarge, UnsupportedFormat
-from digitapp.metrics import Uncounted
+from digitapp.metrics import ARRIVED, Uncounted
 from digitapp.paths import asset
-from digitapp.web.http.channel import ARRIVED
 from digitapp.web.inbox import Inbox, Message
 from digitapp.web.limits import Slots
 

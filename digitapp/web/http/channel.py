@@ -15,6 +15,7 @@ from waitress import channel, task, utilities  # type: ignore[import-untyped]
 
 from digitapp import logs
 from digitapp.errors import BadRequest, DigitappError, InternalError, TooLarge
+from digitapp.metrics import ARRIVED
 from digitapp.web.forwarded import is_in, sender
 from digitapp.web.http.parsing import MAX_HEAD, Parser
 from digitapp.web.http.replies import NO_STORE, SECURITY, reply
@@ -26,9 +27,6 @@ WHOLE_S = 60.0
 CONNECTIONS = 400
 """Most connections that are open at the same time. One more is taken, and the slowest other one is
 cut off: so who asks how the server is always finds room."""
-
-ARRIVED = "digitapp.arrived"
-"""Key of WSGI's environment: when the request had arrived, as `time.monotonic()`."""
 
 MAX_UNREAD = 128 * 1024
 """A client that leaves more bytes of answers unread than this gets one more, then is cut off."""
