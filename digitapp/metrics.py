@@ -1,15 +1,17 @@
 """What a server counts for Prometheus: every figure is made, and counted, here.
 
-Counting takes some 0.1 ms of the 2.6 that a drawn digit takes; half of it is to parse the answer.
-`prometheus_client` is loaded when a server that has `/metrics` is made, and by nothing else. A
-server without it, such as the window's, has an `Uncounted` in the place of `Metrics`.
+Counting takes some 0.1 ms of the 2.6 that a drawn digit takes; half of it parses the answer.
+`prometheus_client` is loaded by the first request to a server that has `/metrics`, and by nothing
+else. A server without it, such as the window's, has an `Uncounted` in the place of `Metrics`.
 """
 
 import json
 import os
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +71,56 @@ class Uncounted:
         """Ask this too for how many requests wait for a thread."""
 
 
+class Figures:
+    """The figures themselves, in a registry of their own."""
+
+    def __init__(
+        self, model: str, engine: str, slots: int, queues: Sequence[Callable[[], int]]
+    ) -> None:
+        import prometheus_client as prometheus
+
+        # When each series began would double what is kept, and says little.
+        prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]
+        self.registry = prometheus.CollectorRegistry()
+
+        def counter(name: str, text: str, *labels: str) -> prometheus.Counter:
+            return prometheus.Counter(f"digitapp_{name}", text, labels, registry=self.registry)
+
+        def gauge(name: str, text: str, *labels: str, mode: Any = "livesum") -> prometheus.Gauge:
+            name, registry = f"digitapp_{name}", self.registry
+            return prometheus.Gauge(name, text, labels, registry=registry, multiprocess_mode=mode)
+
+        facts = ("version", "model", "engine")
+        build = gauge("build_info", "Version, model and engine.", *facts, mode="livemax")
+        build.labels(__version__, model, engine).set(1)
+        self.requests = counter("requests", "Requests answered.", "route", "status")
+        self.errors = counter("errors", "Errors answered.", "code")
+        for kind in DigitappError.__subclasses__():
+            self.errors.labels(kind.code)
+        self.pictures = counter("pictures", "Pictures read.")
+        self.doubtful_pictures = counter("doubtful_pictures", "Pictures that need a look.")
+        self.symbols = counter("symbols", "Symbols read.")
+        self.doubtful_symbols = counter(
+            "doubtful_symbols", "Symbols whose best guess may be wrong."
+        )
+        seconds = prometheus.Histogram(
+            "digitapp_stage_seconds",
+            "Seconds of each stage of a picture's request.",
+            ["stage"],
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self.seconds = {stage: seconds.labels(stage) for stage in STAGES}
+        gauge("slots", "Pictures that may be read at the same time.").set(slots)
+        self.taken = gauge("slots_taken", "Slots in use.")
+        waiting = gauge("waiting_requests", "Requests that wait.", "for")
+        self.waiting = waiting.labels("slot")
+        waiting.labels("thread").set_function(lambda: sum(ask() for ask in queues))
+        self.restarts = counter("reader_restarts", "Readers that died and were replaced.")
+
+
 class Metrics(Uncounted):
-    """Counts for the listeners of one program together, in a registry of its own."""
+    """Counts for the listeners of one program together."""
 
     def __init__(self, model: str, engine: str, slots: int) -> None:
         """Begin at zero. The model, its engine and the number of slots are figures themselves.
@@ -80,47 +130,17 @@ class Metrics(Uncounted):
         """
         if not Path(os.environ.get(SHARED, ".")).is_dir():
             raise Unavailable(f"{SHARED} names no folder. Make an empty one at each start.")
-        import prometheus_client as prometheus
-
-        # When each series began would double what is kept, and says little.
-        prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]
-        self._registry = prometheus.CollectorRegistry()
         self._queues: list[Callable[[], int]] = []
+        self._make = partial(Figures, model, engine, slots, self._queues)
+        self._made: Figures | None = None
+        self._making = threading.Lock()
 
-        def counter(name: str, text: str, *labels: str) -> prometheus.Counter:
-            return prometheus.Counter(f"digitapp_{name}", text, labels, registry=self._registry)
-
-        def gauge(name: str, text: str, *labels: str, mode: Any = "livesum") -> prometheus.Gauge:
-            name, registry = f"digitapp_{name}", self._registry
-            return prometheus.Gauge(name, text, labels, registry=registry, multiprocess_mode=mode)
-
-        facts = ("version", "model", "engine")
-        build = gauge("build_info", "Version, model and engine.", *facts, mode="livemax")
-        build.labels(__version__, model, engine).set(1)
-        self._requests = counter("requests", "Requests answered.", "route", "status")
-        self._errors = counter("errors", "Errors answered.", "code")
-        for kind in DigitappError.__subclasses__():
-            self._errors.labels(kind.code)
-        self._pictures = counter("pictures", "Pictures read.")
-        self._doubtful_pictures = counter("doubtful_pictures", "Pictures that need a look.")
-        self._symbols = counter("symbols", "Symbols read.")
-        self._doubtful_symbols = counter(
-            "doubtful_symbols", "Symbols whose best guess may be wrong."
-        )
-        seconds = prometheus.Histogram(
-            "digitapp_stage_seconds",
-            "Seconds of each stage of a picture's request.",
-            ["stage"],
-            buckets=BUCKETS,
-            registry=self._registry,
-        )
-        self._seconds = {stage: seconds.labels(stage) for stage in STAGES}
-        gauge("slots", "Pictures that may be read at the same time.").set(slots)
-        self._taken = gauge("slots_taken", "Slots in use.")
-        waiting = gauge("waiting_requests", "Requests that wait.", "for")
-        self._waiting = waiting.labels("slot")
-        waiting.labels("thread").set_function(lambda: sum(ask() for ask in self._queues))
-        self._restarts = counter("reader_restarts", "Readers that died and were replaced.")
+    def load(self) -> Figures:
+        """The figures. The first call takes 20 ms: the first request waits for them, no start."""
+        if self._made is None:
+            with self._making:
+                self._made = self._made or self._make()
+        return self._made
 
     def app(self, app: "WSGIApplication") -> "WSGIApplication":
         """See `Uncounted.app`."""
@@ -139,7 +159,7 @@ class Metrics(Uncounted):
                 path = environ["PATH_INFO"]
                 self._count(path, status, environ.get(CODE, ""))
                 if path == PICTURE:
-                    self._seconds["request"].observe(time.monotonic() - begin)
+                    self.load().seconds["request"].observe(time.monotonic() - begin)
 
         return counted
 
@@ -147,17 +167,17 @@ class Metrics(Uncounted):
     def slot(self, slot: AbstractContextManager[None], since: float | None) -> Iterator[None]:
         """See `Uncounted.slot`."""
         begin = time.monotonic() if since is None else since
-        self._waiting.inc()
+        self.load().waiting.inc()
         is_waiting = True
         try:
             with slot:
                 self._waited(begin)
                 is_waiting = False
-                self._taken.inc()
+                self.load().taken.inc()
                 try:
                     yield
                 finally:
-                    self._taken.dec()
+                    self.load().taken.dec()
         finally:
             if is_waiting:  # none came free
                 self._waited(begin)
@@ -165,12 +185,12 @@ class Metrics(Uncounted):
     def read(self, answer: bytes, seconds: float) -> None:
         """See `Uncounted.read`."""
         told = json.loads(answer)
-        self._seconds["read"].observe(seconds)
-        self._seconds["recognize"].observe(told["elapsed_ms"] / 1000)
-        self._pictures.inc()
-        self._doubtful_pictures.inc(bool(told["doubt"]))
-        self._symbols.inc(len(told["symbols"]))
-        self._doubtful_symbols.inc(sum(symbol["doubtful"] for symbol in told["symbols"]))
+        self.load().seconds["read"].observe(seconds)
+        self.load().seconds["recognize"].observe(told["elapsed_ms"] / 1000)
+        self.load().pictures.inc()
+        self.load().doubtful_pictures.inc(bool(told["doubt"]))
+        self.load().symbols.inc(len(told["symbols"]))
+        self.load().doubtful_symbols.inc(sum(symbol["doubtful"] for symbol in told["symbols"]))
 
     def refused(self, path: str, status: str, code: str) -> None:
         """See `Uncounted.refused`."""
@@ -182,7 +202,7 @@ class Metrics(Uncounted):
 
     def restarted(self) -> None:
         """Count a reader that was replaced."""
-        self._restarts.inc()
+        self.load().restarts.inc()
 
     def text(self) -> tuple[bytes, str]:
         """All figures in Prometheus' text format, and its media type.
@@ -191,7 +211,7 @@ class Metrics(Uncounted):
         """
         from prometheus_client import CollectorRegistry, exposition, multiprocess
 
-        registry = self._registry
+        registry = self.load().registry
         if SHARED in os.environ:
             registry = CollectorRegistry()
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
@@ -199,13 +219,13 @@ class Metrics(Uncounted):
         return encode(registry), kind
 
     def _waited(self, begin: float) -> None:
-        self._waiting.dec()
-        self._seconds["wait"].observe(time.monotonic() - begin)
+        self.load().waiting.dec()
+        self.load().seconds["wait"].observe(time.monotonic() - begin)
 
     def _count(self, path: str, status: str, code: str) -> None:
-        self._requests.labels(route(path), status).inc()
+        self.load().requests.labels(route(path), status).inc()
         if code:
-            self._errors.labels(code).inc()
+            self.load().errors.labels(code).inc()
 
 
 def route(path: str) -> str:

@@ -150,9 +150,13 @@ def test_nothing_heavy_is_loaded_on_the_way(module: str) -> None:
     assert modules_after(f"import digitapp.{module}", HEAVY) == set()
 
 
-def test_the_page_is_served_without_what_reads_pictures() -> None:
-    reading = {"numpy", "PIL", "cc3d", "ai_edge_litert"}
-    assert modules_after("import digitapp.web.app, digitapp.web.serve", reading) == set()
+def test_the_page_is_served_without_what_reads_pictures_or_counts() -> None:
+    later = {"numpy", "PIL", "cc3d", "ai_edge_litert", "prometheus_client"}
+    statement = """
+import digitapp.web.app, digitapp.web.serve
+from digitapp.metrics import Metrics
+Metrics("digits sha256:0", "litert", 2)"""
+    assert modules_after(statement.strip(), later) == set()
 
 
 def test_the_window_opens_before_flask_is_loaded() -> None:

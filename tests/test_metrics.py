@@ -181,6 +181,21 @@ def test_a_folder_that_is_not_there_is_a_sentence(
         Metrics("digits sha256:0", "litert", 2)
 
 
+def test_many_first_requests_make_the_figures_once() -> None:
+    told, begin = Metrics("digits sha256:0", "litert", 2), threading.Barrier(8)
+
+    def count() -> None:
+        begin.wait()
+        told.restarted()
+
+    threads = [threading.Thread(target=count) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert value(figures(told.text()[0].decode()), "reader_restarts_total") == 8
+
+
 def test_two_programs_do_not_share_figures() -> None:
     one, other = (Metrics("digits sha256:0", "litert", 2) for _ in range(2))
     one.restarted()

@@ -5,11 +5,9 @@
 
 import math
 import socket
-import threading
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -120,15 +118,9 @@ def running(
         if lan:
             port = bound[0].getsockname()[1]
             bound.append(end.enter_context(sockets.bind(lan_address(), port)))
-        # It loads while the readers do.
-        threading.Thread(target=import_module, args=("prometheus_client",)).start()
         reader = end.enter_context(closing(make_reader(engine, slots)))
-        own = Service(
-            reader=reader,
-            slots=Slots(slots, wait_s),
-            metrics=counting(reader, slots),
-            **common,
-        )
+        metrics = counting(reader, slots)
+        own = Service(reader=reader, slots=Slots(slots, wait_s), metrics=metrics, **common)
         share = Share(sockets.address(sockets.url(bound[1]), token) if lan else None)
         servers = [
             service.server(sock, token, share=share)
