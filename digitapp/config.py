@@ -82,8 +82,43 @@ def token(text: str) -> str:
     return found
 
 
+MOST_OF_LINE = 1_000
+"""Most characters that are read of a token's file."""
+
+
+def first_line(path: str) -> str:
+    """The token that stands in a file's first line; "" without a file.
+
+    Raises:
+        Unfit: the file cannot be read, or holds no token; the message is a sentence.
+    """
+    if not path:
+        return ""
+    try:
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123 (it may be a pipe, as <(command))
+            found = token(file.readline(MOST_OF_LINE))
+    except Unfit as error:
+        raise Unfit(f"{path}: {error}") from None
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise Unfit(f"The token's file cannot be read: {reason}.") from None
+    if not found:
+        raise Unfit(f"The first line of {path} is empty: write the token there.")
+    return found
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def word(text: str) -> str:
+        if text not in words:
+            raise ValueError(text)
+        return text
+
+    return word
+
+
 _count = _between(int, 1, sys.maxsize)
 _seconds = _between(float, 0, sys.float_info.max)
+_wait = _between(float, 0, 3_600)
 _rate = _between(float, 1, float("inf"))
 
 SLOTS = min(os.cpu_count() or 1, 4)
@@ -94,14 +129,19 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("port", _between(int, 0, 65_535), 8000, "Port of the server; 0 takes any free one."),
     Setting("token", token, "", "The API's token; empty: a new one at each start."),
     Setting("token_file", str, "", "File whose first line is the token."),
+    Setting("no_token", _flag, False, "Ask for no token."),
     Setting("engine", str, "litert", "What runs the model: litert or keras."),
     Setting("slots", _count, SLOTS, "Recognitions at the same time."),
     Setting("threads", _count, 16, "Threads that answer requests."),
     Setting("wait_s", _seconds, 0.4, "Seconds that a request waits for a slot."),
     Setting("allow_host", _names, (), "Host names of this server, as a,b."),
     Setting("trusted_proxies", _networks, (), "Proxies whose X-Forwarded-For is taken, as a,b/24."),
+    Setting("drain_s", _wait, 3.0, "Seconds from SIGTERM until the server takes no more requests."),
     Setting("rate", _rate, 200.0, "Requests a second that each other device may make."),
-    Setting("log_dir", str, "", "Folder of the log; empty: the user's own."),
+    Setting("log_dir", str, "", "Folder of the log, - for the standard error; empty: your own."),
+    Setting(
+        "log_format", _one_of("text", "json"), "text", "Form of the log's lines: text or json."
+    ),
     Setting("one_digit", _flag, False, "Read every picture as one digit."),
 )
 BY_NAME: Mapping[str, Setting] = {setting.name: setting for setting in SETTINGS}

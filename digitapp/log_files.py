@@ -6,16 +6,18 @@ library's rotating files take 5 ms to load, in the processes that read pictures 
 
 import copy
 import errno
+import json
 import logging
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import UTC, datetime
 from functools import partial
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from digitapp.files import printable
 
@@ -48,12 +50,52 @@ class Lines(logging.Formatter):
         return text
 
 
+class Json(Lines):
+    """Entries of one line each: a JSON object, with the fields that an entry may have."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The entry's text; all its characters are ASCII."""
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        entry: dict[str, object] = {
+            "time": time.replace("+00:00", "Z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": _bounded(record.getMessage()),
+        }
+        if record.name.startswith("digitapp") and isinstance(record.args, dict):
+            for name, value in record.args.items():
+                entry[name] = _line(value) if isinstance(value, str) else value
+        if record.exc_info:
+            entry["exception"] = _bounded(self.formatException(record.exc_info))
+        return json.dumps(entry)
+
+
+def formatter(form: str) -> Lines:
+    """What makes the lines of a log, whose form is `text` or `json`."""
+    return Json() if form == "json" else Lines("%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+class Screen(logging.StreamHandler[TextIO]):
+    """The standard error: with a form as a log, else for warnings, which a person reads.
+
+    A sender's path must not give the terminal commands.
+    """
+
+    def __init__(self, form: str = "") -> None:
+        super().__init__()
+        self.setLevel(logging.INFO if form else logging.WARNING)
+        self.setFormatter(formatter(form) if form else Lines())
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Go on without: there is no place left to say that nobody reads the log."""
+
+
 class File(RotatingFileHandler):
     """A log that other users can't read. If it can't be written, the program goes on without."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, form: str = "text") -> None:
         super().__init__(path, maxBytes=MAX_FILE, backupCount=KEPT, encoding="utf-8")
-        self.setFormatter(Lines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        self.setFormatter(formatter(form))
         self._is_told = False
 
     def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: ARG002, N802
@@ -72,7 +114,7 @@ class File(RotatingFileHandler):
 
 
 @contextmanager
-def opened(name: str, folder: Path) -> Iterator[tuple[File, File]]:
+def opened(name: str, folder: Path, form: str = "text") -> Iterator[tuple[File, File]]:
     """Two log files, of entries and of requests, to write until the block ends.
 
     No other program writes them meanwhile, since both would rotate them.
@@ -95,9 +137,15 @@ def opened(name: str, folder: Path) -> Iterator[tuple[File, File]]:
             raise OSError(errno.EBUSY, f"{SIDE_BY_SIDE} programs have theirs already")
         requests = path.with_suffix(".requests.log")
         yield (
-            held.enter_context(closing(File(path))),
-            held.enter_context(closing(File(requests))),
+            held.enter_context(closing(File(path, form))),
+            held.enter_context(closing(File(requests, form))),
         )
+
+
+def _bounded(text: str) -> str:
+    """A text of harmless lines; of too many, the last ones are kept."""
+    first, *more = text.split("\n")
+    return "\n".join(map(_line, [first, *more[-MAX_LINES:]]))
 
 
 def _line(text: str) -> str:

@@ -12,13 +12,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from digitapp import __version__
 from digitapp.errors import DigitappError
-from digitapp.paths import log_folder
+from digitapp.paths import STREAM, log_folder
 from digitapp.refusals import Refusals
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 MAX_PATH = 200
 """Most characters of a request's path."""
+
+REQUEST = "%(sender)s %(method)s %(path)s %(status)s %(bytes)s B %(ms).1f ms"
+"""A request's entry as text; as JSON it has these fields too."""
 
 REFUSED = {"401", "403", "429"}
 """Statuses of requests that were not allowed."""
@@ -37,25 +40,28 @@ refusals = Refusals(log.info)
 
 
 @contextmanager
-def start(name: str, chosen: str = "") -> Iterator[None]:
+def start(name: str, chosen: str = "", form: str = "text") -> Iterator[None]:
     """Keep `NAME.log` and `NAME.requests.log` in `paths.log_folder(chosen)` until the block ends.
 
     The former holds our entries from INFO on and other libraries' from WARNING on, the latter each
     request. Warnings go to the standard error too, as they do without a log. If no file can be
-    written, a sentence says so.
+    written, a sentence says so. If `chosen` is STREAM, both go to the standard error instead.
+    `form` is `text` or `json`.
     """
     from digitapp import log_files
 
     with ExitStack() as stack:
         try:
-            file, requests = stack.enter_context(log_files.opened(name, log_folder(chosen)))
+            file: logging.Handler
+            requests: logging.Handler
+            if chosen == STREAM:
+                file = requests = stack.enter_context(closing(log_files.Screen(form)))
+            else:
+                folder = log_folder(chosen)
+                file, requests = stack.enter_context(log_files.opened(name, folder, form))
         except OSError as error:
             print(f"digitapp: There is no log: {error.strerror or error}.", file=sys.stderr)
         else:
-            screen = logging.StreamHandler()
-            screen.setLevel(logging.WARNING)
-            # A sender's path must not give the terminal commands.
-            screen.setFormatter(log_files.Lines())
             stack.callback(log.setLevel, log.level)
             log.setLevel(logging.INFO)
             _attach(file, logging.getLogger(), stack)
@@ -64,8 +70,10 @@ def start(name: str, chosen: str = "") -> Iterator[None]:
             stack.callback(setattr, access, "propagate", True)
             stack.enter_context(_framed(name))
             stack.callback(refusals.sum_up)
-            for logger in (log, logging.getLogger("waitress")):
-                _attach(screen, logger, stack)
+            if chosen != STREAM:
+                screen = log_files.Screen()
+                for logger in (log, logging.getLogger("waitress")):
+                    _attach(screen, logger, stack)
             stack.callback(setattr, threading, "excepthook", threading.excepthook)
             threading.excepthook = _note_fault
         yield
@@ -94,7 +102,7 @@ class AccessLog:
         finally:
             method, fields = environ["REQUEST_METHOD"], {k.lower(): v for k, v in headers}
             size = "0" if method == "HEAD" else fields.get("content-length", "0")
-            sender = environ.get("REMOTE_ADDR", "-")
+            sender = environ.get("REMOTE_ADDR") or "-"  # a Unix socket has none
             note(sender, method, environ["PATH_INFO"], status, size, begin)
 
 
@@ -107,8 +115,15 @@ def note(sender: str, method: str, path: str, status: str, size: str, begin: flo
         if status in REFUSED:
             refusals.note(sender, status)
         shown = quote(path[:MAX_PATH].encode("latin-1", "replace"), safe="/:@!$&'()*+,;=~")
-        took_ms = (time.perf_counter() - begin) * 1e3
-        access.info("%s %s %s %s %s B %.1f ms", sender, method, shown, status, size, took_ms)
+        fields = {
+            "sender": sender,
+            "method": method,
+            "path": shown,
+            "status": int(status),
+            "bytes": int(size),
+            "ms": round((time.perf_counter() - begin) * 1e3, 1),
+        }
+        access.info(REQUEST, fields)
 
 
 def _attach(handler: logging.Handler, logger: logging.Logger, end: ExitStack) -> None:

@@ -30,11 +30,17 @@ def asset(name: str) -> Path:
     raise FileNotFoundError(f"{name} is in none of {', '.join(map(str, places))}; install again.")
 
 
+STREAM = "-"
+"""What stands for a log folder where the log goes to the standard error."""
+
+
 def log_folder(chosen: str = "") -> Path:
-    """The folder of the logs: `chosen`, or the user's own if that is empty."""
+    """The folder of the logs: `chosen`, or the user's own if that is empty or no folder (`-`)."""
     from platformdirs import user_log_path
 
-    return Path(chosen) if chosen else user_log_path("digitapp", appauthor=False)
+    return (
+        Path(chosen) if chosen not in {"", STREAM} else user_log_path("digitapp", appauthor=False)
+    )
 
 
 def state_folder() -> Path:

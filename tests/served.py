@@ -12,10 +12,6 @@ from tests.web.client import TOKEN
 
 ROOT = Path(__file__).resolve().parent.parent
 
-AHEAD = {"DIGITAPP_DRAIN_S"}
-"""Variables that may be given before this version of the program knows them."""
-
-
 def settings(variables: Mapping[str, str]) -> dict[str, object]:
     """The values of the program's settings that an environment gives.
 
@@ -25,7 +21,7 @@ def settings(variables: Mapping[str, str]) -> dict[str, object]:
     """
     ours = {name: text for name, text in variables.items() if name.startswith("DIGITAPP_")}
     names = {setting.variable: setting for setting in BY_NAME.values()}
-    return {names[name].name: names[name].type(ours[name]) for name in ours.keys() - AHEAD}
+    return {names[name].name: names[name].type(ours[name]) for name in ours}
 
 
 @contextmanager

@@ -13,14 +13,17 @@ GIVEN = {
     "port": ("0", 0),
     "token": (" open sesame, says he ", "open sesame, says he"),
     "token_file": ("token.txt", "token.txt"),
+    "no_token": ("1", True),
     "engine": ("keras", "keras"),
     "slots": ("3", 3),
     "threads": ("1", 1),
     "wait_s": ("0.5", 0.5),
     "allow_host": ("digits.example, My-Laptop,", ("digits.example", "my-laptop")),
     "trusted_proxies": ("10.0.0.1/8, ::1,", (ip_network("10.0.0.0/8"), ip_network("::1"))),
+    "drain_s": ("0.5", 0.5),
     "rate": ("12.5", 12.5),
     "log_dir": ("logs of today", "logs of today"),
+    "log_format": ("json", "json"),
     "one_digit": ("yes", True),
 }
 """For each setting a text that its variable may hold, and the value that it means."""
@@ -41,6 +44,9 @@ REFUSED = [
     ("wait_s", "-1"),
     ("wait_s", "nan"),
     ("wait_s", "inf"),
+    ("drain_s", "-1"),
+    ("drain_s", "3601"),
+    ("log_format", "xml"),
     ("one_digit", "maybe"),
 ]
 """Texts that are no value of a setting."""

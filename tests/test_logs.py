@@ -1,6 +1,7 @@
 """The log: what is in it, what never is, that it stays small, and that nothing fails for it."""
 
 import io
+import json
 import logging
 import os
 import stat
@@ -9,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -349,3 +351,109 @@ def test_an_unforeseen_error_behind_the_web_is_told_once_with_its_path_alone(
         f"127.0.0.1 GET /fault 500 {len(answer.body)}",
         f"127.0.0.1 GET /static/none.png 404 {len(gone.body)}",
     ]
+
+
+class TestJson:
+    """Lines that are JSON: the same entries, the same privacy, and no forged line."""
+
+    def entries(self, folder: Path, name: str = "test.requests.log") -> list[dict[str, Any]]:
+        text = (folder / name).read_text(encoding="ascii")
+        return [json.loads(line) for line in text.splitlines()]
+
+    def test_a_request_has_its_fields(self, tmp_path: Path) -> None:
+        with logs.start("test", str(tmp_path), "json"):
+            ask("/api/recognize", "POST")
+        [entry] = self.entries(tmp_path)
+        when = datetime.fromisoformat(entry.pop("time"))
+        assert when.utcoffset() == timedelta(0)
+        assert abs(when - datetime.now(UTC)) < timedelta(minutes=5)
+        ms = entry.pop("ms")
+        assert entry == {
+            "level": "INFO",
+            "logger": "digitapp.access",
+            "message": f"192.168.1.7 POST /api/recognize 200 2 B {ms:.1f} ms",
+            "sender": "192.168.1.7",
+            "method": "POST",
+            "path": "/api/recognize",
+            "status": 200,
+            "bytes": 2,
+        }
+
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("GET", '/x\r\n{"level": "INFO", "message": "forged"}'),
+            ("GET", '/", "status": 200, "path": "'),
+            ('G\n{"level": "x"}\u2028', "/\u2028\u0085\x1b[31m"),
+            ("A" * 5000, "/" + "a" * 5000),
+        ],
+    )
+    def test_nobody_forges_a_line_or_a_field(self, tmp_path: Path, method: str, path: str) -> None:
+        with logs.start("test", str(tmp_path), "json"):
+            ask(path, method, REMOTE_ADDR="192.0.2.1")
+        [entry] = self.entries(tmp_path)
+        assert (entry["status"], entry["sender"]) == (200, "192.0.2.1")
+        assert entry["path"].startswith("/")
+        assert len(json.dumps(entry)) < 4 * log_files.MAX_LINE
+        text = (tmp_path / "test.requests.log").read_bytes()
+        assert text.count(b"\n") == 1
+        assert b"\x1b" not in text
+
+    def test_a_fault_is_one_line_with_its_trace(self, tmp_path: Path) -> None:
+        with logs.start("test", str(tmp_path), "json"):
+            try:
+                (tmp_path / NEVER[2]).open()
+            except OSError:
+                logs.log.exception("A fault.\nAnd a second line")
+            with pytest.raises(KeyError):
+                ask("/fault")
+        first, fault, last = self.entries(tmp_path, "test.log")
+        assert (first["level"], fault["level"]) == ("INFO", "ERROR")
+        assert fault["message"] == "A fault.\nAnd a second line"
+        assert "FileNotFoundError" in fault["exception"]
+        assert last["message"] == "test ends"
+        text = (tmp_path / "test.log").read_text() + (tmp_path / "test.requests.log").read_text()
+        assert not [word for word in NEVER if word in text]
+
+    def test_what_people_read_on_the_terminal_stays_text(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with logs.start("test", str(tmp_path), "json"):
+            logs.log.warning("Look here.")
+        assert capsys.readouterr().err == "Look here.\n"
+
+
+class TestStandardError:
+    """Where there is no folder to write, as in a container."""
+
+    @pytest.mark.parametrize("form", ["text", "json"])
+    def test_both_logs_go_there_each_entry_once(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        form: str,
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        with logs.start("test", "-", form):
+            ask("/")
+            logs.log.warning("Look here.")
+            logging.getLogger("waitress").warning("And there.")
+        first, request, look, there, last = capsys.readouterr().err.splitlines()
+        assert "test of digitapp" in first
+        assert "192.168.1.7 GET / 200 2 B" in request
+        assert "Look here." in look
+        assert "And there." in there
+        assert "test ends" in last
+        assert list(tmp_path.iterdir()) == []
+        if form == "json":
+            assert json.loads(look)["level"] == "WARNING"
+        else:
+            assert look[:4].isdigit()
+
+    def test_nobody_who_reads_it_is_no_fault(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        closed = io.StringIO()
+        monkeypatch.setattr(sys, "stderr", closed)
+        with logs.start("test", "-"):
+            closed.close()
+            assert ask("/") == [b"ok"]

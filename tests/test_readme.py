@@ -42,6 +42,7 @@ IN_WORDS = {
     "slots": "the number of processors, at most 4",
     "log_dir": "the user's own",
     "one_digit": "off",
+    "no_token": "off",
     "allow_host": "none",
     "trusted_proxies": "none",
 }

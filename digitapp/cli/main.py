@@ -124,7 +124,16 @@ def window(words: tuple[str, ...], engine: str) -> int:
         raise click.ClickException(_unknown(str(paths[0])))
     from digitapp.desktop import window
 
-    for name in ("slots", "wait_s", "threads", "allow_host", "trusted_proxies", "rate", "log_dir"):
+    for name in (
+        "slots",
+        "wait_s",
+        "threads",
+        "allow_host",
+        "trusted_proxies",
+        "rate",
+        "log_dir",
+        "log_format",
+    ):
         options.value(name)  # the window takes them from the environment: say now what is wrong
     return window.run([picture for path in paths for picture in files.pictures(path)], engine)
 
@@ -135,42 +144,112 @@ def window(words: tuple[str, ...], engine: str) -> int:
 @options.setting("port")
 @options.setting("token")
 @options.setting("token_file")
-@click.option("--no-token", is_flag=True, help="Ask for no token.")
+@options.setting("no_token")
 @options.setting("allow_host")
 @options.setting("trusted_proxies")
 @options.setting("engine")
 @options.setting("slots")
 @options.setting("threads")
 @options.setting("wait_s")
+@options.setting("drain_s")
 @options.setting("rate")
 @options.setting("log_dir")
+@options.setting("log_format")
 @click.pass_context
 def serve(
-    context: click.Context, /, token: str, token_file: str, no_token: bool, **service: Any
+    context: click.Context,
+    /,
+    token: str,
+    token_file: str,
+    no_token: bool,
+    drain_s: float,
+    **service: Any,
 ) -> int:
     """Serve the page and the API until Ctrl-C or SIGTERM."""
     options.exclude(context, "lan", "host")
     for one, other in combinations(("token", "token_file", "no_token"), 2):
         options.exclude(context, one, other)
     from digitapp import logs
+    from digitapp.paths import STREAM
     from digitapp.web.serve import running
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    key = None if no_token else token or options.first_line(token_file) or config.new_token()
-    log = logs.start("serve", service.pop("log_dir"))
+    stop = _Stop()
+    signal.signal(signal.SIGTERM, stop)
+    key = _key(context, token, token_file, no_token)
+    log_dir = service.pop("log_dir")
+    log = logs.start("serve", log_dir, service.pop("log_format"))
+    is_shown = log_dir == STREAM  # what is printed lies beside the log, with whoever keeps it
     service |= {"names": service.pop("allow_host"), "proxies": service.pop("trusted_proxies")}
     with suppress(KeyboardInterrupt), log, running(token=key, **service) as servers:
         for warning in _warnings(servers, key):
-            print(warning, file=sys.stderr)
+            if is_shown:
+                logs.log.warning(warning)
+            else:
+                print(warning, file=sys.stderr)
         # What goes to no terminal is kept, for example as a container's log.
-        shown = None if token_file and not sys.stdout.isatty() else key
-        own, *others = (server.address(shown) for server in servers)
+        is_kept = is_shown or not sys.stdout.isatty()
+        told = None if token_file and is_kept or token and is_shown else key
+        own, *others = (server.address(told) for server in servers)
         print(f"Open {own}  (Ctrl-C stops it)")
         for address in others:
             _invite(address)
-        while True:
-            time.sleep(3600)
+        _wait(servers, drain_s, stop)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return 0
+
+
+def _key(context: click.Context, token: str, token_file: str, no_token: bool) -> str | None:
+    """What the API asks for. A token that is set somewhere counts more than DIGITAPP_NO_TOKEN."""
+    if no_token and options.is_given(context, "no_token"):
+        return None
+    return token or options.first_line(token_file) or (None if no_token else config.new_token())
+
+
+LOOK_S = 1.0
+"""Seconds between two looks at whether SIGTERM came: what its handler raises is lost if Python runs
+that in a callback of its own, such as a finalizer's."""
+
+
+class _Stop:
+    """The handler of SIGTERM. It ends what runs as Ctrl-C does, and remembers the call."""
+
+    is_told = False
+
+    def __call__(self, *_: object) -> None:
+        self.is_told = True
+        raise KeyboardInterrupt
+
+
+def _wait(servers: "Sequence[Server]", drain_s: float, stop: _Stop) -> None:
+    """Return when a signal ends the servers: at once on Ctrl-C, `drain_s` after SIGTERM.
+
+    A second signal ends the drain at once, and what still runs is given up.
+    """
+
+    def hurry(*_: object) -> None:
+        for server in servers:
+            server.hurry()
+
+    with suppress(KeyboardInterrupt):
+        while not stop.is_told:
+            time.sleep(LOOK_S)
+    try:
+        if stop.is_told and drain_s:
+            _drain(servers, drain_s)
+    except KeyboardInterrupt:
+        hurry()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, hurry)
+
+
+def _drain(servers: "Sequence[Server]", seconds: float) -> None:
+    """Have `/readyz` refuse for so long, so that balancers send their requests elsewhere."""
+    from digitapp.logs import log
+
+    log.info("serve drains for %g s", seconds)
+    for server in servers:
+        server.drain()
+    time.sleep(seconds)
 
 
 program.add_command(recognize)

@@ -59,29 +59,21 @@ def value(name: str, given: str | None = None) -> Any:
         raise click.ClickException(str(error)) from None
 
 
-MOST_OF_LINE = 1_000
-"""Most characters that are read of a token's file."""
-
-
 def first_line(path: str) -> str:
     """The token that stands in a file's first line; "" without a file.
 
     Raises:
         click.ClickException: the file cannot be read, or holds no token.
     """
-    if not path:
-        return ""
     try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123 (it may be a pipe, as <(command))
-            found = config.token(file.readline(MOST_OF_LINE))
+        return config.first_line(path)
     except config.Unfit as error:
-        raise click.ClickException(f"{path}: {error}") from None
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
-        raise click.ClickException(f"The token's file cannot be read: {reason}.") from None
-    if not found:
-        raise click.ClickException(f"The first line of {path} is empty: write the token there.")
-    return found
+        raise click.ClickException(str(error)) from None
+
+
+def is_given(context: click.Context, name: str) -> bool:
+    """Whether a parameter stands on the command line."""
+    return context.get_parameter_source(name) == ParameterSource.COMMANDLINE
 
 
 def exclude(context: click.Context, one: str, other: str) -> None:
@@ -90,7 +82,6 @@ def exclude(context: click.Context, one: str, other: str) -> None:
     Raises:
         click.UsageError: it does.
     """
-    source = context.get_parameter_source
-    if source(one) == source(other) == ParameterSource.COMMANDLINE:
+    if is_given(context, one) and is_given(context, other):
         options = {each.name: each.opts[0] for each in context.command.params}
         raise click.UsageError(f"Give {options[one]} or {options[other]}, not both.")

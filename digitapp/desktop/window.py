@@ -94,7 +94,7 @@ def _run_logged(first: instance.First | None, files: list[Path], engine_name: st
     """Without a terminal, a fault would end the program without a word: show a dialog."""
     log_dir = config.setting("log_dir")
     try:
-        with first or nullcontext(), logs.start("window", log_dir):
+        with first or nullcontext(), logs.start("window", log_dir, config.setting("log_format")):
             _run(first, files, engine_name)
     except DigitappError:
         raise

@@ -8,7 +8,7 @@ file's answer is lost.
 import os
 import queue
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from digitapp.engine import MODELS
@@ -38,6 +38,8 @@ class Processes:
     def __init__(self, count: int, budget_s: float = rights.BUDGET_S) -> None:
         """Start `count` processes; a picture may take `budget_s` seconds of processor time.
 
+        `on_restart` is called whenever a process that has died was replaced.
+
         How many pictures wait for them is for the caller to limit, as a server's slots do.
 
         Raises:
@@ -47,6 +49,7 @@ class Processes:
         for name in MODELS:
             asset(name)
         self.count, self._budget_s = count, budget_s
+        self.on_restart: Callable[[], object] = lambda: None
         self._is_closed, self._owner = False, os.getpid()
         self._changing = threading.Lock()
         self._watchdog = Watchdog()
@@ -133,7 +136,8 @@ class Processes:
             dead.end()
             process = Process(self._watchdog)
             self._all[self._all.index(dead)] = process
-            return process
+        self.on_restart()
+        return process
 
 
 def processors() -> int:

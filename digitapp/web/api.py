@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
-from digitapp.config import Options
-from digitapp.errors import BadRequest, Busy, UnsupportedFormat
+from digitapp.config import MAX_BODY, Options
+from digitapp.errors import BadRequest, Busy, TooLarge, UnsupportedFormat
+from digitapp.metrics import ARRIVED, Uncounted
 from digitapp.paths import asset
-from digitapp.web.http.channel import ARRIVED
 from digitapp.web.inbox import Inbox, Message
 from digitapp.web.limits import Slots
 
@@ -36,15 +36,21 @@ POLLS = 2
 """Most polls that wait at the same time. Each holds one of the server's threads."""
 
 
-def blueprint(reader: "Reader", slots: Slots, inbox: Inbox | None) -> Blueprint:
+def blueprint(reader: "Reader", slots: Slots, inbox: Inbox | None, metrics: Uncounted) -> Blueprint:
     """The routes; those of the desktop window only with its inbox."""
     api = Blueprint("api", __name__, url_prefix="/api")
 
     @api.post("/recognize")
     def recognize() -> Response:
         flags = _flags()
-        with slots.take(request.environ.get(ARRIVED)):  # a large body stays on disk until then
-            answer = _read(request.get_data(cache=False), reader, flags)
+        arrived = request.environ.get(ARRIVED)
+        # Another server may give us bodies that are still on their way: nobody waits with a slot.
+        early = _body() if arrived is None else None
+        with metrics.slot(slots.take(arrived), arrived):  # a large body stays on disk until then
+            data = _body() if early is None else early
+            begin = time.perf_counter()
+            answer = _read(data, reader, flags)
+            metrics.read(answer, time.perf_counter() - begin)
             return Response(answer, mimetype="application/json")
 
     @api.get("/model")
@@ -59,6 +65,18 @@ def blueprint(reader: "Reader", slots: Slots, inbox: Inbox | None) -> Blueprint:
     if inbox is not None:
         _add_desktop(api, inbox)
     return api
+
+
+def _body() -> bytes:
+    """The request's body.
+
+    Raises:
+        TooLarge: it is longer than MAX_BODY, which chunks do not tell before.
+    """
+    data = request.get_data(cache=False)  # Werkzeug cuts off what is over `app`'s limit
+    if len(data) > MAX_BODY:
+        raise TooLarge
+    return data
 
 
 def _read(data: bytes, reader: "Reader", flags: set[str]) -> bytes:

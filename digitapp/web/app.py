@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from digitapp.config import MAX_BODY
 from digitapp.errors import DigitappError
 from digitapp.logs import AccessLog
+from digitapp.metrics import Metrics, Uncounted
 from digitapp.web import api, docs, pages
 from digitapp.web.forwarded import Forwarded, Network
 from digitapp.web.guard import Guard
@@ -42,6 +43,7 @@ def create_app(
     names: Collection[str] = (),
     proxies: Collection[Network] = (),
     rate: float = math.inf,
+    metrics: Uncounted | None = None,
 ) -> Flask:
     """Make the app. The guard and the access log are part of it, whatever serves it.
 
@@ -56,23 +58,32 @@ def create_app(
         names: host names by which the server may be called, besides its addresses.
         proxies: networks of proxies that are trusted to tell whom a request came from.
         rate: requests a second that each address but this machine's own may make.
+        metrics: counts what the server does. Only with `Metrics` there is the route `/metrics`.
 
     Raises:
         ValueError: the token is an empty string, which would guard nothing.
     """
+    metrics = metrics or Uncounted()
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.config["MAX_CONTENT_LENGTH"] = (
+        MAX_BODY + 1
+    )  # so that it is seen where a body has more than MAX_BODY
     app.url_map.merge_slashes = False  # a doubled slash is an unknown route, not a redirect
     app.register_blueprint(pages.blueprint(slots, tickets))
-    app.register_blueprint(api.blueprint(reader, slots, inbox))
+    app.register_blueprint(api.blueprint(reader, slots, inbox, metrics))
     app.register_blueprint(sharing(share or Share(), is_owner=inbox is not None))
     app.register_blueprint(docs.blueprint(private=token is not None))
+    if isinstance(metrics, Metrics):
+        app.register_blueprint(pages.figures(metrics))
     if handover is not None:
         app.register_blueprint(handing_over(handover))
     app.register_error_handler(DigitappError, replies.for_error)
     app.register_error_handler(HTTPException, replies.for_http_exception)
     guarded = Guard(app.wsgi_app, token, names, rate, proxies)
+    app.extensions["slots"] = slots  # the server tells them that it stops soon
     app.extensions["proxies"] = tuple(proxies)
     app.extensions["guard"] = guarded  # the channel asks it before a large body is read
-    app.wsgi_app = Forwarded(AccessLog(guarded), proxies)  # type: ignore[method-assign]
+    app.extensions["metrics"] = metrics  # some requests do not reach the app
+    counted = metrics.app(guarded)
+    app.wsgi_app = Forwarded(AccessLog(counted), proxies)  # type: ignore[method-assign]
     return app

@@ -1,6 +1,6 @@
 """The description of the API: the file `openapi.json` for programs, and a page made from it.
 
-The file describes the fullest server, the desktop window's with a token. Every server leaves out
+The file describes the fullest server, with a window, a token and figures. Every server leaves out
 what it does not have. Tests hold the file to the code.
 """
 

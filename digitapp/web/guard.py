@@ -2,7 +2,7 @@
 
 A page of another site can make a browser send requests here, and it can make a name of its own
 resolve to this machine. So the Host must be an address or an allowed name, requests that change or
-tell something must not come from another origin, and `/api/*` asks for the token.
+tell something must not come from another origin, and `/api/*` and `/metrics` ask for the token.
 """
 
 import hmac
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from digitapp.errors import BadRequest, DigitappError, Forbidden, Unauthorized
+from digitapp.metrics import CODE
 from digitapp.web.forwarded import Network, sender
 from digitapp.web.http.replies import NO_STORE, SECURITY, Headers, reply
 from digitapp.web.limits import Rate, Tries
@@ -59,7 +60,7 @@ class Guard:
         """Answer a request or refuse it; either way the security headers are added."""
 
         def start(status: str, headers: Headers, exc_info: Any = None) -> Any:
-            if is_api(environ["PATH_INFO"]):  # private: it is never stored
+            if is_private(environ["PATH_INFO"]):  # it is never stored
                 headers = [each for each in headers if each[0].lower() != "cache-control"]
                 headers.append(NO_STORE)
             return start_response(status, headers + SECURITY, exc_info)
@@ -67,6 +68,7 @@ class Guard:
         try:
             self.check(environ)
         except DigitappError as error:
+            environ[CODE] = error.code
             status, headers, body = reply(error)
             start(status, headers)
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
@@ -82,15 +84,20 @@ class Guard:
         address, path = sender(environ, self._proxies), environ["PATH_INFO"]
         if is_counted and not (is_loopback(address) or path.startswith(FREE)):
             self._rate.count(address)
-        if is_api(path) or environ["REQUEST_METHOD"] not in SAFE:
+        if is_private(path) or environ["REQUEST_METHOD"] not in SAFE:
             check_origin(environ, self._names)
-        if is_api(path) and self._token is not None:
+        if is_private(path) and self._token is not None:
             try:
                 check_token(environ.get("HTTP_AUTHORIZATION", ""), self._token)
             except Unauthorized:
                 if "HTTP_AUTHORIZATION" in environ:
                     self._tries.count(address)
                 raise
+
+
+def is_private(path: str) -> bool:
+    """Whether the path, however many slashes it starts with, asks for the token and is private."""
+    return is_api(path) or "/" + path.lstrip("/") == "/metrics"
 
 
 def is_api(path: str) -> bool:
@@ -114,7 +121,7 @@ def check_host(environ: WSGIEnvironment, names: Collection[str] = ()) -> None:
         Forbidden: it names another.
     """
     authorities = [environ.get("HTTP_HOST", "")]
-    target = environ.get("REQUEST_URI", "/")
+    target = environ.get("REQUEST_URI") or environ.get("RAW_URI") or "/"  # gunicorn has the latter
     if not target.startswith(("/", "*")):  # the request line holds a whole URL
         authorities.append(urlsplit(target).netloc)
     for authority in authorities:

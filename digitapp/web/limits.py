@@ -92,6 +92,10 @@ def _remember(known: OrderedDict[str, T], sender: str, entry: T) -> None:
         known.popitem(last=False)
 
 
+LEAVING = Busy("This server is about to stop. Ask another one, or this one again later.", 5)
+"""What `/readyz` says then. A server takes some seconds to end and to start again."""
+
+
 class Slots:
     """Limits the pictures that are read at the same time, and with them the memory.
 
@@ -102,6 +106,7 @@ class Slots:
         """Make `count` slots. Whoever takes one takes one of `within` too, if that is given."""
         self.count, self._wait_s, self._within = count, wait_s, within
         self._free = threading.BoundedSemaphore(count)
+        self._is_draining = False
 
     def for_guests(self) -> "Slots":
         """All but one of these, if there are several: one is left to this machine's owner."""
@@ -126,7 +131,18 @@ class Slots:
         finally:
             self._free.release()
 
+    def drain(self) -> None:
+        """Have `check` refuse from now on: the server stops soon. Slots are still given."""
+        self._is_draining = True
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether `drain` was called, here or of those that these are a part of."""
+        return self._is_draining or (self._within is not None and self._within.is_draining)
+
     def check(self) -> None:
-        """Raise Busy when no slot is free now."""
+        """Raise Busy when no slot is free now, or the server stops soon."""
+        if self.is_draining:
+            raise LEAVING
         with self.take(since=-math.inf):  # it has waited long enough
             pass

@@ -1,4 +1,4 @@
-"""What needs no token: the page, its files (Flask's own `/static`) and the server's health."""
+"""The page, its files (Flask's own `/static`), and how the server does: its health, its figures."""
 
 import mimetypes
 from pathlib import Path
@@ -7,6 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from flask.blueprints import BlueprintSetupState
 
 from digitapp import config, formats
+from digitapp.metrics import Metrics
 from digitapp.web.guard import credentials
 from digitapp.web.http.replies import NO_STORE, Headers
 from digitapp.web.limits import Slots
@@ -58,3 +59,15 @@ def blueprint(slots: Slots, tickets: Tickets | None) -> Blueprint:
             return {"token": tickets.redeem(given)}, [NO_STORE]
 
     return pages
+
+
+def figures(metrics: Metrics) -> Blueprint:
+    """`GET /metrics`, for which the guard asks for the token."""
+    routes = Blueprint("figures", __name__)
+
+    @routes.get("/metrics")
+    def told() -> Response:
+        text, kind = metrics.text()
+        return Response(text, content_type=kind)
+
+    return routes

@@ -1,6 +1,6 @@
 """Put a server together: this is the one place that wires reader, limits, app and listener.
 
-`digitapp serve`, the desktop window and the self-test come here.
+`digitapp serve`, the desktop window, the self-test and `wsgi` come here.
 """
 
 import math
@@ -10,6 +10,9 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from flask import Flask
+
+from digitapp.metrics import Metrics, Uncounted
 from digitapp.web.app import create_app
 from digitapp.web.forwarded import Network
 from digitapp.web.http import sockets
@@ -34,9 +37,14 @@ class Service:
     names: Collection[str] = ()
     proxies: Collection[Network] = ()
     rate: float = math.inf
+    metrics: Uncounted | None = None
 
     def server(self, sock: socket.socket, token: str | None, **parts: Any) -> Server:
-        """A server on a socket that listens already; it does not run yet.
+        """A server on a socket that listens already; it does not run yet. See `app`."""
+        return Server(self.app(token, **parts), sock, self.threads)
+
+    def app(self, token: str | None, **parts: Any) -> Flask:
+        """The app that a listener serves.
 
         `parts` are what else `create_app` takes: a share, an inbox, tickets, a handover.
         """
@@ -45,8 +53,9 @@ class Service:
             "names": self.names,
             "proxies": self.proxies,
             "rate": self.rate,
+            "metrics": self.metrics,
         }
-        return Server(create_app(self.reader, token=token, **shared, **parts), sock, self.threads)
+        return create_app(self.reader, token=token, **shared, **parts)
 
     def for_guests(self) -> "Service":
         """The same for other devices, which leave one slot to this machine's owner."""
@@ -70,6 +79,16 @@ def make_reader(engine: str, slots: int) -> "Reader":
 
     reader.warm()
     return reader.Here(load(engine), engine)
+
+
+def counting(reader: "Reader", slots: int) -> Metrics:
+    """What counts for a server with this reader, the reader's restarts too."""
+    from digitapp.jobs.pool import Processes
+
+    metrics = Metrics(reader.model, reader.engine, slots)
+    if isinstance(reader, Processes):
+        reader.on_restart = metrics.restarted
+    return metrics
 
 
 @contextmanager
@@ -99,11 +118,9 @@ def running(
         if lan:
             port = bound[0].getsockname()[1]
             bound.append(end.enter_context(sockets.bind(lan_address(), port)))
-        own = Service(
-            reader=end.enter_context(closing(make_reader(engine, slots))),
-            slots=Slots(slots, wait_s),
-            **common,
-        )
+        reader = end.enter_context(closing(make_reader(engine, slots)))
+        metrics = counting(reader, slots)
+        own = Service(reader=reader, slots=Slots(slots, wait_s), metrics=metrics, **common)
         share = Share(sockets.address(sockets.url(bound[1]), token) if lan else None)
         servers = [
             service.server(sock, token, share=share)

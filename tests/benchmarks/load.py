@@ -38,6 +38,7 @@ class Served(NamedTuple):
 def serve(*options: str) -> Iterator[Served]:
     """Run `digitapp serve` on a free port until the block ends."""
     command = [sys.executable, "-m", "digitapp", "serve", "--port", "0", "--token", TOKEN]
+    command += ["--drain-s", "0"]  # nobody else asks it
     with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(1 + ("--lan" in options))]

@@ -3,14 +3,17 @@
 Most tests run it in this process and with its reader: `during` is called while it serves.
 """
 
+import http.client
 import json
 import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple, Protocol
@@ -22,7 +25,8 @@ from digitapp.engine import Engine
 from digitapp.jobs.reader import Here
 from digitapp.web import serve as wiring
 from tests.cli.program import TIMEOUT_S, running
-from tests.web.client import TOKEN
+from tests.web.client import BEARER, TOKEN, ask
+from tests.web.processes import wait_until
 
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals")
 
@@ -36,6 +40,14 @@ class Served(NamedTuple):
     status: int
     out: str
     err: str
+
+
+class Draining(NamedTuple):
+    """A server that drains: its address, its process, and a connection that was open before."""
+
+    url: str
+    process: "subprocess.Popen[str]"
+    kept: http.client.HTTPConnection
 
 
 class Serve(Protocol):
@@ -82,6 +94,57 @@ def test_a_signal_stops_it_cleanly(number: signal.Signals) -> None:
         _, err = process.communicate(timeout=TIMEOUT_S)
         assert process.returncode == 0
         assert "Traceback" not in err
+
+
+@contextmanager
+def draining(drain_s: float, number: signal.Signals = signal.SIGTERM) -> Iterator[Draining]:
+    """A server that has got a signal while a connection to it was open."""
+    options = ("--port", "0", "--token", TOKEN, "--drain-s", str(drain_s))
+    with running("serve", *options) as process:
+        assert process.stdout
+        found = OWN.fullmatch(process.stdout.readline())
+        assert found
+        kept = http.client.HTTPConnection("127.0.0.1", int(found[2]), timeout=TIMEOUT_S)
+        with closing(kept):
+            kept.request("GET", "/readyz")
+            assert kept.getresponse().read() == b"ready\n"
+            process.send_signal(number)
+            yield Draining(found[1], process, kept)
+
+
+@needs_signals
+def test_while_it_drains_it_is_not_ready_and_still_reads(seven: Path) -> None:
+    with draining(4) as (url, process, kept):
+        assert wait_until(lambda: ask(url, "GET", "/readyz").status == 503)
+        refused = ask(url, "GET", "/readyz", headers={})
+        assert (refused.code, refused.headers["Retry-After"]) == ("busy", "5")
+        assert "about to stop" in refused.sentence
+        assert ask(url, "GET", "/healthz", headers={}).body == b"ok\n"
+        kept.request("POST", "/api/recognize", seven.read_bytes(), BEARER)
+        answer = kept.getresponse()
+        assert (answer.status, json.load(answer)["text"]) == (200, "7")
+        assert answer.headers["Connection"] == "close"
+        process.communicate(timeout=TIMEOUT_S)
+        assert process.returncode == 0
+        with pytest.raises(ConnectionRefusedError):
+            ask(url, "GET", "/healthz")
+
+
+@needs_signals
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_ends_the_drain(second: signal.Signals) -> None:
+    with draining(3_600) as (url, process, _):
+        assert wait_until(lambda: ask(url, "GET", "/readyz").status == 503)
+        process.send_signal(second)
+        _, err = process.communicate(timeout=TIMEOUT_S)
+        assert (process.returncode, err) == (0, "")
+
+
+@needs_signals
+def test_ctrl_c_does_not_drain() -> None:
+    with draining(3_600, signal.SIGINT) as (_, process, _):
+        process.communicate(timeout=TIMEOUT_S)
+        assert process.returncode == 0
 
 
 def test_it_makes_a_token_and_is_silent_where_nothing_is_open(serve: Serve) -> None:
@@ -183,3 +246,21 @@ def test_it_says_what_no_token_means(serve: Serve, host: str, others: bool, who:
     assert "#token" not in out
     assert ("Other devices can reach this server" in err) is others
     assert f"{who} can use this server: it asks for no token" in err
+
+
+@needs_signals
+def test_in_a_container_all_lines_are_json_and_none_has_the_token(tmp_path: Path) -> None:
+    file = tmp_path / "token.txt"
+    file.write_text(TOKEN)
+    options = ("--host", "0.0.0.0", "--log-dir", "-", "--log-format", "json", "--drain-s", "0")
+    with running("serve", "--port", "0", "--token-file", file, *options) as process:
+        assert process.stdout
+        found = re.fullmatch(r"Open (\S+/)  \(Ctrl-C stops it\)\n", process.stdout.readline())
+        assert found
+        assert ask(found[1], "GET", "/api/model").status == 200
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=TIMEOUT_S)
+    assert TOKEN not in out + err
+    entries = [json.loads(line) for line in err.splitlines()]
+    assert [entry["level"] for entry in entries] == ["INFO", "WARNING", "INFO", "INFO"]
+    assert entries[2]["path"] == "/api/model"

@@ -131,8 +131,9 @@ def test_every_error_of_ours_keeps_its_code_words_and_patience() -> None:
 def test_a_picture_that_kills_its_reader_costs_its_own_answer_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    before = children()
+    before, restarts = children(), list[str]()
     with closing(Processes(1)) as processes:
+        processes.on_restart = lambda: restarts.append("again")
         [pid] = children() - before
         os.kill(pid, signal.SIGSTOP)
         thread, answers = reading(processes)
@@ -143,6 +144,7 @@ def test_a_picture_that_kills_its_reader_costs_its_own_answer_alone(
         assert json.loads(processes.read(png(3), ()))["text"] == "3"
         assert len(children() - before) == 1
     assert children() == before
+    assert restarts == ["again"]
 
 
 def reading(processes: Processes, data: bytes = b"") -> tuple[threading.Thread, list[object]]:

@@ -5,6 +5,7 @@ import pytest
 from flask import Flask
 
 from digitapp.engine import Engine
+from digitapp.metrics import Metrics
 from digitapp.web.inbox import Inbox
 from digitapp.web.tickets import Tickets
 from tests.web.client import TOKEN
@@ -24,7 +25,8 @@ class Window(NamedTuple):
 def window(engine: Engine) -> Iterator[Window]:
     """One for all tests."""
     inbox, tickets = Inbox(), Tickets(TOKEN)
-    app = make_app(engine, inbox=inbox, tickets=tickets)
+    metrics = Metrics(engine.model, "litert", 2)
+    app = make_app(engine, inbox=inbox, tickets=tickets, metrics=metrics)
     with serving(app, threads=8) as server:
         yield Window(app, inbox, tickets, server.url)
 

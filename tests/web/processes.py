@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 from tests.web.client import TOKEN
 
+AT_ONCE = ("--drain-s", "0")
+"""Nobody else asks these servers: they need not wait at their end."""
+
 
 class Process(NamedTuple):
     """A running server."""
@@ -21,7 +24,7 @@ class Process(NamedTuple):
 @contextmanager
 def serve(*options: str) -> Iterator[Process]:
     """Run `digitapp serve` on a free port until the block ends."""
-    command = [sys.executable, "-m", "digitapp", "serve", "--port", "0", "--token", TOKEN]
+    command = [sys.executable, "-m", "digitapp", "serve", "--port", "0", "--token", TOKEN, *AT_ONCE]
     with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
         try:
             yield Process(_url(process), process.pid)

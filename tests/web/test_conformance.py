@@ -14,9 +14,10 @@ from digitapp import errors
 from digitapp.engine import Engine
 from digitapp.errors import DigitappError
 from digitapp.jobs.reader import Here
+from digitapp.metrics import Metrics
 from digitapp.web import api
 from digitapp.web.app import create_app
-from digitapp.web.guard import is_api
+from digitapp.web.guard import is_private
 from digitapp.web.http.server import Server
 from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
@@ -90,7 +91,8 @@ def nowhere() -> tuple[Callable[[], None], str]:
 def owner(engine: Engine) -> Iterator[Owner]:
     odd, inbox, slots = Odd(engine), Inbox(), Slots(2, 0)
     share = SwitchableShare(nowhere)
-    app = create_app(Here(odd), token=TOKEN, inbox=inbox, slots=slots, share=share)
+    metrics = Metrics(odd.model, "litert", slots.count)
+    app = create_app(Here(odd), token=TOKEN, inbox=inbox, slots=slots, share=share, metrics=metrics)
     with served(app) as url:
         yield Owner(url, odd, inbox, slots, told(url))
 
@@ -117,7 +119,7 @@ def test_every_option_is_taken(owner: Owner, option: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/model", "/api/openapi.json", "/api/share", "/healthz", "/readyz"]
+    "path", ["/api/model", "/api/openapi.json", "/api/share", "/metrics", "/healthz", "/readyz"]
 )
 def test_every_fact_has_its_form(owner: Owner, path: str) -> None:
     response = ask(owner.url, "GET", path)
@@ -285,7 +287,7 @@ def test_the_errors_of_a_route_are_those_that_it_raises(method: str, path: str) 
     seen = {wrong.kind for wrong in WRONG if (wrong.method, template(wrong.path)) == (method, path)}
     if (method, path) in (*FULL, POLL):
         seen.add(errors.Busy)
-    raised = seen | (ANY_API_ROUTE if is_api(path) else ANY_ROUTE)
+    raised = seen | (ANY_API_ROUTE if is_private(path) else ANY_ROUTE)
     assert errors_of(DOCUMENT, method, path) == {kind.code for kind in raised}
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from digitapp.engine import Engine
 from digitapp.jobs.reader import Here
+from digitapp.metrics import Metrics
 from digitapp.web.api import FORM
 from digitapp.web.http.sockets import bind
 from digitapp.web.limits import Slots
@@ -40,7 +41,8 @@ pytestmark = pytest.mark.skipif(curl.missing() is not None, reason=str(curl.miss
 @pytest.fixture(scope="module")
 def server(engine: Engine) -> Iterator[str]:
     """A server's address without the slash at its end."""
-    service = Service(reader=Here(engine), slots=Slots(2, 30), threads=4)
+    metrics = Metrics(engine.model, "litert", 2)
+    service = Service(reader=Here(engine), slots=Slots(2, 30), threads=4, metrics=metrics)
     server = service.server(bind("127.0.0.1", 0), TOKEN)
     server.start()
     yield server.url.rstrip("/")

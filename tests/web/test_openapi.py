@@ -12,9 +12,10 @@ from digitapp import __version__, config
 from digitapp.engine import SIDE, Engine
 from digitapp.errors import DigitappError
 from digitapp.jobs.reader import Here
+from digitapp.metrics import Metrics
 from digitapp.web import api, docs
 from digitapp.web.app import create_app
-from digitapp.web.guard import is_api
+from digitapp.web.guard import is_private
 from digitapp.web.inbox import Inbox
 from digitapp.web.limits import Slots
 from digitapp.web.share import SwitchableShare
@@ -38,7 +39,9 @@ def nowhere() -> Any:
 
 
 def app(engine: Engine, token: str | None, *, window: bool) -> Flask:
-    more: Object = {"inbox": Inbox(), "share": SwitchableShare(nowhere)} if window else {}
+    more: Object = {"metrics": Metrics("digits sha256:0", "litert", 2)}
+    if window:
+        more |= {"inbox": Inbox(), "share": SwitchableShare(nowhere)}
     return create_app(Here(engine), token=token, slots=Slots(2, 30), **more)
 
 
@@ -131,10 +134,10 @@ def test_what_lies_under_api_asks_for_the_token() -> None:
     assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
     for method, path in routes(DOCUMENT):
         said = operation(DOCUMENT, method, path)
-        assert said["security"] == ([{"token": []}] if is_api(path) else [])
-        assert ("401" in said["responses"]) == is_api(path)
+        assert said["security"] == ([{"token": []}] if is_private(path) else [])
+        assert ("401" in said["responses"]) == is_private(path)
         for sample in said["x-codeSamples"]:
-            assert ("Authorization" in sample["source"]) == is_api(path)
+            assert ("Authorization" in sample["source"]) == is_private(path)
 
 
 def test_without_a_token_none_is_told_of(engine: Engine) -> None:

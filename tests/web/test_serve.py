@@ -32,7 +32,7 @@ class Patient:
     def read(self, data: bytes, flags: Collection[str]) -> bytes:  # noqa: ARG002
         self.reading.release()
         assert self.may.wait(30)
-        return b'{"text": "7"}'
+        return b'{"text": "7", "doubt": false, "symbols": [], "elapsed_ms": 1.5}'
 
     def close(self) -> None:
         self.closed += 1

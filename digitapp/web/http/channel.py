@@ -15,6 +15,7 @@ from waitress import channel, task, utilities  # type: ignore[import-untyped]
 
 from digitapp import logs
 from digitapp.errors import BadRequest, DigitappError, InternalError, TooLarge
+from digitapp.metrics import ARRIVED
 from digitapp.web.forwarded import is_in, sender
 from digitapp.web.http.parsing import MAX_HEAD, Parser
 from digitapp.web.http.replies import NO_STORE, SECURITY, reply
@@ -26,9 +27,6 @@ WHOLE_S = 60.0
 CONNECTIONS = 400
 """Most connections that are open at the same time. One more is taken, and the slowest other one is
 cut off: so who asks how the server is always finds room."""
-
-ARRIVED = "digitapp.arrived"
-"""Key of WSGI's environment: when the request had arrived, as `time.monotonic()`."""
 
 MAX_UNREAD = 128 * 1024
 """A client that leaves more bytes of answers unread than this gets one more, then is cut off."""
@@ -65,7 +63,8 @@ class ErrorTask(task.ErrorTask):  # type: ignore[misc]
 
     def execute(self) -> None:
         """Write the whole response."""
-        self.status, headers, body = reply(translate(self.request.error))
+        error = translate(self.request.error)
+        self.status, headers, body = reply(error)
         self.response_headers.extend([*headers, NO_STORE, *SECURITY])
         self.set_close_on_finish()
         method = getattr(self.request, "command", "")
@@ -76,6 +75,7 @@ class ErrorTask(task.ErrorTask):  # type: ignore[misc]
         }
         address = sender(told, self.channel.server.proxies)
         path, size = self.request.path, str(len(body))
+        self.channel.server.metrics.refused(path, self.status[:3], error.code)
         logs.note(address, method or "-", path, self.status[:3], size, time.perf_counter())
 
 
@@ -182,7 +182,7 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
     def service(self) -> None:
         """Answer the oldest request.
 
-        A client that does not read its answers, and every client when the server stops, is told
+        A client that does not read its answers, and every client of a server that stops, is told
         that the connection closes: it sends no request here that would be lost.
         """
         request: Parser = self.requests[0]
@@ -191,7 +191,8 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]
         is_unread = self.total_outbufs_len > MAX_UNREAD
         self.refused = request.error is not None or is_unread
         is_latest = len(self.requests) == 1 and self.request is None
-        if (self.server.stopping and is_latest) or is_unread:
+        is_ending = self.server.stopping or self.server.draining
+        if (is_ending and is_latest) or is_unread:
             request.headers["CONNECTION"] = "close"
         super().service()
 

@@ -10,6 +10,7 @@ from waitress import server  # type: ignore[import-untyped]
 from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
 
 from digitapp.config import MAX_BODY
+from digitapp.metrics import Uncounted
 from digitapp.web.forwarded import Network
 from digitapp.web.http import slow
 from digitapp.web.http.channel import Channel, adjustments
@@ -38,8 +39,9 @@ class Listener(server.TcpWSGIServer):  # type: ignore[misc]
 
     channel_class = Channel
     active_channels: dict[int, Channel]
-    stopping = False
+    stopping = draining = False
     guard: Any = None
+    metrics = Uncounted()
     proxies: tuple[Network, ...] = ()
 
     def __init__(

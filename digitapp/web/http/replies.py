@@ -4,11 +4,12 @@ import json
 from http import HTTPStatus
 from typing import NamedTuple
 
-from flask import Response
+from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
 from digitapp import errors
 from digitapp.errors import DigitappError
+from digitapp.metrics import CODE
 
 Headers = list[tuple[str, str]]
 
@@ -51,6 +52,7 @@ def reply(error: DigitappError) -> Reply:
 def for_error(error: DigitappError) -> Response:
     """Flask's handler for our own errors."""
     status, headers, body = reply(error)
+    request.environ[CODE] = error.code
     return Response(body, status, headers)
 
 

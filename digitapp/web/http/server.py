@@ -19,7 +19,7 @@ from digitapp.web.http.listener import Listener
 QUICK = ("/healthz", "/readyz")
 """Paths that are answered at once by a thread of their own, however many pictures wait."""
 
-DRAIN_S, LEAVE_S = 5.0, 0.5
+FINISH_S, LEAVE_S = 5.0, 0.5
 """How long running requests may take when the server stops, in seconds, and how long the threads
 have to end if the requests took all of that."""
 
@@ -28,7 +28,7 @@ FILES = 4_096
 
 
 def stop_together(*stops: Callable[[], None]) -> None:
-    """Call several stop functions at the same time, so that all finish within DRAIN_S."""
+    """Call several stop functions at the same time, so that all finish within FINISH_S."""
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda stop: stop(), stops))
 
@@ -72,13 +72,18 @@ class Server:
         host, self.port = sock.getsockname()[:2]
         self.is_loopback = ip_address(host.partition("%")[0]).is_loopback
         self._map: dict[int, wasyncore.dispatcher] = {}
-        self._waitress = Listener(app, sock, Workers(threads), self._map)
+        workers = Workers(threads)
+        self._waitress = Listener(app, sock, workers, self._map)
+        self._waitress.metrics = app.extensions.get("metrics", self._waitress.metrics)
+        self._waitress.metrics.queue(lambda: len(workers.queue))
         self._waitress.guard = app.extensions.get("guard")
+        self._slots = app.extensions.get("slots")
         self._waitress.proxies = app.extensions.get("proxies", ())
         # "Task queue depth is 1" is normal here: what waits too long is answered with 503.
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._thread = threading.Thread(target=self._run, name="digitapp-server", daemon=True)
         self._stopping = threading.Lock()
+        self._finish_s = FINISH_S
         _allow_files()
 
     def address(self, token: str | None) -> str:
@@ -89,8 +94,22 @@ class Server:
         """Start to serve."""
         self._thread.start()
 
+    def drain(self) -> None:
+        """Go on serving, but tell that the server stops soon.
+
+        `/readyz` refuses, for those who ask it. Each connection closes with its next answer: so
+        whoever keeps one open asks elsewhere before the listener closes.
+        """
+        if self._slots is not None:
+            self._slots.drain()
+        self._waitress.draining = True
+
+    def hurry(self) -> None:
+        """Have `stop` give up what still runs; a signal's handler may call this."""
+        self._finish_s = 0.0
+
     def stop(self) -> None:
-        """Finish what runs, at most DRAIN_S seconds, then close everything; harmless twice."""
+        """Finish what runs, at most FINISH_S seconds, then close everything; harmless twice."""
         with self._stopping:
             if not self._waitress.stopping:
                 self._waitress.stopping = True
@@ -114,12 +133,14 @@ class Server:
     def _close(self) -> None:
         server = self._waitress
         server.stopping = True  # the loop may have failed
+        server.handle_accept()  # the system would reset connections that still wait for this
         wasyncore.dispatcher.close(server)  # no new connections from here on
-        end = time.monotonic() + DRAIN_S
+        begin = time.monotonic()
         self._step(0)  # read what has arrived already
-        while self._is_busy() and time.monotonic() < end:
+        while self._is_busy() and time.monotonic() < begin + self._finish_s:
             self._step(0.1)
-        server.task_dispatcher.shutdown(timeout=max(end - time.monotonic(), LEAVE_S))
+        left_s = begin + self._finish_s - time.monotonic()
+        server.task_dispatcher.shutdown(timeout=max(left_s, LEAVE_S))
         for channel in list(server.active_channels.values()):
             channel.handle_close()
         with self._stopping:  # else `stop` might pull a trigger that is closed

@@ -1,4 +1,5 @@
 import gc
+import http.client
 import os
 import signal
 import socket
@@ -237,9 +238,10 @@ class Stuck:
     model = "stuck"
 
     def __init__(self) -> None:
-        self.may = threading.Event()
+        self.may, self.is_reading = threading.Event(), threading.Event()
 
     def probabilities(self, batch: Floats) -> Floats:
+        self.is_reading.set()
         self.may.wait(30)
         return np.full((len(batch), 11), 1 / 11, dtype=np.float32)
 
@@ -311,3 +313,32 @@ def test_all_threads_end_with_the_server(stuck: Stuck) -> None:
         started = set(threading.enumerate()) - before
         assert len(started) == 6  # four, the quick lane's, and the server's own
     assert not any(thread.is_alive() for thread in started)
+
+
+def test_a_hurried_stop_gives_up_what_still_runs(stuck: Stuck) -> None:
+    app = make_app(stuck, token=None)
+    with serving(app) as server, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(ask, server.url, "POST", "/api/recognize", png(7))
+        assert wait_until(stuck.is_reading.is_set)
+        server.hurry()
+        server.stop()
+        assert not stuck.may.is_set()
+        with pytest.raises((OSError, http.client.HTTPException)):
+            waiting.result()
+        stuck.may.set()
+
+
+def test_who_connects_just_before_the_stop_is_answered(stuck: Stuck) -> None:
+    stuck.may.set()
+    app = make_app(stuck, token=None)
+    server = Server(app, bind("127.0.0.1", 0), threads=4)
+    head = f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()
+    with ExitStack() as end:
+        waiting = [
+            end.enter_context(socket.create_connection(("127.0.0.1", server.port), 10))
+            for _ in range(8)
+        ]
+        for each in waiting:
+            each.sendall(head)
+        server.stop()  # it has not accepted one of them yet
+        assert all(each.recv(1 << 16).startswith(b"HTTP/1.1 200 OK") for each in waiting)
