@@ -12,6 +12,7 @@ from tests.web.client import TOKEN
 
 ROOT = Path(__file__).resolve().parent.parent
 
+
 def settings(variables: Mapping[str, str]) -> dict[str, object]:
     """The values of the program's settings that an environment gives.
 

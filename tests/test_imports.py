@@ -32,7 +32,8 @@ ORDER = """
     web.api web.docs web.pages web.app web.serve web.wsgi
     desktop.qt desktop.system desktop.geometry desktop.instance desktop.menu desktop.redirect
     desktop.backend desktop.window
-    cli.options cli.plain cli.progress cli.stage_files cli.recognize cli.batch cli.selftest cli.main
+    cli.options cli.plain cli.progress cli.stage_files
+    cli.serve cli.recognize cli.batch cli.selftest cli.main
     cli.start
     __main__
 """.split()  # noqa: SIM905 (names in rows are easier to read)

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from digitapp import __version__, config
-from digitapp.web.http.server import DRAIN_S, LEAVE_S
+from digitapp.web.http.server import FINISH_S, LEAVE_S
 from tests.served import ROOT, served, settings
 from tests.test_container import last_stage
 
@@ -125,7 +125,7 @@ def test_a_pod_may_do_little(pod: Any, container: Any) -> None:
 
 
 def test_a_pod_has_time_to_finish(pod: Any, variables: dict[str, str]) -> None:
-    needed = float(variables["DIGITAPP_DRAIN_S"]) + DRAIN_S + LEAVE_S
+    needed = float(variables["DIGITAPP_DRAIN_S"]) + FINISH_S + LEAVE_S
     assert pod["terminationGracePeriodSeconds"] > needed + 5
     assert read("deployment.yaml")["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
 

@@ -20,7 +20,8 @@ from typing import NamedTuple, Protocol
 
 import pytest
 
-import digitapp.cli.main as command
+import digitapp.cli.serve as command
+from digitapp.cli.main import main
 from digitapp.engine import Engine
 from digitapp.jobs.reader import Here
 from digitapp.web import serve as wiring
@@ -72,7 +73,7 @@ def serve(
             raise KeyboardInterrupt
 
         monkeypatch.setattr(command, "time", SimpleNamespace(sleep=sleep))
-        status = command.main(["serve", *options])
+        status = main(["serve", *options])
         end = capsys.readouterr()
         return Served(status, begin[0] + end.out, begin[1] + end.err)
 
