@@ -41,7 +41,7 @@ REST = 1.3
 """After kills, the last run takes at most so many times what its share of the pictures needs."""
 
 GROWTH = 1.1
-"""Memory at the end is at most so many times that after a quarter of the job."""
+"""Memory in the last quarter of a job is at most so many times that in the second one."""
 
 FAILING, SLOW_S = 0.1, 0.05
 """Of the store's requests so many fail, and its answers take up to so many seconds."""
@@ -112,12 +112,20 @@ def below(pid: int) -> Iterator[int]:
     try:
         found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         for child in map(int, found):
-            if b"ray::do" in Path(f"/proc/{child}/cmdline").read_bytes():
+            tasks = list(Path(f"/proc/{child}/task").iterdir())
+            readers = [pid for each in tasks for pid in (each / "children").read_text().split()]
+            if readers and b"ray::" in Path(f"/proc/{child}/cmdline").read_bytes():
                 yield child
-                for task in Path(f"/proc/{child}/task").iterdir():
-                    yield from map(int, (task / "children").read_text().split())
+                yield from map(int, readers)
     except (FileNotFoundError, ProcessLookupError):
         return
+
+
+def worker(node: int) -> int:
+    """A node's process that does items, as soon as there is one."""
+    while not (found := list(below(node))):
+        time.sleep(0.1)
+    return found[0]
 
 
 def resident(pid: int) -> float:
@@ -160,7 +168,8 @@ def gain(source: Path, folder: Path, told: Told) -> float:
             took_s = job.end()
         rates[count].append(rate(out))
         print(f"{count} nodes: {rate(out):.0f} pictures a second, warm; {took_s:.0f} s", flush=True)
-        early, late = job.memory[len(job.memory) // 4], statistics.median(job.memory[-5:])
+        quarter = len(job.memory) // 4
+        early, late = max(job.memory[quarter : 2 * quarter]), max(job.memory[-quarter:])
         told(late <= GROWTH * early, f"memory {late:.0f} MB, {late / early:.2f} times that before")
     one, two = map(statistics.mean, rates.values())
     told(two >= TWO_NODES * one, f"two nodes / one: {two / one:.2f}")
@@ -174,7 +183,7 @@ def kills(source: Path, folder: Path, both: float, told: Told) -> None:
     with nodes.running(2, "--pinned") as cluster:
         job = Job(str(source), str(out), cluster)
         job.wait_for(0.2)
-        os.kill(next(below(cluster.pids[1])), signal.SIGKILL)
+        os.kill(worker(cluster.pids[1]), signal.SIGKILL)
         job.wait_for(0.5)
         job.process.kill()
         job.end()
