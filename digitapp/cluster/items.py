@@ -23,8 +23,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 SIZE = 1_000
-"""Pictures of an item: about a second of one processor, which is what a killed worker loses at
-most, and .4 % of it are spent on the item's three files."""
+"""Pictures of an item: two to six seconds of one processor, which a killed worker loses at most."""
 
 EVEN = 4
 """Of a small job each worker gets so many items at least, so that all are busy to its end."""
