@@ -2,8 +2,8 @@
 
 A process of its own Python takes 20 ms longer to be there, of the 130 ms of a whole start. A fork
 has a copy of what this process knows. So it is made before anything is read, on Linux alone (the
-libraries of macOS do not all bear it), and never if the environment holds a setting: the token
-might be one.
+libraries of macOS do not all bear it), and never if the environment seems to hold a secret, such
+as the token.
 """
 
 import os
@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NoReturn
 
-from digitapp.config import SETTINGS
-from digitapp.jobs import child
+from digitapp.jobs import child, rights
 
 STANDARD = (0, 1, 2)
 """The descriptors of the standard streams."""
@@ -84,7 +83,7 @@ def _may_fork() -> bool:
     return (
         sys.platform == "linux"
         and threading.active_count() == 1
-        and not any(setting.variable in os.environ for setting in SETTINGS)
+        and rights.is_harmless(os.environ)
         and all(map(_is_open, STANDARD))  # else the pipes would get their numbers
     )
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from subprocess import PIPE
 from typing import IO, TypeAlias, cast
 
-from digitapp.config import SETTINGS
-from digitapp.jobs import fork, wire
+from digitapp.jobs import fork, rights, wire
 from digitapp.jobs.wire import How, Outcome, Picture
 from digitapp.paths import IS_FROZEN
 
@@ -100,7 +99,7 @@ class Process:
         python = [sys.executable, "-P", "-c", START, ROOT]
         program = [sys.executable, "--reader"] if IS_FROZEN else python
         self.popen: Popen = fork.take() or subprocess.Popen(  # noqa: S603
-            program, stdin=PIPE, stdout=PIPE, env=_environment()
+            program, stdin=PIPE, stdout=PIPE, env=rights.environment(os.environ)
         )
         self._to = cast("IO[bytes]", self.popen.stdin)
         self._from = cast("IO[bytes]", self.popen.stdout)
@@ -141,12 +140,3 @@ class Process:
             status = self.popen.wait()
         self._from.close()
         return status
-
-
-def _environment() -> dict[str, str]:
-    """This process's environment without the program's settings.
-
-    What decodes strangers' files needs neither the token nor to know where it is kept.
-    """
-    ours = {row.variable for row in SETTINGS}
-    return {name: value for name, value in os.environ.items() if name not in ours}

@@ -4,8 +4,10 @@ A decoder with a hole would otherwise have all that the program's owner has. Win
 limits in Python's library.
 """
 
+import re
 import signal
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +25,27 @@ DESCRIPTORS = 32
 
 NO_NEW_PRIVILEGES = 38
 """PR_SET_NO_NEW_PRIVS of Linux' prctl(2): a program that it starts gets no more rights than it."""
+
+
+KNOWN = re.compile(
+    r"PATH|HOME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SYSTEMROOT|WINDIR"
+    r"|(PYTHON|LD|DYLD|_PYI|OPENBLAS|OMP)\w+",
+    re.IGNORECASE,
+)
+"""Variables that a reader's Python, its libraries or a built program's start need."""
+
+SECRET = re.compile("KEYS?(_|$)|TOKEN|SECRET|PASS|CREDENTIAL|_URL$|^DIGITAPP_", re.IGNORECASE)
+"""What stands in names of variables that tell a secret; all settings count for such."""
+
+
+def environment(owner: Mapping[str, str]) -> dict[str, str]:
+    """What a reader gets of its owner's environment: no setting, and no key to a store."""
+    return {name: text for name, text in owner.items() if KNOWN.fullmatch(name)}
+
+
+def is_harmless(owner: Mapping[str, str]) -> bool:
+    """Whether an environment seems to hold no secret, so that a copy of it does no harm."""
+    return not any(map(SECRET.search, owner))
 
 
 def give_up() -> None:

@@ -149,7 +149,7 @@ def window(
     screen: Screen, program: Path, *arguments: str | Path, marker: str = "", **more: Any
 ) -> Iterator[App]:
     """The program's window on a screen, as an ordinary user where we are root."""
-    around = screen.environment | {"DIGITAPP_TEST_MARKER": marker} | more.pop("env", {})
+    around = screen.environment | {"LC_TEST_MARKER": marker} | more.pop("env", {})
     if more.get("user"):
         around.pop("QTWEBENGINE_CHROMIUM_FLAGS", None)  # Chromium's sandbox, as people have it
     with started([program, *arguments], env=around, stderr=subprocess.PIPE, **more) as process:
@@ -188,13 +188,13 @@ def test_the_window_reads_its_argument_and_leaves_no_process(
     with window(screen, moved, picture, marker=marker, env=home, **as_nobody()) as app:
         eventually(lambda: is_copied(app, "2024"), "reading the argument")
         picture_of(app, "argument")
-        assert len(processes(f"DIGITAPP_TEST_MARKER={marker}")) > 1
+        assert len(processes(f"LC_TEST_MARKER={marker}")) > 1
         screen.xdotool("windowactivate", "--sync", app.id)
         screen.press("alt+F4")
         _, told = app.process.communicate(timeout=20)
         ours = [line for line in told.splitlines() if "web_engine_library_info" not in line]
         assert (app.process.returncode, ours) == (0, [])
-        eventually(lambda: not processes(f"DIGITAPP_TEST_MARKER={marker}"), "ending")
+        eventually(lambda: not processes(f"LC_TEST_MARKER={marker}"), "ending")
 
 
 @linux

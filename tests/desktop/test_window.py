@@ -147,8 +147,8 @@ def test_files_given_as_arguments_are_read(screen: Screen, tmp_path: Path, seven
 def test_closing_ends_every_process(
     screen: Screen, tmp_path: Path, way: str | signal.Signals
 ) -> None:
-    marker = f"DIGITAPP_TEST_MARKER={tmp_path.name}-{way}"
-    screen.environment["DIGITAPP_TEST_MARKER"] = marker.partition("=")[2]
+    marker = f"LC_TEST_MARKER={tmp_path.name}-{way}"
+    screen.environment["LC_TEST_MARKER"] = marker.partition("=")[2]
     with app(screen, tmp_path / "log") as window:
         assert len(processes(marker)) > 1  # the browser's own are there too
         if isinstance(way, signal.Signals):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digitapp.errors import TooLarge
-from digitapp.jobs import process, rights, wire
+from digitapp.jobs import rights, wire
 from digitapp.jobs.pool import Processes
 from tests import family
 from tests.drawings import png
@@ -72,12 +72,43 @@ def test_every_reader_of_a_pool_has_given_them_up() -> None:
             assert "Max file size             0 " in limits
 
 
-def test_a_readers_environment_holds_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DIGITAPP_TOKEN_FILE", "a-place")
-    monkeypatch.setenv("OTHER", "kept")
-    environment = process._environment()
-    assert environment["OTHER"] == "kept"
-    assert not [name for name in environment if name.startswith("DIGITAPP_")]
+KEPT = {
+    "PATH": "/bin",
+    "Path": "C:\\",
+    "LC_ALL": "C",
+    "TMPDIR": "/t",
+    "PYTHONPATH": "/p",
+    "TZ": "UTC",
+}
+
+SECRETS = (
+    "DIGITAPP_TOKEN_FILE",
+    "AWS_SECRET_ACCESS_KEY",
+    "GH_TOKEN",
+    "DB_PASSWORD",
+    "DATABASE_URL",
+)
+
+
+def test_a_reader_gets_what_it_needs_of_the_environment_and_no_more() -> None:
+    others = dict.fromkeys((*SECRETS, "EDITOR", "MY_PATH"), "a-secret")
+    assert rights.environment({**KEPT, **others}) == KEPT
+
+
+def test_a_readers_own_environment_is_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "a-secret")
+    with closing(Processes(1)) as pool:
+        pid = pool._all[0].popen.pid
+        if sys.platform == "linux":
+            assert b"a-secret" not in Path(f"/proc/{pid}/environ").read_bytes()
+        assert pool.read(png(7), ())
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_an_environment_with_a_secret_is_not_copied(name: str) -> None:
+    usual = ("SSH_AUTH_SOCK", "XAUTHORITY", "GNOME_KEYRING_CONTROL", "EDITOR")
+    assert rights.is_harmless({**KEPT, **dict.fromkeys(usual, "here")})
+    assert not rights.is_harmless({**KEPT, name: "a-secret"})
 
 
 def test_a_picture_that_takes_too_long_is_refused_and_the_next_is_read(
