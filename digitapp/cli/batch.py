@@ -10,6 +10,7 @@ import click
 
 from digitapp.cli import options
 from digitapp.cli.progress import Progress
+from digitapp.errors import BadRequest
 from digitapp.jobs import rights
 
 if TYPE_CHECKING:
@@ -92,7 +93,13 @@ def _driver(task: "Task", ray: str | None, jobs: int | None) -> "Driver":
 
 
 def _address(word: str) -> str:
-    """A place as every machine knows it: of a folder the whole path."""
+    """A place as every machine knows it: of a folder the whole path.
+
+    Raises:
+        BadRequest: the word is empty, such as a variable that is not set. It is no folder's name.
+    """
+    if not word:
+        raise BadRequest("The name of a folder or a bucket is empty. Write . for this folder.")
     return word.rstrip("/") if "://" in word else str(Path(word).resolve())
 
 

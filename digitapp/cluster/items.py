@@ -128,11 +128,12 @@ class Index:
                 told(self.pictures)
 
     def _append(self, pictures: list[Found]) -> None:
-        while pictures and not self._items.create(self._next, pictures):
+        # What was taken up since these were listed may lie across several of our items.
+        while pictures := [each for each in pictures if each.name not in self._known]:
+            if self._items.create(self._next, pictures):
+                self._note(pictures)
+                return
             self._take_up([self._next])
-            pictures = [each for each in pictures if each.name not in self._known]
-        if pictures:
-            self._note(pictures)
 
     def _take_up(self, numbers: list[int]) -> None:
         for pictures in self._items.all_pictures(numbers):

@@ -35,8 +35,12 @@ class Local:
     def run(self, numbers: Iterable[int]) -> Iterator[tuple[int, Mark | Unreachable]]:
         """Do items, in any order; each with its mark, or why it is not done."""
         waiting = {self._threads.submit(self._do, number): number for number in numbers}
-        for done in as_completed(waiting):
-            yield waiting[done], done.result()
+        try:
+            for done in as_completed(waiting):
+                yield waiting[done], done.result()
+        finally:  # who has heard enough wants none of the others begun
+            for each in waiting:
+                each.cancel()
 
     def close(self) -> None:
         """End the workers; harmless twice."""

@@ -71,6 +71,8 @@ def test_relative_folders_are_the_same_from_elsewhere(
         (["gone", "out"], "There is no folder"),
         (["https://example.org/scans", "out"], "begins with s3://, gs://, az://"),
         (["empty", "out"], "There is no picture in"),
+        (["", "out"], "The name of a folder or a bucket is empty."),
+        (["scans", ""], "The name of a folder or a bucket is empty."),
     ],
 )
 def test_what_cannot_be_done_is_said(

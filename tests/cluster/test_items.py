@@ -79,6 +79,18 @@ def test_two_at_the_same_time_make_no_picture_twice(tmp_path: Path) -> None:
     assert Counter(all_of(Items(place(str(tmp_path))))) == Counter(pictures)
 
 
+@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize("first", [0, 7])
+def test_two_that_cut_differently_make_no_picture_twice(
+    made: Items, workers: int, first: int
+) -> None:
+    pictures = found(range(200))
+    one, other = Index(made), Index(made)  # neither knows of the other's items
+    one.add(pictures[first:], 2, lambda _: None)
+    other.add(pictures, workers, lambda _: None)
+    assert Counter(all_of(made)) == Counter(pictures)
+
+
 def test_who_lost_the_answer_of_a_store_takes_its_own_item(
     made: Items, monkeypatch: pytest.MonkeyPatch
 ) -> None:

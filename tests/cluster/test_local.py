@@ -65,6 +65,27 @@ def test_items_that_fail_say_why_and_the_others_go_on() -> None:
     assert str(outcomes[0]) == "items/000000.json is not there."
 
 
+def test_who_stops_listening_has_no_more_items_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+    may_go_on = threading.Event()
+
+    def fails(_: Worker, number: int) -> Mark:
+        tried.append(number)
+        if number:
+            may_go_on.wait(20)
+        raise Unreachable("The store is away.")
+
+    monkeypatch.setattr(Worker, "do", fails)
+    driver = Local(TASK, 1)
+    outcomes = iter(driver.run(range(100)))
+    assert next(outcomes)[0] == 0
+    del outcomes
+    may_go_on.set()
+    assert dict(driver.run([100])).keys() == {100}
+    driver.close()
+    assert tried in ([0, 100], [0, 1, 100])  # one may have begun
+
+
 def test_workers_work_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
     barrier = threading.Barrier(2)
 
