@@ -36,6 +36,7 @@ from digitapp.web.http.server import Server
 from digitapp.web.http.sockets import bind
 from digitapp.web.inbox import Inbox
 from digitapp.web.limits import Slots
+from digitapp.web.serve import counting
 from digitapp.web.share import SwitchableShare
 from tests.drawings import encode, png, write
 from tests.web import pictures
@@ -129,7 +130,15 @@ def site(engine: Engine) -> Iterator[Site]:
     """Serve every route, the window's too, whose poll waits next to nothing here."""
     inbox = Inbox()
     share = FakeShare(lambda: (_ for _ in ()).throw(NotImplementedError))
-    app = create_app(Here(engine), token=TOKEN, inbox=inbox, slots=Slots(2, 30), share=share)
+    reader = Here(engine)
+    app = create_app(
+        reader,
+        token=TOKEN,
+        inbox=inbox,
+        slots=Slots(2, 30),
+        share=share,
+        metrics=counting(reader, 2),
+    )
     server = Server(app, bind("127.0.0.1", 0), threads=4)
     quick = patch.multiple(api, POLL_S=0.01, LOOK_S=0.01)
     with tempfile.NamedTemporaryFile(suffix=".png") as file, quick:
