@@ -13,11 +13,13 @@ from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
 
 from digitapp.cluster.places import Found, Place
+from digitapp.errors import Unavailable
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -71,8 +73,13 @@ class Items:
         self._place = place
 
     def pictures(self, number: int) -> list[Found]:
-        """The pictures of an item."""
-        return [Found(*each) for each in json.loads(self._place.read(_item(number)))]
+        """The pictures of an item.
+
+        Raises:
+            Unavailable: its file is damaged.
+        """
+        with _whole(_item(number)):
+            return [Found(*each) for each in json.loads(self._place.read(_item(number)))]
 
     def create(self, number: int, pictures: list[Found]) -> bool:
         """Make an item, unless there is one of that number; whether it was made."""
@@ -80,7 +87,7 @@ class Items:
 
     def finish(self, number: int, mark: Mark) -> None:
         """Mark an item as done."""
-        self._place.write(f"done/{number:06}.json", json.dumps(mark.to_json()).encode())
+        self._place.write(_done(number), json.dumps(mark.to_json()).encode())
 
     def numbers(self) -> list[int]:
         """All items."""
@@ -91,13 +98,20 @@ class Items:
         return self._numbers("done")
 
     def marks(self, numbers: Iterable[int]) -> Iterator[Mark]:
-        """The marks of items that are done."""
-        names = (f"done/{number:06}.json" for number in numbers)
-        return (Mark.from_json(json.loads(data)) for data in _several(self._place.read, names))
+        """The marks of items that are done.
+
+        Raises:
+            Unavailable: one of them is damaged.
+        """
+        return _several(self._mark, numbers)
 
     def all_pictures(self, numbers: Iterable[int]) -> Iterator[list[Found]]:
         """The pictures of items, one item after the other."""
         return _several(self.pictures, numbers)
+
+    def _mark(self, number: int) -> Mark:
+        with _whole(_done(number)):
+            return Mark.from_json(json.loads(self._place.read(_done(number))))
 
     def _numbers(self, folder: str) -> list[int]:
         numbers = (name.partition(".")[0] for name in self._place.names(folder))
@@ -170,6 +184,18 @@ class _Names:
         return at < len(self._sorted) and self._sorted[at] == wanted
 
 
+@contextmanager
+def _whole(name: str) -> Iterator[None]:
+    """What a disk or a person has made of one of our files, in words."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError):
+        raise Unavailable(
+            f"{name} at the destination is damaged. Remove the files with its number from items, "
+            "results and done, and run the same command again: their pictures are read again."
+        ) from None
+
+
 def _several(read: Callable[[K], V], keys: Iterable[K]) -> Iterator[V]:
     """What `read` gives for each key, in order, ASKED at the same time and no more in memory."""
     keys = iter(keys)
@@ -187,3 +213,7 @@ def _hash(name: str) -> int:
 
 def _item(number: int) -> str:
     return f"items/{number:06}.json"
+
+
+def _done(number: int) -> str:
+    return f"done/{number:06}.json"

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from digitapp.cluster.items import Index, Items, Mark
 from digitapp.cluster.places import Place, Unreachable, place
+from digitapp.cluster.shards import FORMS
 from digitapp.cluster.worker import JOB, Task
 from digitapp.errors import NotFound, Unavailable
 
@@ -83,6 +84,7 @@ def run(task: Task, start: Callable[[], Driver], told: Told) -> Summary:
         source, destination = place(task.source), place(task.destination)
         if not any(True for _ in source.pictures()):
             raise NotFound(f"There is no picture in {task.source} that can be read.")
+        FORMS[task.form]([])  # a destination must not be claimed by what cannot run
         _claim(task, destination)
         items = Items(destination)
         with closing(start()) as driver:

@@ -131,8 +131,14 @@ class Folder:
             yield from sorted(each.name for each in found if not each.name.endswith(PART))
 
     def picture(self, name: str) -> bytes:
-        """See `Place.picture`."""
-        return files.read(self._path / name)
+        """See `Place.picture`. If a folder has nothing at all by now, its disk is away."""
+        try:
+            return files.read(self._path / name)
+        except NotFound:
+            with _told(self._path), os.scandir(self._path) as found:
+                if any(True for _ in found):
+                    raise
+            raise Unreachable(f"{self._path} cannot be used: it is empty by now.") from None
 
     def read(self, name: str) -> bytes:
         """See `Place.read`."""

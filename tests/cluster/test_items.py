@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from digitapp.cluster import items
 from digitapp.cluster.items import EVEN, SIZE, Index, Items, Mark
 from digitapp.cluster.places import Found, Unreachable, place
+from digitapp.errors import Unavailable
 
 
 def found(numbers: Iterable[int]) -> list[Found]:
@@ -141,6 +142,22 @@ def test_other_files_beside_the_items_count_for_nothing(made: Items, tmp_path: P
     fill(made, found(range(4)))
     (tmp_path / "items" / "notes.txt").write_text("mine")
     assert made.numbers() == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("folder", ["items", "done"])
+@pytest.mark.parametrize("text", ["", '[["1.png', '{"a": 1}', "[1]", "7"])
+def test_a_damaged_file_is_told_and_can_be_removed(
+    made: Items, tmp_path: Path, folder: str, text: str
+) -> None:
+    fill(made, found(range(40)))
+    made.finish(2, Mark(10))
+    (tmp_path / folder / "000002.json").write_text(text)
+    with pytest.raises(Unavailable, match=rf"{folder}/000002\.json at the destination is damaged"):
+        made.pictures(2) if folder == "items" else list(made.marks([2]))
+    for each in ("items", "done"):
+        (tmp_path / each / "000002.json").unlink()
+    fill(made, found(range(40)))
+    assert Counter(all_of(made)) == Counter(found(range(40)))
 
 
 def test_marks_add_up() -> None:

@@ -1,8 +1,10 @@
 """A job from its beginning to its summary, and taken up again."""
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +152,16 @@ def test_another_job_at_the_destination_is_refused(task: Task, tmp_path: Path) -
         with pytest.raises(Unavailable, match=r"holds the results of another job: see job\.json"):
             job.run(other, lambda: Driver(task), Told())
     job.run(Task(task.source, task.destination, budget_s=3), lambda: Driver(task), Told())
+
+
+def test_a_form_whose_package_is_missing_claims_nothing(
+    task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    other = replace(task, form="parquet")
+    with pytest.raises(Unavailable, match="Parquet needs another package"):
+        job.run(other, lambda: Driver(other), Told())
+    job.run(task, lambda: Driver(task), Told())
 
 
 def test_a_source_without_pictures(task: Task, tmp_path: Path) -> None:

@@ -64,11 +64,27 @@ def test_pictures_by_their_names(here: Place) -> None:
 
 
 def test_a_picture_that_cannot_be_had_is_told(here: Place) -> None:
+    here.write("other.png", b"one")
     with pytest.raises(NotFound):
         here.picture("gone.png")
     here.write("large.png", bytes(MAX_BODY + 1))
     with pytest.raises(TooLarge):
         here.picture("large.png")
+
+
+@pytest.mark.parametrize("is_mounted_on", [True, False])
+def test_pictures_of_a_disk_that_is_away_are_not_gone(tmp_path: Path, is_mounted_on: bool) -> None:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    (folder / "1.png").touch()
+    there = place(str(folder))
+    with pytest.raises(NotFound):
+        there.picture("2.png")
+    (folder / "1.png").unlink()  # an empty folder is what an unmounted disk leaves
+    if not is_mounted_on:
+        folder.rmdir()
+    with pytest.raises(Unreachable, match="disk cannot be used: "):
+        there.picture("1.png")
 
 
 def test_a_full_or_locked_folder_is_unreachable(tmp_path: Path) -> None:
