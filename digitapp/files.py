@@ -88,7 +88,7 @@ def read(path: Path) -> bytes:
     except (FileNotFoundError, ValueError):  # a name that no file can have
         raise NotFound("There is no such file.") from None
     except OSError as error:
-        raise UnreadableImage(f"The file cannot be read: {error.strerror}.") from None
+        raise UnreadableImage(f"The file cannot be read: {error.strerror}.") from error
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -119,6 +119,12 @@ class Figures:
         self.restarts = counter("reader_restarts", "Readers that died and were replaced.")
 
 
+def check() -> None:
+    """Raise Unavailable if the processes of a server shall count in a folder that is not there."""
+    if not Path(os.environ.get(SHARED, ".")).is_dir():
+        raise Unavailable(f"{SHARED} names no folder. Make an empty one at each start.")
+
+
 class Metrics(Uncounted):
     """Counts for the listeners of one program together."""
 
@@ -128,8 +134,7 @@ class Metrics(Uncounted):
         Raises:
             Unavailable: the processes of this server shall count in a folder that is not there.
         """
-        if not Path(os.environ.get(SHARED, ".")).is_dir():
-            raise Unavailable(f"{SHARED} names no folder. Make an empty one at each start.")
+        check()
         self._queues: list[Callable[[], int]] = []
         self._make = partial(Figures, model, engine, slots, self._queues)
         self._made: Figures | None = None

@@ -45,6 +45,7 @@ FAILED = 1
     metavar="S",
     help="Seconds of processor time for a picture.",
 )
+@click.option("--again", is_flag=True, help="Read parts again in which pictures failed.")
 @options.setting("one_digit")
 @click.pass_context
 def batch(
@@ -56,6 +57,7 @@ def batch(
     ray: str | None,
     jobs: int | None,
     timeout: float,
+    again: bool,
     one_digit: bool,
 ) -> int:
     """Read all pictures of SOURCE into files at DESTINATION; the same command goes on after a stop.
@@ -68,17 +70,17 @@ def batch(
 
     flags = ("one_digit",) if one_digit else ()
     task = Task(_address(source), _address(destination), form, flags, timeout)
-    summary = _run(task, partial(_driver, task, ray, jobs))
+    summary = _run(task, partial(_driver, task, ray, jobs), again)
     print(_said(summary, destination))
     return FAILED if summary.left or summary.done.errors else 0
 
 
-def _run(task: "Task", start: "Callable[[], Driver]") -> "Summary":
+def _run(task: "Task", start: "Callable[[], Driver]", again: bool) -> "Summary":
     """Do the job, with its progress on a terminal."""
     from digitapp.cluster import job
 
     with Progress(0, is_shown=sys.stderr.isatty()) as progress:
-        return job.run(task, start, progress)
+        return job.run(task, start, progress, again)
 
 
 def _driver(task: "Task", ray: str | None, jobs: int | None) -> "Driver":

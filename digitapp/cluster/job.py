@@ -17,7 +17,7 @@ ROUNDS = 3
 """So often an item is tried whose source or destination did not answer."""
 
 MOST_FAILURES = 2
-"""After so many failures in a row for each worker a round ends: each may take two minutes."""
+"""After so many failures in a row for each worker a round ends: each may take a minute."""
 
 
 class Told(Protocol):
@@ -70,10 +70,11 @@ class Summary:
         }
 
 
-def run(task: Task, start: Callable[[], Driver], told: Told) -> Summary:
+def run(task: Task, start: Callable[[], Driver], told: Told, again: bool = False) -> Summary:
     """Do a job, or what is left of it.
 
-    `start` starts its driver.
+    `start` starts its driver. With `again`, items with pictures that could not be read are done
+    again.
 
     Raises:
         NotFound: the source has no picture.
@@ -90,7 +91,7 @@ def run(task: Task, start: Callable[[], Driver], told: Told) -> Summary:
         with closing(start()) as driver:
             index = Index(items)
             index.add(source.pictures(), driver.workers, told.expect)
-            summary = _do(items, driver, told)
+            summary = _do(items, driver, told, again)
         destination.write("summary.json", json.dumps(summary.to_json(), indent=2).encode())
     except Unreachable as error:
         raise Unavailable(f"{error} Run the same command again to go on.") from None
@@ -111,11 +112,14 @@ def _claim(task: Task, destination: Place) -> None:
         )
 
 
-def _do(items: Items, driver: Driver, told: Told) -> Summary:
+def _do(items: Items, driver: Driver, told: Told, again: bool) -> Summary:
     """Have all items done that are left."""
     begin, finished = time.monotonic(), items.done()
-    done, here, why = sum(items.marks(finished), Mark()), Mark(), ""
-    left = set(items.numbers()) - set(finished)
+    marks = dict(zip(finished, items.marks(finished), strict=True))
+    if again:
+        marks = {number: mark for number, mark in marks.items() if not mark.errors}
+    done, here, why = sum(marks.values(), Mark()), Mark(), ""
+    left = set(items.numbers()) - set(marks)
     told.begin(done.pictures)
     for _ in range(ROUNDS):
         failures = 0

@@ -3,6 +3,7 @@
 Every write is whole or not there at all, whatever is killed meanwhile.
 """
 
+import errno
 import os
 import re
 import secrets
@@ -39,12 +40,16 @@ NO_STORE = (
     "python -m pip install '.[batch]'."
 )
 
-RETRIED = 8
-"""So many times a request is sent again, after pauses that grow from .1 to 15 seconds. Of 22,000
-requests of which one in ten failed none was lost."""
+RETRIED = 50
+"""So many times a request is sent again at most. The pauses grow, so that the time below ends it
+first: eight take two seconds. Of 22,000 requests of which one in ten failed none was lost."""
 
-GIVEN_UP_S, ANSWERED_S = 120, 30
+GIVEN_UP_S, ANSWERED_S = 60, 30
 """No request is sent again after so many seconds, and none waits longer for its answer."""
+
+LASTING = {errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL, errno.ENXIO}
+"""What the system says of one file, and will say again: no right to it, or it is no file. Whatever
+else it says may pass, such as a disk that does not answer."""
 
 PART = ".part"
 """The ending of a file that is not whole yet."""
@@ -134,6 +139,11 @@ class Folder:
         """See `Place.picture`. If a folder has nothing at all by now, its disk is away."""
         try:
             return files.read(self._path / name)
+        except UnreadableImage as error:
+            cause = error.__cause__
+            if isinstance(cause, OSError) and cause.errno not in LASTING:
+                raise Unreachable(f"{self._path} cannot be used: {cause.strerror}.") from None
+            raise
         except NotFound:
             with _told(self._path), os.scandir(self._path) as found:
                 if any(True for _ in found):

@@ -19,6 +19,9 @@ SIDE = 28
 STEP = 32
 """The sides of a picture for the ink network are multiples of so many pixels."""
 
+ENGINES = ("litert", "keras")
+"""What runs the networks."""
+
 MODELS = ("digits.tflite", "strings.tflite", "ink.tflite", "signs.tflite")
 """What the default engine runs, among the program's assets."""
 
@@ -95,12 +98,17 @@ def load(name: str, at_once: bool = True) -> Engine:
     Raises:
         Unavailable: there is no engine of that name, or its packages are not installed.
     """
+    check(name)
     if name == "litert":
         from digitapp.engine.litert import LiteRTEngine
 
         return LiteRTEngine(at_once=at_once)
-    if name == "keras":
-        from digitapp.engine.keras import KerasEngine
+    from digitapp.engine.keras import KerasEngine
 
-        return KerasEngine()
-    raise Unavailable(f"There is no engine called {name!r}. Choose litert or keras.")
+    return KerasEngine()
+
+
+def check(name: str) -> None:
+    """Raise Unavailable if there is no engine of that name."""
+    if name not in ENGINES:
+        raise Unavailable(f"There is no engine called {name!r}. Choose {' or '.join(ENGINES)}.")

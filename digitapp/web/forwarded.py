@@ -31,7 +31,7 @@ def sender(environ: WSGIEnvironment, proxies: Collection[Network]) -> str:
     address = str(environ.get("REMOTE_ADDR", ""))
     told = str(environ.get("HTTP_X_FORWARDED_FOR", "")).split(",")[-MOST:]
     while told and is_in(address, proxies):
-        before = told.pop().strip()
+        before = _without_port(told.pop().strip())
         if not _is_address(before):
             break
         address = before
@@ -45,6 +45,13 @@ def is_in(address: str, networks: Collection[Network]) -> bool:
     known = ip_address(address.partition("%")[0])
     known = getattr(known, "ipv4_mapped", None) or known
     return any(known in network for network in networks)
+
+
+def _without_port(text: str) -> str:
+    """An address as some proxies tell it: 192.0.2.7:4711, [2001:db8::7] or [2001:db8::7]:4711."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0] if text.count(":") == 1 else text
 
 
 def _is_address(text: str) -> bool:

@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from digitapp import config, logs
+from digitapp import config, engine, logs, metrics
 from digitapp.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ class Application:
         """Take the settings.
 
         Raises:
-            Unavailable: there is no token, or a setting has no value that it can have.
+            Unavailable: there is no token, a setting has no value that it can have, or there is no
+                folder to count in.
         """
         self._app: Flask | None = None
         try:
@@ -46,6 +47,8 @@ class Application:
             self._log = tuple(map(config.setting, ("log_dir", "log_format")))
         except ValueError as error:
             raise Unavailable(str(error)) from None
+        engine.check(self._engine)
+        metrics.check()
         self._begin()
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._begin)

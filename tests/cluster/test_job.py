@@ -16,6 +16,7 @@ from digitapp.cluster.local import Local
 from digitapp.cluster.places import Folder, Unreachable, place
 from digitapp.cluster.worker import Task
 from digitapp.errors import NotFound, Unavailable
+from tests import drawings
 
 
 class Told:
@@ -183,3 +184,17 @@ def test_a_destination_that_fails_is_told(task: Task, monkeypatch: pytest.Monkey
 def test_for_real(task: Task) -> None:
     found = job.run(task, lambda: Local(task, 2), Told())
     assert found.done == Mark(12, 10, 0, Counter({"unsupported-format": 2}))
+
+
+def test_again_reads_items_with_failures_and_no_others(task: Task) -> None:
+    found = job.run(task, lambda: Local(task, 1), Told())
+    assert found.done.errors == {"unsupported-format": 2}
+    for path in (Path(task.source) / "broken").iterdir():
+        path.write_bytes(drawings.png(8))
+    failed = [n for n in range(1, 5) if next(Items(place(task.destination)).marks([n])).errors]
+    driver = Driver(task)
+    job.run(task, lambda: driver, Told())
+    assert driver.asked == [[]]
+    mended = job.run(task, lambda: Local(task, 1), Told(), again=True)
+    assert (mended.done.pictures, mended.done.errors) == (12, {})
+    assert mended.here.pictures == 3 * len(failed)

@@ -217,3 +217,16 @@ def test_many_threads_share_a_place(here: Place) -> None:
     with ThreadPoolExecutor(16) as threads:
         assert all(threads.map(write_and_read, range(100)))
     assert threading.active_count() == before
+
+
+def test_a_disk_that_does_not_answer_costs_no_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "seven.png").write_bytes(b"x")
+
+    def fail(*_: object) -> int:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("digitapp.files.os.open", fail)
+    with pytest.raises(Unreachable, match="Input/output error"):
+        place(str(tmp_path)).picture("seven.png")

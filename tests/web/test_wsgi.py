@@ -139,6 +139,7 @@ def test_a_worker_that_is_killed_takes_its_readers_along() -> None:
         ({}, "Set DIGITAPP_TOKEN_FILE"),
         ({"token": "1234"}, "DIGITAPP_TOKEN: A token has at least 16 characters"),
         ({"token_file": "/no/such/file"}, "The token's file cannot be read"),
+        ({"token": TOKEN, "engine": "foo"}, "There is no engine called 'foo'"),
         ({"token": TOKEN, "slots": "many"}, "DIGITAPP_SLOTS='many' is not a value for slots"),
     ],
 )
