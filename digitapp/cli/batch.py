@@ -10,6 +10,7 @@ import click
 
 from digitapp.cli import options
 from digitapp.cli.progress import Progress
+from digitapp.cluster.shards import FORMS
 from digitapp.errors import BadRequest
 from digitapp.jobs import rights
 
@@ -26,7 +27,7 @@ FAILED = 1
 @click.argument("destination")
 @click.option(
     "--form",
-    type=click.Choice(["jsonl", "parquet"]),
+    type=click.Choice(list(FORMS)),
     default="jsonl",
     show_default=True,
     help="What the results are: JSON lines or Parquet.",

@@ -83,7 +83,7 @@ def run(task: Task, start: Callable[[], Driver], told: Told, again: bool = False
     """
     try:
         source, destination = place(task.source), place(task.destination)
-        if not any(True for _ in source.pictures()):
+        if next(source.pictures(), None) is None:
             raise NotFound(f"There is no picture in {task.source} that can be read.")
         FORMS[task.form]([])  # a destination must not be claimed by what cannot run
         _claim(task, destination)
@@ -122,17 +122,23 @@ def _do(items: Items, driver: Driver, told: Told, again: bool) -> Summary:
     left = set(items.numbers()) - set(marks)
     told.begin(done.pictures)
     for _ in range(ROUNDS):
-        failures = 0
-        for number, outcome in driver.run(sorted(left)):
+        for number, outcome in _round(driver, sorted(left)):
             if isinstance(outcome, Mark):
                 here += outcome
                 left.remove(number)
-                failures = 0
                 told.set(here.pictures, here.doubtful, here.errors.total())
-                continue
-            why, failures = str(outcome), failures + 1
-            if failures > MOST_FAILURES * driver.workers:
-                break
+            else:
+                why = str(outcome)
         if not left:
             break
     return Summary(done + here, here, time.monotonic() - begin, len(left), why if left else "")
+
+
+def _round(driver: Driver, numbers: list[int]) -> Iterator[tuple[int, Mark | Unreachable]]:
+    """Do items, each once at most: a place that is away for good ends the round."""
+    failures = 0
+    for number, outcome in driver.run(numbers):
+        yield number, outcome
+        failures = 0 if isinstance(outcome, Mark) else failures + 1
+        if failures > MOST_FAILURES * driver.workers:
+            return

@@ -3,11 +3,11 @@
 import queue
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, closing
 
 from digitapp.cluster.items import Mark
 from digitapp.cluster.places import Unreachable
 from digitapp.cluster.worker import Task, Worker
-from digitapp.errors import DigitappError
 
 
 class Local:
@@ -20,17 +20,13 @@ class Local:
             Unavailable: see `Worker`.
         """
         self.workers = workers
-        self._all: list[Worker] = []
-        self._threads = ThreadPoolExecutor(workers)
-        try:
-            for _ in range(workers):
-                self._all.append(Worker(task))
-        except BaseException:
-            self.close()
-            raise
         self._free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
-        for worker in self._all:
-            self._free.put(worker)
+        with ExitStack() as end:
+            self._threads = ThreadPoolExecutor(workers)
+            end.callback(self._threads.shutdown, cancel_futures=True)
+            for _ in range(workers):
+                self._free.put(end.enter_context(closing(Worker(task))))
+            self._end = end.pop_all()
 
     def run(self, numbers: Iterable[int]) -> Iterator[tuple[int, Mark | Unreachable]]:
         """Do items, in any order; each with its mark, or why it is not done."""
@@ -44,17 +40,11 @@ class Local:
 
     def close(self) -> None:
         """End the workers; harmless twice."""
-        for worker in self._all:
-            worker.close()
-        self._threads.shutdown(cancel_futures=True)
+        self._end.close()
 
     def _do(self, number: int) -> Mark | Unreachable:
         worker = self._free.get()
         try:
-            return worker.do(number)
-        except Unreachable as error:
-            return error
-        except DigitappError as error:  # its file is gone, or its worker is
-            return Unreachable(str(error))
+            return worker.tried(number)
         finally:
             self._free.put(worker)

@@ -101,10 +101,7 @@ def _ask(address: str) -> None:
 
 def do(task: Task, number: int) -> Mark | Unreachable:
     """Do an item with this process's worker."""
-    try:
-        return _worker(task).do(number)
-    except Unreachable as error:
-        return error
+    return _worker(task).tried(number)
 
 
 @lru_cache(maxsize=1)

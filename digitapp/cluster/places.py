@@ -69,7 +69,7 @@ class Unreachable(Exception):
 class Place(Protocol):
     """A folder or a bucket. Names are below it, with slashes.
 
-    All methods but `picture` raise Unreachable where the place cannot be used.
+    All methods raise Unreachable where the place cannot be used.
     """
 
     def pictures(self) -> Iterator[Found]:
@@ -83,7 +83,6 @@ class Place(Protocol):
 
         Raises:
             NotFound, TooLarge, UnreadableImage: this picture cannot be had.
-            Unreachable: no picture can be had now.
         """
 
     def read(self, name: str) -> bytes:

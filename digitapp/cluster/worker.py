@@ -92,15 +92,28 @@ class Worker:
         try:
             rows = self._rows(number)
         except Exception:
-            if not self._is_closed:  # else all that it uses fails in some way
-                raise
-        if self._is_closed:
-            raise Unreachable("The job is stopped.")
+            self._go_on()  # once it is closed, all that it uses fails in some way
+            raise
+        self._go_on()
         shard = f"results/{number:06}.{self._task.form}"
         self._destination.write(shard, FORMS[self._task.form](rows))
         mark = _mark(rows)
         self._items.finish(number, mark)
         return mark
+
+    def tried(self, number: int) -> Mark | Unreachable:
+        """The same; why an item is not done is a value, so that it passes between processes."""
+        try:
+            return self.do(number)
+        except Unreachable as error:
+            return error
+        except DigitappError as error:  # the item's file is damaged or gone
+            return Unreachable(str(error))
+
+    def _go_on(self) -> None:
+        """Raise Unreachable if it is closed."""
+        if self._is_closed:
+            raise Unreachable("The job is stopped.")
 
     def close(self) -> None:
         """End its process; what it is doing is not finished. Harmless twice."""
@@ -158,10 +171,10 @@ class Worker:
         arrived.put(_Fetched(*found, data))
 
     def _next(self, arrived: "queue.SimpleQueue[_Fetched]") -> "_Fetched":
-        while not self._is_closed:  # then nothing may arrive any more
+        while True:
+            self._go_on()  # once it is closed, nothing may arrive any more
             with suppress(queue.Empty):
                 return arrived.get(timeout=LOOK_S)
-        raise Unreachable("The job is stopped.")
 
 
 class _Fetched(NamedTuple):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digitapp.cluster import local
+from digitapp.cluster import local, worker
 from digitapp.cluster.items import Mark
 from digitapp.cluster.local import Local
 from digitapp.cluster.places import Unreachable
@@ -16,11 +16,10 @@ from digitapp.errors import NotFound, Unavailable
 TASK = Task("source", "destination")
 
 
-class Worker:
+class Worker(worker.Worker):
     """Does an item by counting it."""
 
     made: "list[Worker]" = []  # noqa: RUF012
-    is_at_work = threading.Barrier(2)
 
     def __init__(self, _: Task) -> None:
         self.done: list[int] = []
@@ -44,7 +43,7 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(local, "Worker", Worker)
     Worker.made.clear()
     yield
-    assert all(worker.is_closed for worker in Worker.made)
+    assert all(each.is_closed for each in Worker.made)
 
 
 def test_each_item_is_done_once() -> None:
@@ -52,7 +51,7 @@ def test_each_item_is_done_once() -> None:
     outcomes = dict(driver.run(range(1, 50)))
     driver.close()
     assert outcomes == {number: Mark(number) for number in range(1, 50)}
-    assert sorted(n for worker in Worker.made for n in worker.done) == list(range(1, 50))
+    assert sorted(n for each in Worker.made for n in each.done) == list(range(1, 50))
     assert len(Worker.made) == driver.workers == 3
 
 
